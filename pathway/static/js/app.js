@@ -1,0 +1,32 @@
+// Comfort only: every page works without this file.
+"use strict";
+
+const etags = new WeakMap();
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// A live region asks only while somebody looks, and receives 304 while nothing changed.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.matches("[data-live]")) event.preventDefault();
+});
+document.addEventListener("htmx:configRequest", (event) => {
+  const etag = etags.get(event.detail.elt);
+  if (etag) event.detail.headers["If-None-Match"] = etag;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, xhr } = event.detail;
+  const etag = elt.matches("[data-live]") && xhr.getResponseHeader("ETag");
+  if (etag) etags.set(elt, etag);
+});
