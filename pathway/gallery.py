@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 LONG_NAME: Final = "DE LA ROCHEFOUCAULD-MONTBELIARD-VANDERSTRAETEN"
@@ -170,7 +170,9 @@ class SampleForm(forms.Form):
 
 
 def gallery(request: HttpRequest) -> HttpResponse:
-    """Show every component in every state."""
+    """Show every component in every state; its live part never has anything new."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204)
     context: dict[str, Any] = {
         "desk": DESK,
         "born_on": date(1934, 12, 12),
@@ -185,7 +187,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "crumbs": ({"label": "Mes personnes", "url": "#personnes"},),
         "empty_form": SampleForm(prefix="empty"),
         "refused_form": SampleForm(
-            {"refused-name": "TESTE", "refused-needs": "pain", "refused-version": "3"}, prefix="refused"
+            QueryDict("refused-name=TESTE&refused-needs=pain&refused-version=3"), prefix="refused"
         ),
     }
     return render(request, "gallery.html", context)
