@@ -1,0 +1,1 @@
+"""What the tests stand on: servers, runners and checks."""
