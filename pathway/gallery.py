@@ -169,12 +169,11 @@ class SampleForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, initial=3)
 
 
-def gallery(request: HttpRequest) -> HttpResponse:
-    """Show every component in every state; its live part never has anything new."""
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=204)
-    context: dict[str, Any] = {
+def gallery_context(*, url: str) -> dict[str, Any]:
+    """Return what the gallery shows; `url` is the address that its live part asks again."""
+    return {
         "desk": DESK,
+        "live_url": url,
         "born_on": date(1934, 12, 12),
         "since": datetime(2026, 11, 21, 10, 0, tzinfo=UTC),
         "long_name": LONG_NAME,
@@ -190,4 +189,10 @@ def gallery(request: HttpRequest) -> HttpResponse:
             QueryDict("refused-name=TESTE&refused-needs=pain&refused-version=3"), prefix="refused"
         ),
     }
-    return render(request, "gallery.html", context)
+
+
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Show every component in every state; its live part never has anything new."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204)
+    return render(request, "gallery.html", gallery_context(url=request.path))
