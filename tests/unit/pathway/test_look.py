@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django import forms
 from django.template import Context, Template, engines
+from django.template.backends.django import DjangoTemplates
 from django.template.loader import render_to_string
 from django_cotton.compiler_regex import CottonCompiler
 
@@ -65,7 +66,9 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def _strict_templates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", Refuse("%s"))
+    backend = engines["django"]
+    assert isinstance(backend, DjangoTemplates)
+    monkeypatch.setattr(backend.engine, "string_if_invalid", Refuse("%s"))
 
 
 @pytest.fixture
