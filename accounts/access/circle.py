@@ -1,0 +1,43 @@
+"""Opening and ending memberships inside a command's own transaction: the only writer of the circle."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.access.models import CircleMembership
+from accounts.access.records import OpenMembership
+from accounts.access.states import Basis
+from accounts.kernel.clock import now
+
+
+def enter(record: OpenMembership) -> CircleMembership:
+    """Open a membership unless the same one is open; the command that calls has asked the gate."""
+    open_one = CircleMembership.objects.filter(
+        person_id=record.person_id,
+        organisation_id=record.organisation_id,
+        professional=record.professional_id,
+        basis=record.basis,
+        source_id=record.source_id,
+        ends_at=None,
+    ).first()
+    if open_one:
+        return open_one
+    return CircleMembership.objects.create(
+        person_id=record.person_id,
+        organisation_id=record.organisation_id,
+        professional_id=record.professional_id,
+        basis=record.basis,
+        source_id=record.source_id,
+        starts_at=record.starts_at or now(),
+        ends_at=record.ends_at,
+    )
+
+
+def leave(*, source_ids: Iterable[UUID], bases: Iterable[Basis] = tuple(Basis)) -> int:
+    """End the open memberships that these sources opened on these bases; return how many."""
+    instant = now()
+    still_open = Q(ends_at=None) | Q(ends_at__gt=instant)
+    return CircleMembership.objects.filter(still_open, source_id__in=list(source_ids), basis__in=list(bases)).update(
+        ends_at=instant
+    )

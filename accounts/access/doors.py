@@ -1,0 +1,132 @@
+"""The doors of the process: each carries its policy, or the process refuses to start.
+
+A screen opens a trail, runs the view, and writes the trail to the audit before the answer
+leaves. Other kinds of door (FHIR interactions) mark themselves with `guard`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from django.core.checks import CheckMessage, Error, register
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.access.gate import open_trail
+from accounts.access.permissions import Permission
+from accounts.access.rules import MATRIX
+from accounts.access.unit import commands
+from accounts.audit.journal import write_alone
+from accounts.audit.records import AuditEntry, Outcome
+from accounts.kernel.actor import Actor
+from accounts.kernel.errors import DomainError, NotAllowed, NotFound, StepUpNeeded
+from accounts.kernel.http import error_page
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+FOREIGN_DOORS: dict[str, str] = {
+    "allauth": "sign-in, second factor and sign-out, each guarded by allauth for the session's own account",
+    "drf_spectacular": "the description of the JSON endpoints, without data",
+    "django.contrib.staticfiles": "files of the look",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The policy of one entry: a permission, or the reason why it needs none."""
+
+    permission: Permission | None
+    reason: str = ""
+
+
+class UnguardedDoor(Exception):
+    """An entry of the process has no policy."""
+
+
+def guard(view: Any, door: Door) -> Any:
+    """Mark a callable with its policy."""
+    view.door = door
+    return view
+
+
+def screen(permission: Permission) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Guard a page: signed in, the function has the right in some case, the decisions audited before the answer.
+
+    The right on the object itself is asked by the query or the command that the view calls.
+    """
+
+    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            actor: Actor = request.actor  # type: ignore[attr-defined]  # (set by ActorMiddleware)
+            if not actor.is_signed_in:
+                return redirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
+            with open_trail() as trail:
+                try:
+                    if (actor.role, permission) not in MATRIX:
+                        trail.note(AuditEntry(actor=actor, action=permission, outcome=Outcome.DENIED, rule="no-row"))
+                        raise NotFound if kwargs else NotAllowed
+                    response = view(request, *args, **kwargs)
+                except StepUpNeeded:
+                    response = redirect(f"{reverse('step_up')}?{urlencode({'next': request.get_full_path()})}")
+                except DomainError as refusal:
+                    response = error_page(request, refusal)
+                try:
+                    write_alone(trail.take())
+                except DomainError as refusal:
+                    response = error_page(request, refusal)
+            return response
+
+        return guard(guarded, Door(permission))  # type: ignore[no-any-return]
+
+    return wrap
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """Mark an entry that anybody may use, and say why."""
+
+    def wrap(view: View) -> View:
+        guarded: View = guard(view, Door(None, reason))
+        return guarded
+
+    return wrap
+
+
+def unguarded_doors() -> list[str]:
+    """Return every route without a policy, every permission without a row, every task without a name of ours."""
+    routes = [route for route, callback in _routes(get_resolver()) if not _is_guarded(callback)]
+    granted = {permission for _, permission in MATRIX}
+    orphans = [name for name, made in commands.items() if made.permission not in granted]
+    return [f"route {route}" for route in routes] + [f"command {name}: nobody has its right" for name in orphans]
+
+
+def refuse_unguarded_doors() -> None:
+    """Raise `UnguardedDoor` when some entry has no policy: a process that would serve it must not start."""
+    found = unguarded_doors()
+    if found:
+        raise UnguardedDoor("; ".join(found))
+
+
+@register("doors")
+def check_doors(**_options: Any) -> list[CheckMessage]:
+    """Report each door without a policy as an error of `manage.py check`."""
+    return [Error(f"No policy: {door}", id="access.E001") for door in unguarded_doors()]
+
+
+def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for entry in resolver.url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _routes(entry, path)
+        elif isinstance(entry, URLPattern):
+            yield path, entry.callback
+
+
+def _is_guarded(callback: Any) -> bool:
+    if hasattr(callback, "door"):
+        return True
+    origin = getattr(callback, "view_class", callback).__module__
+    return any(origin.startswith(package) for package in FOREIGN_DOORS)

@@ -1,0 +1,148 @@
+"""The one gate. Every door asks here; every answer is noted on the trail that the door writes to the audit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.access.models import CircleMembership, Opposition, SharingConsent
+from accounts.access.permissions import Permission
+from accounts.access.records import Decision, Facts, Standing
+from accounts.access.rules import MATRIX, Situation, bases_for, decide
+from accounts.access.states import Basis
+from accounts.audit.records import AuditEntry, Outcome
+from accounts.kernel.actor import Actor
+from accounts.kernel.clock import now
+from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded
+
+
+@dataclass(slots=True)
+class Trail:
+    """What was decided while one door was open."""
+
+    entries: list[AuditEntry] = field(default_factory=list)
+
+    def note(self, entry: AuditEntry) -> None:
+        """Keep an entry for the audit."""
+        self.entries.append(entry)
+
+    def take(self) -> list[AuditEntry]:
+        """Return the entries and forget them."""
+        taken, self.entries = self.entries, []
+        return taken
+
+
+_trail: ContextVar[Trail | None] = ContextVar("trail", default=None)
+
+
+@contextmanager
+def open_trail() -> Iterator[Trail]:
+    """Open a trail for the time of one door; a trail inside another is its own."""
+    trail = Trail()
+    token = _trail.set(trail)
+    try:
+        yield trail
+    finally:
+        _trail.reset(token)
+
+
+def current_trail() -> Trail:
+    """Return the open trail; raise `RuntimeError` outside of any door: nothing is read untraced."""
+    trail = _trail.get()
+    if trail is None:
+        raise RuntimeError("No door is open: read through a screen, an interaction, a job or a command.")
+    return trail
+
+
+def permit(actor: Actor, permission: Permission, facts: Facts) -> Decision:
+    """Return the decision when it allows; else raise.
+
+    `NotFound` for what the actor may not know of, `NotAllowed` for what he sees but may
+    not do, `StepUpNeeded` when only a fresh sign-in is missing.
+    """
+    standing = standing_of(actor, facts.person_id)
+    decision = decide(permission, Situation(actor, facts, standing, now()))
+    outcome = Outcome.ALLOWED if decision.allowed else Outcome.DENIED
+    rule = decision.rule if decision.allowed else "+".join(decision.failing)
+    current_trail().note(
+        AuditEntry(
+            actor=actor, action=permission, object_type=facts.type, object_id=facts.id, person_id=facts.person_id,
+            outcome=outcome, rule=rule[:80],
+        )
+    )  # fmt: skip
+    if decision.allowed:
+        return decision
+    if decision.failing == ("STEPUP",):
+        raise StepUpNeeded
+    if _already_knows(actor, facts, standing):
+        raise NotAllowed
+    raise NotFound
+
+
+def is_permitted(actor: Actor, permission: Permission, facts: Facts) -> bool:
+    """Tell whether a right would be given, without a trace: for showing or hiding a button, never for data."""
+    standing = standing_of(actor, facts.person_id)
+    decision = decide(permission, Situation(actor, facts, standing, now()))
+    return decision.allowed or decision.failing == ("STEPUP",)
+
+
+def scope(actor: Actor, permission: Permission, *, person: str = "person_id") -> Q:
+    """Return the filter that keeps what a right lets the actor list; `person` is the path to the person's id.
+
+    A right that is not about persons gives an empty filter: the query then filters by
+    organisation. A right that the role lacks gives a filter that keeps nothing.
+    """
+    if (actor.role, permission) not in MATRIX:
+        current_trail().note(AuditEntry(actor=actor, action=permission, outcome=Outcome.DENIED, rule="no-row"))
+        return Q(pk__in=[])
+    current_trail().note(AuditEntry(actor=actor, action=permission, rule="scope"))
+    bases = bases_for(actor.role, permission)
+    if bases is None:
+        return Q()
+    standing = _memberships(actor).filter(person_id=OuterRef(person), basis__in=bases)
+    return Q(Exists(standing)) & ~Q(Exists(_oppositions(actor).filter(person_id=OuterRef(person))))
+
+
+def standing_of(actor: Actor, person_id: UUID | None) -> Standing:
+    """Return where an actor stands towards a person now."""
+    if person_id is None or actor.organisation_id is None:
+        return Standing()
+    return Standing(
+        bases=frozenset(
+            Basis(basis) for basis in _memberships(actor).filter(person_id=person_id).values_list("basis", flat=True)
+        ),
+        opposed=_oppositions(actor).filter(person_id=person_id).exists(),
+        consented_to=frozenset(
+            SharingConsent.objects.filter(person_id=person_id, withdrawn_on=None).values_list(
+                "organisations__id", flat=True
+            )
+        ),
+    )
+
+
+def _memberships(actor: Actor) -> QuerySet[CircleMembership]:
+    if actor.organisation_id is None:
+        return CircleMembership.objects.none()
+    instant = now()
+    whole_team_or_me = Q(professional=None) | Q(professional_id=actor.professional_id)
+    return CircleMembership.objects.filter(
+        whole_team_or_me,
+        Q(ends_at=None) | Q(ends_at__gt=instant),
+        organisation_id=actor.organisation_id,
+        starts_at__lte=instant,
+    )
+
+
+def _oppositions(actor: Actor) -> QuerySet[Opposition]:
+    """Oppositions that bar the actor: against his organisation, or against all of them."""
+    return Opposition.objects.filter(Q(organisation=None) | Q(organisation_id=actor.organisation_id), lifted_on=None)
+
+
+def _already_knows(actor: Actor, facts: Facts, standing: Standing) -> bool:
+    if standing.opposed:
+        return False
+    own = actor.organisation_id is not None and actor.organisation_id in {facts.organisation_id, facts.sender_id}
+    return bool(standing.bases) or own or facts.person_id is None

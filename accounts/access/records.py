@@ -1,0 +1,118 @@
+"""What the gate is told about an object, what it answers, and the inputs of this feature's commands."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from accounts.access.states import Basis, ConsentMeans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a decision may depend on. Absent facts never satisfy a condition.
+
+    `sender_id` and `recipient_ids` are organisations of a request; `addressed_to` those
+    that a sharing consent must cover.
+    """
+
+    type: str
+    id: UUID | None = None
+    person_id: UUID | None = None
+    organisation_id: UUID | None = None
+    sender_id: UUID | None = None
+    recipient_ids: frozenset[UUID] = frozenset()
+    addressed_to: frozenset[UUID] = frozenset()
+    author_id: UUID | None = None
+    state: str = ""
+    is_draft: bool = False
+    patient_agrees: bool = False
+    signed_request: bool = False
+    clean: bool = False
+    attached: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where an actor stands towards one person now, read from the database at each decision."""
+
+    bases: frozenset[Basis] = frozenset()
+    opposed: bool = False
+    consented_to: frozenset[UUID] = frozenset()
+
+
+class FieldSet(StrEnum):
+    """How much of a person an answer may hold."""
+
+    FULL = "full"
+    MINIMUM = "minimum"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The gate's answer. `failing` lists the condition codes that were not met."""
+
+    allowed: bool
+    rule: str
+    fields: FieldSet = FieldSet.FULL
+    failing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a command hands back: which aggregate, at which version. `replayed`: the same key had done it before."""
+
+    type: str
+    id: UUID
+    version: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenMembership:
+    """An organisation (or one professional) enters a person's circle on a basis."""
+
+    person_id: UUID
+    organisation_id: UUID
+    basis: Basis
+    professional_id: UUID | None = None
+    source_id: UUID | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSharingConsent:
+    """The person agreed, on a day and by a means, that named organisations receive what their care needs."""
+
+    person_id: UUID
+    organisation_ids: frozenset[UUID]
+    given_on: date
+    means: ConsentMeans
+    notice_version: str = "2026-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawSharingConsent:
+    """The person takes an agreement back."""
+
+    consent_id: UUID
+    withdrawn_on: date
+    means: ConsentMeans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOpposition:
+    """The person refuses that an organisation (all of them when none is named) opens the file."""
+
+    person_id: UUID
+    organisation_id: UUID | None
+    stated_on: date
+    means: ConsentMeans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndMembership:
+    """An organisation leaves the circle."""
+
+    membership_id: UUID

@@ -1,0 +1,212 @@
+"""The rights matrix as a pure function: role, permission, facts and standing in, decision out. Default deny.
+
+Grammar of a condition: `A+B` both; `A|B` one of them, binding tighter. An explicit
+opposition always wins. Source: authz_matrix.tsv (definitions of the codes).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from importlib.resources import files
+
+from accounts.access.permissions import Permission
+from accounts.access.records import Decision, Facts, FieldSet, Standing
+from accounts.access.states import ACCEPTED, ADDRESSED, CIRCLE, TEAM, Basis
+from accounts.kernel.actor import Actor, Channel, Role
+from accounts.kernel.errors import DomainError
+
+STEP_UP = timedelta(minutes=5)
+TABLES = ("matrix.tsv", "matrix_own.tsv")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything one atom of a condition may look at."""
+
+    actor: Actor
+    facts: Facts
+    standing: Standing
+    at: datetime
+
+
+Atom = Callable[[Situation], bool]
+
+
+def _stands_on(bases: frozenset[Basis]) -> Atom:
+    return lambda s: bool(s.standing.bases & bases)
+
+
+def _is_recipient(s: Situation) -> bool:
+    named = s.facts.recipient_ids
+    return bool(s.standing.bases & ADDRESSED) and (not named or s.actor.organisation_id in named)
+
+
+def _is_own(s: Situation) -> bool:
+    return s.actor.organisation_id is not None and s.facts.organisation_id == s.actor.organisation_id
+
+
+def _is_sender(s: Situation) -> bool:
+    return s.actor.organisation_id is not None and s.facts.sender_id == s.actor.organisation_id
+
+
+def _stepped_up(s: Situation) -> bool:
+    since = s.actor.authenticated_at
+    return since is not None and timedelta(0) <= s.at - since <= STEP_UP
+
+
+def scope_grants(scopes: frozenset[str], interaction: str) -> bool:
+    """Tell whether SMART v2 scopes ("system/Patient.rs") grant an interaction ("Patient.r").
+
+    Source: SMART App Launch 2.2.0, scopes; only the order "cruds" is valid.
+    """
+    wanted_type, _, wanted = interaction.partition(".")
+    for scope in scopes:
+        resource, _, letters = scope.removeprefix("system/").partition(".")
+        if resource in (wanted_type, "*") and wanted and wanted in letters:
+            return True
+    return False
+
+
+ATOMS: Mapping[str, Atom] = {
+    "VISIBLE": _stands_on(CIRCLE),
+    "CIRCLE": _stands_on(CIRCLE),
+    "TEAM": _stands_on(TEAM),
+    "REFRECV": _is_recipient,
+    "REFSTUDY": _is_recipient,
+    "REFACC": _stands_on(ACCEPTED),
+    "REFSEND": _is_sender,
+    "ORG": _is_own,
+    "NOOPP": lambda s: not s.standing.opposed,
+    "CONSENT": lambda s: bool(s.facts.addressed_to) and s.facts.addressed_to <= s.standing.consented_to,
+    "SCOPE": lambda s: s.actor.channel == Channel.FHIR and scope_grants(s.actor.scopes, s.actor.interaction),
+    "STEPUP": _stepped_up,
+    "DRAFT": lambda s: s.facts.is_draft,
+    "AUTHOR": lambda s: s.actor.id is not None and s.facts.author_id == s.actor.id,
+    "PATIENTOK": lambda s: s.facts.patient_agrees,
+    "SIGNEDREQ": lambda s: s.facts.signed_request,
+    "CLEAN": lambda s: s.facts.clean,
+    "ATTACHED": lambda s: s.facts.attached,
+    "BG": lambda s: False,
+    "BGOPEN": lambda s: False,
+    "ORGPAT": lambda s: Basis.COORDINATION in s.standing.bases,
+    "4EYES": lambda s: False,
+    "TREATCLAIM": lambda s: False,
+    "IDVIG": lambda s: False,
+    "AGG11": lambda s: False,
+    "URLALLOW": lambda s: False,
+    "OWNKEY": lambda s: False,
+}
+
+ELSEWHERE: Mapping[str, str] = {
+    "STATE": "the transition table, in Act.advance",
+    "IFMATCH": "the version asked for in Act.open",
+    "IDEMP": "the idempotency rows of run_together",
+    "REASON": "the command's record has a reason",
+    "POSTBODY": "the FHIR router takes identifiers from bodies only",
+    "QUARANTINE": "documents are checked before they are stored",
+    "EXACT": "the query takes whole identities only",
+    "PERENTRY": "each entry runs its own command",
+    "PERRESOURCE": "each included resource is asked for by itself",
+    "CHAINALLOW": "the search compiler knows declared chains only",
+    "VISIBLEMATCH": "conditional matches are searched within the scope",
+    "NOHEALTH": "the query selects no identity and no clinical column",
+    "LABELN": "the query leaves restricted items out",
+    "REVIEW": "the review queue",
+    "NOSECRET": "the query masks secrets",
+    "NOTSELF": "the command compares accounts",
+    "CSVSAFE": "the export escapes formulas",
+    "PURGE": "the retention rules",
+    "ISOLATED": "the runbook of the drill",
+}
+
+Condition = tuple[frozenset[str], ...]
+
+
+def parse(condition: str) -> Condition:
+    """Return a condition as groups that must all hold, each of atoms of which one must.
+
+    Raises `ValueError` for a code that nothing evaluates: a typing error never opens a door.
+    """
+    groups = tuple(frozenset(group.split("|")) for group in condition.split("+") if group)
+    unknown = {atom for group in groups for atom in group} - set(ATOMS) - set(ELSEWHERE)
+    if unknown:
+        raise ValueError(f"Unknown conditions in the rights matrix: {sorted(unknown)}")
+    return groups
+
+
+def load_matrix() -> dict[tuple[Role, Permission], Condition]:
+    """Return the matrix: each allowed pair with its condition (empty when it has none)."""
+    matrix: dict[tuple[Role, Permission], Condition] = {}
+    for name in TABLES:
+        lines = files("accounts.access").joinpath(name).read_text("utf-8").splitlines()
+        for line in lines:
+            if line.startswith(("#", "role\t")):
+                continue
+            role, subject, action, decision, condition = line.split("\t")
+            if decision != "deny":
+                matrix[Role(role), Permission(f"{subject}.{action}")] = parse(condition)
+    return matrix
+
+
+MATRIX = load_matrix()
+
+
+def decide(permission: Permission, situation: Situation) -> Decision:
+    """Return the decision for one actor, one right and one object."""
+    condition = MATRIX.get((situation.actor.role, permission))
+    if condition is None:
+        return Decision(False, "no-row", failing=("ROLE",))
+    if situation.standing.opposed:
+        return Decision(False, "opposition", failing=("NOOPP",))
+    failing = tuple("|".join(sorted(group)) for group in condition if not _holds(group, situation))
+    rule = "+".join("|".join(sorted(group)) for group in condition) or "allow"
+    return Decision(not failing, rule, fields=_fields(situation), failing=failing)
+
+
+def bases_for(role: Role, permission: Permission) -> frozenset[Basis] | None:
+    """Return the memberships that let a role list persons under a right; `None` when the right is not about persons.
+
+    An empty set lets nobody through: empty never means "all".
+    """
+    condition = MATRIX.get((role, permission))
+    if condition is None:
+        return frozenset()
+    allowed: frozenset[Basis] | None = None
+    for group in condition:
+        sets = [_BASES[atom] for atom in group if atom in _BASES]
+        if len(sets) == len(group):
+            union = frozenset().union(*sets)
+            allowed = union if allowed is None else allowed & union
+    return allowed
+
+
+_BASES: Mapping[str, frozenset[Basis]] = {
+    "VISIBLE": CIRCLE,
+    "CIRCLE": CIRCLE,
+    "TEAM": TEAM,
+    "REFRECV": ADDRESSED,
+    "REFSTUDY": ADDRESSED,
+    "REFACC": ACCEPTED,
+    "BG": frozenset(),
+}
+
+
+def _holds(group: frozenset[str], situation: Situation) -> bool:
+    return any(atom in ELSEWHERE or ATOMS[atom](situation) for atom in group)
+
+
+def _fields(situation: Situation) -> FieldSet:
+    return FieldSet.FULL if situation.standing.bases & CIRCLE else FieldSet.MINIMUM
+
+
+class DateInFuture(DomainError):
+    """A statement cannot have been made tomorrow."""
+
+    code = "date-in-future"
+    text = "Cette date est dans le futur. Indiquez le jour où la personne l’a dit."
+
+
+def check_stated_date(stated_on: date, today: date) -> None:
+    """Raise `DateInFuture` when a statement is dated after today."""
+    if stated_on > today:
+        raise DateInFuture

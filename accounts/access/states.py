@@ -1,0 +1,46 @@
+"""Why an organisation stands in a person's circle."""
+
+from enum import StrEnum
+
+
+class Basis(StrEnum):
+    """The legal basis of one membership of the circle of care. Source: domain.md §4.1; security.md §3.2."""
+
+    SAME_TEAM = "same_team"
+    COORDINATION = "coordination"
+    CONSENT = "consent"
+    TREATING = "treating"
+    ADDRESSED_REFERRAL = "addressed_referral"
+    ACCEPTED_REFERRAL = "accepted_referral"
+
+
+BASIS_LABELS = {
+    Basis.SAME_TEAM: "Équipe de soins",
+    Basis.COORDINATION: "Dispositif d’appui à la coordination",
+    Basis.CONSENT: "Accord de la personne",
+    Basis.TREATING: "Relation de soin déclarée",
+    Basis.ADDRESSED_REFERRAL: "Demande reçue (données minimales)",
+    Basis.ACCEPTED_REFERRAL: "Demande acceptée",
+}
+
+CIRCLE = frozenset({Basis.SAME_TEAM, Basis.COORDINATION, Basis.CONSENT, Basis.TREATING, Basis.ACCEPTED_REFERRAL})
+TEAM = frozenset({Basis.SAME_TEAM, Basis.COORDINATION})
+ADDRESSED = frozenset({Basis.ADDRESSED_REFERRAL, Basis.ACCEPTED_REFERRAL})
+ACCEPTED = frozenset({Basis.ACCEPTED_REFERRAL})
+
+
+class ConsentMeans(StrEnum):
+    """How a person gave or withdrew an agreement."""
+
+    SPOKEN = "spoken"
+    WRITTEN = "written"
+    ELECTRONIC = "electronic"
+    REPRESENTATIVE = "representative"
+
+
+CONSENT_MEANS_LABELS = {
+    ConsentMeans.SPOKEN: "De vive voix",
+    ConsentMeans.WRITTEN: "Par écrit",
+    ConsentMeans.ELECTRONIC: "Par voie électronique",
+    ConsentMeans.REPRESENTATIVE: "Par son représentant légal",
+}

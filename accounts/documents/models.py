@@ -1,0 +1,39 @@
+"""The card of each file; the bytes lie encrypted under MEDIA_ROOT."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.access.records import Facts
+from accounts.kernel.fields import EncryptedTextField
+from accounts.kernel.models import Aggregate
+
+
+class Document(Aggregate):
+    """One file of one person. `source_id` is what it belongs to (directives, designation, plan version)."""
+
+    AGGREGATE: ClassVar[str] = "document"
+
+    person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="documents")
+    kind = models.CharField(max_length=16)
+    title = EncryptedTextField()
+    content_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    sha1 = models.CharField(max_length=40)
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
+    source_id = models.UUIDField(null=True)
+
+    class Meta:
+        app_label = "accounts"
+        indexes = [models.Index(fields=["person", "-created_at"], name="document_person")]
+
+    def facts(self) -> Facts:
+        """Return what the gate may look at; only checked files are ever kept."""
+        return Facts(
+            type="document",
+            id=self.pk,
+            person_id=self.person_id,
+            organisation_id=self.organisation_id,
+            clean=True,
+        )

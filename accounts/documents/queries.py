@@ -1,0 +1,56 @@
+"""Reading files through the gate."""
+
+from uuid import UUID
+
+from accounts.access.gate import permit
+from accounts.access.permissions import Permission
+from accounts.documents.models import Document
+from accounts.documents.records import DocumentKind, DocumentSnapshot
+from accounts.documents.store import read
+from accounts.kernel.actor import Actor
+from accounts.kernel.errors import NotFound
+
+RIGHT_TO_OPEN = {DocumentKind.DIRECTIVES: Permission.ADVANCE_DIRECTIVE_DOWNLOAD_FILE}
+
+
+def open_document(document_id: UUID, *, actor: Actor) -> tuple[DocumentSnapshot, bytes]:
+    """Return a file's card and bytes to an actor who may open it; raises `NotFound` otherwise."""
+    row = Document.objects.filter(pk=document_id).first()
+    if row is None:
+        raise NotFound
+    kind = DocumentKind(row.kind)
+    permit(actor, RIGHT_TO_OPEN.get(kind, Permission.DOCUMENT_DOWNLOAD), row.facts())
+    return _snapshot(row), read(row.id, sha256=row.sha256)
+
+
+def document_snapshot(document_id: UUID) -> DocumentSnapshot:
+    """Return a file's card, unscoped: for the projection."""
+    row = Document.objects.filter(pk=document_id).first()
+    if row is None:
+        raise NotFound
+    return _snapshot(row)
+
+
+def document_content(document_id: UUID) -> bytes:
+    """Return a file's bytes, unscoped: for an answer whose gate was already asked."""
+    row = Document.objects.filter(pk=document_id).first()
+    if row is None:
+        raise NotFound
+    return read(row.id, sha256=row.sha256)
+
+
+def _snapshot(row: Document) -> DocumentSnapshot:
+    return DocumentSnapshot(
+        id=row.id,
+        version=row.version,
+        person_id=row.person_id,
+        kind=DocumentKind(row.kind),
+        title=row.title,
+        content_type=row.content_type,
+        size=row.size,
+        sha256=row.sha256,
+        sha1=row.sha1,
+        created_at=row.created_at,
+        organisation_id=row.organisation_id,
+        source_id=row.source_id,
+    )

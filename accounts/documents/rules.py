@@ -1,0 +1,64 @@
+"""Which files are accepted: PDF, JPEG and PNG, told by their first bytes, without active parts."""
+
+import re
+
+from accounts.documents.records import NewFile
+from accounts.kernel.errors import DomainError
+
+MOST_BYTES = 20 * 1024 * 1024
+FIRST_BYTES = {
+    "application/pdf": b"%PDF-",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/png": b"\x89PNG\r\n\x1a\n",
+}
+ACTIVE_PDF = re.compile(
+    rb"/(JavaScript|JS|OpenAction|AA|Launch|EmbeddedFile|EmbeddedFiles|RichMedia|XFA|SubmitForm|ImportData|Encrypt)(?![A-Za-z])"
+)
+
+
+class FileKindRefused(DomainError):
+    """The content is none of the three kinds, or is not what it says it is."""
+
+    code = "file-kind-refused"
+    text = "Ce fichier n’est pas accepté. Choisissez un PDF, ou une photo en JPEG ou PNG."
+
+
+class FileTooLarge(DomainError):
+    """More than 20 MiB."""
+
+    code = "file-too-large"
+    text = "Ce fichier dépasse 20 Mo. Réduisez sa taille ou numérisez-le en plus petit."
+    status = 413
+    issue = "too-long"
+
+
+class FileActive(DomainError):
+    """A PDF that runs something, holds another file or is locked."""
+
+    code = "file-active"
+    text = "Ce PDF contient des éléments actifs ou protégés. Imprimez-le, puis numérisez-le avant de l’envoyer."
+
+
+class FileEmpty(DomainError):
+    """Nothing inside."""
+
+    code = "file-empty"
+    text = "Ce fichier est vide. Choisissez-en un autre."
+
+
+def check_file(file: NewFile) -> None:
+    """Raise unless a file may be kept."""
+    if not file.content:
+        raise FileEmpty
+    if len(file.content) > MOST_BYTES:
+        raise FileTooLarge
+    start = FIRST_BYTES.get(file.content_type)
+    if start is None or not file.content.startswith(start):
+        raise FileKindRefused
+    if file.content_type == "application/pdf" and not file.made_here and ACTIVE_PDF.search(_unescaped(file.content)):
+        raise FileActive
+
+
+def _unescaped(content: bytes) -> bytes:
+    """Undo the #xx escapes of PDF names, behind which an active part could hide."""
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), content)

@@ -1,0 +1,1 @@
+"""The lowest floor: what every feature stands on, and which knows no feature."""

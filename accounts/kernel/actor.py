@@ -1,0 +1,77 @@
+"""Who acts: passed to every command and every scoped query, never a request."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from accounts.kernel.ids import new_id
+
+
+class Role(StrEnum):
+    """The functions that the rights matrix knows; the values are its own codes."""
+
+    COORDINATOR = "gestionnaire_dac"
+    PHYSICIAN = "medecin"
+    NURSE = "infirmier"
+    BED_MANAGER = "cadre_structure"
+    SOCIAL_WORKER = "travailleur_social"
+    EMERGENCY_DISPATCHER = "samu_regulateur"
+    REGIONAL_READER = "ars_lecteur"
+    TECHNICAL_ADMIN = "admin_technique"
+    RIGHTS_MANAGER = "gestionnaire_habilitations"
+    PRIVACY_OFFICER = "referent_confidentialite"
+    FHIR_CLIENT = "client_fhir"
+    ANONYMOUS = "anonyme"
+    SYSTEM = "systeme"
+
+
+class Channel(StrEnum):
+    """The door an actor came through."""
+
+    WEB = "web"
+    FHIR = "fhir"
+    JOB = "job"
+    CONSOLE = "console"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """One person or system at work, for one organisation, in one function.
+
+    `id` is the account (or client) that signed in; `professional_id` the professional
+    behind it; `organisation_id` the structure it acts for now. `authenticated_at` is the
+    last time both factors were given. `interaction` is the FHIR scope the present call
+    needs ("Patient.r"), empty elsewhere.
+    """
+
+    role: Role
+    channel: Channel
+    id: UUID | None = None
+    professional_id: UUID | None = None
+    organisation_id: UUID | None = None
+    display_name: str = ""
+    session: str = ""
+    scopes: frozenset[str] = frozenset()
+    interaction: str = ""
+    authenticated_at: datetime | None = None
+    idempotency_key: str = ""
+    ip: str = ""
+    correlation_id: UUID = field(default_factory=new_id)
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Tell whether somebody, or some system, stands behind this actor."""
+        return self.id is not None
+
+    def for_interaction(self, interaction: str) -> "Actor":
+        """Return the same actor, about to do another FHIR interaction."""
+        return replace(self, interaction=interaction)
+
+
+ANONYMOUS = Actor(role=Role.ANONYMOUS, channel=Channel.WEB)
+
+
+def system_actor(name: str, *, channel: Channel = Channel.JOB) -> Actor:
+    """Return the actor of a clock or an import: no person, no organisation, named in the audit."""
+    return Actor(role=Role.SYSTEM, channel=channel, display_name=name, session=name)

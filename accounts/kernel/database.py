@@ -1,0 +1,67 @@
+"""What SQLite and PostgreSQL do differently, side by side: append-only triggers, row claims, retries."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.apps import AppConfig
+from django.db import OperationalError, connection, models
+
+from accounts.kernel.errors import Busy
+from accounts.kernel.models import AppendOnly
+
+RETRIES = 3
+_RETRYABLE_STATES = {"40001", "40P01", "55P03"}
+
+T = TypeVar("T")
+M = TypeVar("M", bound=models.Model)
+
+
+def guard_append_only_tables(app: AppConfig) -> None:
+    """Install, on every append-only table of an app, triggers that refuse UPDATE and DELETE."""
+    existing = set(connection.introspection.table_names())
+    for model in app.get_models():
+        if issubclass(model, AppendOnly) and model._meta.db_table in existing:
+            _guard(model._meta.db_table)
+
+
+def claim(queryset: "models.QuerySet[M]") -> "models.QuerySet[M]":
+    """Lock rows for one worker and pass over those another holds; SQLite's single writer needs no lock."""
+    return queryset.select_for_update(skip_locked=True, of=("self",))
+
+
+def with_retries(run: Callable[[], T]) -> T:
+    """Run a whole transaction, again when the database chose it as a deadlock's victim; raise `Busy` in the end."""
+    for attempt in range(RETRIES):
+        try:
+            return run()
+        except OperationalError as error:
+            if not _is_retryable(error):
+                raise
+            time.sleep(random.uniform(0.02, 0.2) * (attempt + 1))  # noqa: S311 (jitter, no secret)
+    raise Busy
+
+
+def _is_retryable(error: OperationalError) -> bool:
+    state: Any = getattr(error.__cause__, "sqlstate", None)
+    return state in _RETRYABLE_STATES or "database is locked" in str(error)
+
+
+def _guard(table: str) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            for verb in ("UPDATE", "DELETE"):
+                cursor.execute(
+                    f'CREATE TRIGGER IF NOT EXISTS "{table}_no_{verb.lower()}" BEFORE {verb} ON "{table}" '
+                    f"BEGIN SELECT RAISE(ABORT, 'append-only'); END"
+                )
+            return
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'append-only'; END $$"
+        )
+        cursor.execute(
+            f'CREATE OR REPLACE TRIGGER "{table}_append_only" BEFORE UPDATE OR DELETE ON "{table}" '
+            f"FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )

@@ -1,0 +1,136 @@
+"""Model fields whose value is encrypted at rest, bound to its table, column and row.
+
+The row needs its id before it is written (`accounts.kernel.ids.new_id`). A value read
+from the database stays sealed until somebody reads the attribute; `.values()` gives
+bytes, `.update()` and every lookup but `isnull` are refused.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import orjson
+from django.core.exceptions import FieldError
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+from accounts.kernel.keyring import seal, unseal
+
+
+class Sealed:
+    """A value as it lies in the database."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+
+
+class _SealedAttribute(DeferredAttribute):
+    """Opens the value on the first read and keeps what was opened beside the sealed bytes."""
+
+    field: "EncryptedField"
+
+    def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
+        if instance is None:
+            return self
+        held = instance.__dict__.get(self.field.attname)
+        if held is None and self.field.attname not in instance.__dict__:
+            held = super().__get__(instance, cls)
+            held = instance.__dict__.get(self.field.attname, held)
+        if not isinstance(held, Sealed):
+            return held
+        opened = instance.__dict__.setdefault("_opened", {})
+        if self.field.attname not in opened:
+            opened[self.field.attname] = self.field.unseal(held, instance)
+        return opened[self.field.attname]
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__.get("_opened", {}).pop(self.field.attname, None)
+        instance.__dict__[self.field.attname] = value
+
+
+class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # (the stubs give BinaryField no parameters)
+    """The common part: sealing on save, opening on access."""
+
+    descriptor_class = _SealedAttribute
+    to_bytes: Callable[[Any], bytes]
+    to_value: Callable[[bytes], Any]
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        """Install the attribute that opens the value."""
+        super().contribute_to_class(cls, name, private_only=private_only)
+        setattr(cls, self.attname, self.descriptor_class(self))
+
+    def _check_str_default_value(self) -> list[Any]:
+        return []  # the default is the plain value, which Django checks as bytes
+
+    def place(self, instance: models.Model) -> bytes:
+        """Return what the value is bound to: table, column and row."""
+        if instance.pk is None:
+            raise ValueError("An encrypted field needs the id of its row before it is written.")
+        return f"{instance._meta.db_table}|{self.column}|{instance.pk}".encode()
+
+    def unseal(self, held: Sealed, instance: models.Model) -> Any:
+        """Return the value; raises `Unreadable` when it was moved or altered."""
+        return type(self).to_value(unseal(held.raw, bound_to=self.place(instance)))
+
+    def from_db_value(self, value: Any, *_: object) -> Any:
+        """Keep what comes from the database sealed."""
+        return None if value is None else Sealed(bytes(value))
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Seal a value that was set; leave one that was only read as it lies."""
+        held = model_instance.__dict__.get(self.attname)
+        if held is None or isinstance(held, Sealed):
+            return held
+        sealed = Sealed(seal(type(self).to_bytes(held), bound_to=self.place(model_instance)))
+        model_instance.__dict__[self.attname] = sealed
+        model_instance.__dict__.setdefault("_opened", {})[self.attname] = held
+        return sealed
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        """Let only sealed bytes through: `.update()` and raw values are refused."""
+        if value is None:
+            return None
+        if not isinstance(value, Sealed):
+            raise FieldError(f"{self.name} is encrypted: set it on an instance and save it.")
+        return connection.Database.Binary(value.raw)
+
+    def get_default(self) -> Any:
+        """Return the default as a plain value, not forced to bytes."""
+        return self._get_default()  # type: ignore[attr-defined]  # (Django's cached property)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Refuse every lookup but `isnull`: search goes through blind indexes."""
+        if lookup_name != "isnull":
+            raise FieldError(f"{self.name} is encrypted: search its blind index.")
+        return super().get_lookup(lookup_name)
+
+
+class EncryptedTextField(EncryptedField):
+    """Text of any length."""
+
+    to_bytes = staticmethod(str.encode)
+    to_value = staticmethod(bytes.decode)
+
+
+class EncryptedJSONField(EncryptedField):
+    """Anything JSON holds, dates as ISO strings."""
+
+    to_bytes = staticmethod(orjson.dumps)
+    to_value = staticmethod(orjson.loads)
+
+
+class EncryptedDateField(EncryptedField):
+    """A date, kept as its ISO form."""
+
+    to_bytes = staticmethod(lambda value: value.isoformat().encode())
+    to_value = staticmethod(lambda raw: date.fromisoformat(raw.decode()))
+
+
+class EncryptedBytesField(EncryptedField):
+    """Bytes as they are."""
+
+    to_bytes = staticmethod(bytes)
+    to_value = staticmethod(bytes)

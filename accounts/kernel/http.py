@@ -1,0 +1,162 @@
+"""Between a request and a command: headers, French error pages, forms that make records, pages by key."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from django import forms
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import select_template
+
+from accounts.kernel.actor import Actor
+from accounts.kernel.errors import DomainError, StepUpNeeded
+from accounts.kernel.ids import new_id
+
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()" for feature in ("camera", "microphone", "geolocation", "payment", "usb", "interest-cohort")
+)
+
+
+class BrowserRulesMiddleware:
+    """Nothing of ours stays in a shared or browser cache, and no other origin embeds it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the headers that every page carries."""
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+
+def error_page(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+    """Return the French page of a refusal: what happened and what to do next, no more."""
+    return _page(request, refusal.status, {"message": refusal.message, "code": refusal.code})
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return the page of a form that came without its token."""
+    return _page(request, 403, {"message": "Votre formulaire a trop attendu. Rechargez la page, puis recommencez."})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the page of a request that cannot be read."""
+    return _page(request, 400, {})
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the page of a refused request."""
+    return _page(request, 403, {})
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the page of an unknown address."""
+    return _page(request, 404, {})
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Return the page of a fault of ours, which needs neither database nor context."""
+    return HttpResponse(select_template(["errors/500.html"]).render({}), status=500)
+
+
+def _page(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
+    template = select_template([f"errors/{status}.html", "errors/400.html"])
+    context = {"message": "", "code": "", "status": status, **context}
+    return HttpResponse(template.render(context, request), status=status)
+
+
+class RecordForm(forms.Form):
+    """A form whose valid data become the input of one command.
+
+    `form_token` makes a double click harmless; `version` is what the page was drawn from.
+    """
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=new_id)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+    def to_record(self) -> Any:
+        """Return the command's input; each form says how."""
+        raise TypeError(f"{type(self).__name__} makes no record.")
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Show a refusal of the command, beside its field when it names one of ours."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+
+
+class _Writer(Protocol):
+    def __call__(self, record: Any, *, by: Actor) -> Any: ...
+
+
+def submit(form: RecordForm, writer: _Writer, actor: Actor) -> Any | None:
+    """Run a command with what a bound form holds; return its receipt, or `None` with the errors on the form.
+
+    A step-up request is not a form error: it goes up to the screen.
+    """
+    if not form.is_valid():
+        return None
+    token = form.cleaned_data.get("form_token")
+    try:
+        return writer(form.to_record(), by=replace(actor, idempotency_key=str(token) if token else ""))
+    except StepUpNeeded:
+        raise
+    except DomainError as refusal:
+        if refusal.status == 404:  # noqa: PLR2004 (the HTTP status of the unknown)
+            raise
+        form.refuse(refusal)
+        return None
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, form: forms.Form | None = None
+) -> HttpResponse:
+    """Draw a page; a bound form that was refused makes it a 422."""
+    status = 422 if form is not None and form.is_bound else 200
+    return render(request, template, context, status=status)
+
+
+class KeyPage:
+    """One page of a list ordered by an instant, newest first, then by id: where it starts is a key, never a number."""
+
+    SIZE = 50
+
+    def __init__(self, items: list[Any], *, next_key: str) -> None:
+        self.items = items
+        self.next_key = next_key
+
+    @classmethod
+    def of(cls, queryset: Any, *, key: str, after: str = "", size: int = SIZE) -> "KeyPage":
+        """Return the page that follows the key `after` of a queryset, ordered by `-key, -pk`."""
+        start = read_key(after)
+        if start:
+            instant, pk = start
+            queryset = queryset.filter(Q(**{f"{key}__lt": instant}) | Q(**{key: instant, "pk__lt": pk}))
+        rows = list(queryset.order_by(f"-{key}", "-pk")[: size + 1])
+        following = rows[size - 1] if len(rows) > size else None
+        return cls(rows[:size], next_key=make_key(getattr(following, key), following.pk) if following else "")
+
+
+def make_key(instant: datetime, pk: UUID) -> str:
+    """Return the opaque key of a row in a list."""
+    return base64.urlsafe_b64encode(f"{instant.isoformat()}|{pk}".encode()).decode().rstrip("=")
+
+
+def read_key(key: str) -> tuple[datetime, UUID] | None:
+    """Return what a key says; `None` for an empty or foreign one, which starts at the top."""
+    try:
+        instant, pk = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)).decode().split("|")
+        return datetime.fromisoformat(instant), UUID(pk)
+    except ValueError:
+        return None

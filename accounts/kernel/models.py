@@ -1,0 +1,122 @@
+"""The bases of every table, the keys, and the rows that every change of an aggregate leaves behind."""
+
+from typing import Any, ClassVar, Never
+
+from django.db import models
+from django.db.models.signals import post_migrate
+
+from accounts.kernel.clock import now
+from accounts.kernel.ids import new_id
+from accounts.kernel.states import Lifecycle
+
+
+class Record(models.Model):
+    """A row with an id made in Python, so that encrypted fields can be bound to it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Aggregate(Record):
+    """A record that commands change: versioned, with a life cycle.
+
+    `AGGREGATE` names it in transitions, events and the audit. `LIFECYCLE` is its table;
+    the model has a `state` column when it has one.
+    """
+
+    AGGREGATE: ClassVar[str]
+    LIFECYCLE: ClassVar[Lifecycle]
+
+    version = models.PositiveIntegerField(default=0, editable=False)
+    updated_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class AppendOnly(models.Model):
+    """A row that is written once; the database refuses any change (see `accounts.kernel.database`)."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert; refuse to change what is written."""
+        if not self._state.adding:
+            raise TypeError(f"{type(self).__name__} is append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Never:
+        """Refuse."""
+        raise TypeError(f"{type(self).__name__} is append-only.")
+
+
+class DataKey(models.Model):
+    """One data key of one purpose, wrapped by the master key."""
+
+    class State(models.TextChoices):
+        """Whether a key still seals."""
+
+        ACTIVE = "active"
+        DECRYPT_ONLY = "decrypt-only"
+        DESTROYED = "destroyed"
+
+    number = models.PositiveSmallIntegerField(primary_key=True)
+    purpose = models.CharField(max_length=12)
+    wrapped = models.BinaryField()
+    state = models.CharField(max_length=12, choices=State.choices)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        app_label = "accounts"
+
+
+class Transition(AppendOnly):
+    """One deed on one aggregate: the history, the timeline and the clocks read these rows.
+
+    `deed` is an action of the life cycle or another named deed; `source` is empty at the
+    first one. `happened_at` is when it took place for people, `recorded_at` when it was
+    written. `reason` is a code, never text.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    aggregate_type = models.CharField(max_length=40)
+    aggregate_id = models.UUIDField()
+    aggregate_version = models.PositiveIntegerField()
+    person_id = models.UUIDField(null=True)
+    deed = models.CharField(max_length=40)
+    source = models.CharField(max_length=30, blank=True)
+    target = models.CharField(max_length=30, blank=True)
+    reason = models.CharField(max_length=40, blank=True)
+    happened_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=now)
+    actor_id = models.UUIDField(null=True)
+    actor_role = models.CharField(max_length=30)
+    organisation_id = models.UUIDField(null=True)
+
+    class Meta:
+        app_label = "accounts"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["aggregate_type", "aggregate_id", "aggregate_version"], name="transition_once_per_version"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["person_id", "-happened_at", "-id"], name="transition_timeline"),
+            models.Index(fields=["organisation_id", "-recorded_at"], name="transition_organisation"),
+        ]
+
+
+def _install_guards(**signal: Any) -> None:
+    from accounts.kernel.database import guard_append_only_tables
+    from accounts.kernel.keyring import ensure_data_keys
+
+    if signal["sender"].label == "accounts":
+        ensure_data_keys()
+    guard_append_only_tables(signal["sender"])
+
+
+post_migrate.connect(_install_guards, dispatch_uid="kernel-guards")

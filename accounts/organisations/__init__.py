@@ -1,0 +1,1 @@
+"""Structures, territories, professionals and who works where in which function."""

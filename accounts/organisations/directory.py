@@ -1,0 +1,56 @@
+"""Finding organisations and professionals, and keeping those a partner names: called inside commands."""
+
+from uuid import UUID
+
+from accounts.organisations.models import Organisation, Professional, TerritoryPart
+from accounts.organisations.records import OutsideOrganisation, OutsideProfessional
+from accounts.organisations.states import OrganisationKind
+
+
+def coordination_for(*, commune: str, departement: str) -> Organisation | None:
+    """Return the DAC that covers a commune, else the one that covers its département, else `None`."""
+    for code in (commune, departement):
+        if not code:
+            continue
+        territories = TerritoryPart.objects.filter(code=code).values("territory_id")
+        found = (
+            Organisation.objects.filter(kind=OrganisationKind.COORDINATION, territory_id__in=territories, verified=True)
+            .order_by("name", "id")
+            .first()
+        )
+        if found:
+            return found
+    return None
+
+
+def match_professional(named: OutsideProfessional) -> Professional:
+    """Return the professional with that RPPS number, else a new unverified outside contact."""
+    if named.rpps:
+        known = Professional.objects.filter(rpps=named.rpps).first()
+        if known:
+            return known
+    return Professional.objects.create(
+        rpps=named.rpps or None,
+        title=named.title,
+        family=named.family,
+        given=named.given,
+        profession=named.profession,
+        phone=named.phone,
+        verified=False,
+    )
+
+
+def match_organisation(named: OutsideOrganisation) -> Organisation:
+    """Return the organisation with that FINESS number, else a new unverified one."""
+    if named.finess:
+        known = Organisation.objects.filter(finess=named.finess).first()
+        if known:
+            return known
+    return Organisation.objects.create(
+        finess=named.finess or None, name=named.name, kind=OrganisationKind.OTHER, phone=named.phone, verified=False
+    )
+
+
+def organisation_names(ids: set[UUID]) -> dict[UUID, str]:
+    """Return the names of organisations by id."""
+    return dict(Organisation.objects.filter(pk__in=ids).values_list("id", "name"))

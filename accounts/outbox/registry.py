@@ -1,0 +1,57 @@
+"""Who consumes which events, and which jobs run on a clock. Features register in their `tasks.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from accounts.outbox.events import Event
+from accounts.outbox.models import StoredEvent
+
+Handler = Callable[[StoredEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """One consumer: `types` empty means every event; `prompt` ones also run straight after the commit."""
+
+    name: str
+    handle: Handler
+    types: frozenset[str]
+    prompt: bool
+
+    def wants(self, event_type: str) -> bool:
+        """Tell whether this consumer has work with such an event."""
+        return not self.types or event_type in self.types
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledJob:
+    """A job that the worker runs every `every`; it finds its own work and may run twice."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], int]
+
+
+consumers: dict[str, Consumer] = {}
+jobs: dict[str, ScheduledJob] = {}
+
+
+def consumer(name: str, *events: type[Event], prompt: bool = False) -> Callable[[Handler], Handler]:
+    """Register a handler of events (all of them when none is named). Handlers are idempotent."""
+
+    def register(handle: Handler) -> Handler:
+        consumers[name] = Consumer(name, handle, frozenset(event.TYPE for event in events), prompt)
+        return handle
+
+    return register
+
+
+def scheduled(name: str, *, every: timedelta) -> Callable[[Callable[[], int]], Callable[[], int]]:
+    """Register a job; it returns how many things it did."""
+
+    def register(run: Callable[[], int]) -> Callable[[], int]:
+        jobs[name] = ScheduledJob(name, every, run)
+        return run
+
+    return register

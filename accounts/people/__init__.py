@@ -1,0 +1,1 @@
+"""The persons who are cared for, their identity and its standing, and the people round them."""

@@ -1,0 +1,189 @@
+"""Writing identities: registering, contact, relatives, death, and what a person decides about two similar records."""
+
+from django.conf import settings
+
+from accounts.access.circle import enter
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts, OpenMembership, Receipt
+from accounts.access.states import Basis
+from accounts.access.unit import ANY_VERSION, Act, check_version, command
+from accounts.kernel.clock import today
+from accounts.kernel.keyring import blind_index
+from accounts.people.events import (
+    IdentityAlertRaised,
+    IdentityAlertSettled,
+    PersonChanged,
+    PersonDied,
+    PersonRegistered,
+    RelativeRecorded,
+)
+from accounts.people.models import (
+    IdentityAlert,
+    OrganisationLink,
+    Person,
+    PersonToken,
+    Relative,
+    RelativeRoleRow,
+)
+from accounts.people.records import (
+    Contact,
+    MarkDeceased,
+    RecordRelative,
+    RegisterPerson,
+    SettleIdentityAlert,
+    UpdateContact,
+)
+from accounts.people.rules import (
+    INVENTED_OIDS,
+    REAL_OIDS,
+    check_death,
+    check_registration,
+    departement_of,
+    qualified_key,
+)
+from accounts.people.search import ins_token, ipp_token, normalised, similar_token, write_tokens
+from accounts.people.states import AlertKind, AlertState
+
+
+def accepted_oids() -> frozenset[str]:
+    """Return the kinds of INS of this installation: real ones in production only, invented ones elsewhere."""
+    return REAL_OIDS if settings.ENVIRONMENT == "production" else INVENTED_OIDS
+
+
+@command(Permission.PATIENT_IDENTITY_CREATE)
+def register_person(record: RegisterPerson, act: Act) -> Receipt:
+    """Register a person for the actor's organisation.
+
+    A qualified identity already known, with the same number and the same five traits, is
+    the same person: she is linked to the organisation. Anything else is a new record, and
+    what merely resembles it opens an alert for a person to settle; the answer never tells.
+    """
+    act.ask(Facts(type="person", organisation_id=act.by.organisation_id))
+    check_registration(record, accepted_oids=accepted_oids(), today=today())
+    person = _same_qualified(record) or _new_person(record)
+    if person.version == 0:
+        receipt = act.add(person, "register", PersonRegistered)
+        write_tokens(person)
+        _raise_alerts(person, act)
+    else:
+        receipt = Receipt(type="person", id=person.id, version=person.version)
+    _link(person, record, act)
+    return receipt
+
+
+@command(Permission.PATIENT_IDENTITY_UPDATE_LOCAL_TRAITS)
+def update_contact(record: UpdateContact, act: Act) -> Receipt:
+    """Replace how a person is reached and the names she uses."""
+    person = act.lock(Person, record.person_id)
+    act.ask(Facts(type="person", id=person.id, person_id=person.id, organisation_id=act.by.organisation_id))
+    check_version(person, record.version)
+    _fill_contact(person, record.contact, record.usual_name, record.usual_given_name)
+    receipt = act.amend(person, "update_contact", PersonChanged)
+    write_tokens(person)
+    return receipt
+
+
+@command(Permission.RELATIVE_RECORD)
+def record_relative(record: RecordRelative, act: Act) -> Receipt:
+    """Record somebody round the person, with the roles stated so far."""
+    act.ask(Facts(type="relative", person_id=record.person_id))
+    person = act.lock(Person, record.person_id)
+    relative = Relative(
+        person=person,
+        family=record.family.strip(),
+        given=record.given.strip(),
+        relation=record.relation,
+        birth_date=record.birth_date,
+        contact=normalised(record.contact),
+    )
+    receipt = act.add(relative, "record_relative", RelativeRecorded)
+    for role in sorted(record.roles):
+        RelativeRoleRow.objects.create(relative=relative, role=role)
+    write_tokens(person)
+    return receipt
+
+
+@command(Permission.PATIENT_IDENTITY_MARK_DECEASED)
+def mark_deceased(record: MarkDeceased, act: Act) -> Receipt:
+    """Record a death; what must stop with it is composed by `pathway.stays.commands.record_death`."""
+    person = act.open(Person, record.person_id, version=ANY_VERSION)
+    check_death(born_on=person.birth_date, died_on=record.died_on, already=person.died_on, today=today())
+    person.died_on = record.died_on
+    return act.amend(person, "die", PersonDied)
+
+
+@command(Permission.PATIENT_IDENTITY_SETTLE_ALERT)
+def settle_identity_alert(record: SettleIdentityAlert, act: Act) -> Receipt:
+    """Keep what somebody in charge decided about two similar records."""
+    alert = act.open(IdentityAlert, record.alert_id, version=ANY_VERSION)
+    alert.state = AlertState.SAME if record.same else AlertState.DISTINCT
+    return act.amend(alert, "settle", IdentityAlertSettled)
+
+
+def _same_qualified(record: RegisterPerson) -> Person | None:
+    if record.ins is None:
+        return None
+    token = blind_index("person.qualified", qualified_key(record.ins, record.traits))
+    return Person.objects.select_for_update(of=("self",), no_key=True).filter(qualified_token=token).first()
+
+
+def _new_person(record: RegisterPerson) -> Person:
+    traits = record.traits
+    person = Person(
+        status=record.status,
+        birth_name=traits.birth_name.strip(),
+        birth_given_names=[name.strip() for name in traits.birth_given_names if name.strip()],
+        birth_date=traits.birth_date,
+        birth_year=traits.birth_date.year,
+        sex=traits.sex,
+        birthplace=traits.birthplace,
+    )
+    if record.ins is not None:
+        person.ins, person.ins_oid = record.ins.value.replace(" ", "").upper(), record.ins.oid
+        person.qualified_token = blind_index("person.qualified", qualified_key(record.ins, traits))
+    _fill_contact(person, record.contact, record.usual_name, record.usual_given_name)
+    return person
+
+
+def _fill_contact(person: Person, contact: Contact, usual_name: str, usual_given_name: str) -> None:
+    person.contact = normalised(contact)
+    person.commune, person.departement = contact.commune, departement_of(contact.commune or contact.postal_code)
+    person.usual_name, person.usual_given_name = usual_name.strip(), usual_given_name.strip()
+
+
+def _link(person: Person, record: RegisterPerson, act: Act) -> None:
+    if act.by.organisation_id is None:
+        return
+    link, _ = OrganisationLink.objects.get_or_create(
+        person=person, organisation_id=act.by.organisation_id, ends_at=None
+    )
+    if record.ipp:
+        link.ipp, link.ipp_system = record.ipp, record.ipp_system
+        link.ipp_token = ipp_token(record.ipp_system, record.ipp)
+        link.save()
+    enter(
+        OpenMembership(
+            person_id=person.id, organisation_id=act.by.organisation_id, basis=Basis.SAME_TEAM, source_id=link.id
+        )
+    )
+
+
+def _raise_alerts(person: Person, act: Act) -> None:
+    seen = set()
+    if person.ins:
+        for other in _holding("ins", ins_token(person.ins_oid, person.ins), person):
+            seen.add(other)
+            _alert(person, other, AlertKind.SAME_INS_OTHER_TRAITS, act)
+    for other in _holding("similar", similar_token(person), person):
+        if other not in seen:
+            _alert(person, other, AlertKind.SIMILAR_TRAITS, act)
+
+
+def _holding(kind: str, token: bytes, person: Person) -> list[Person]:
+    rows = PersonToken.objects.filter(kind=kind, token=token).exclude(person=person).select_related("person")
+    return [row.person for row in rows.order_by("id")[:20]]
+
+
+def _alert(person: Person, other: Person, kind: AlertKind, act: Act) -> None:
+    alert = IdentityAlert(person=person, other=other, organisation_id=act.by.organisation_id, kind=kind)
+    act.add(alert, "raise", IdentityAlertRaised)

@@ -1,0 +1,167 @@
+"""Reading persons: search within what the actor may see, the whole identity, the people round her."""
+
+import re
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.access.gate import permit, scope
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
+from accounts.kernel.errors import NotFound
+from accounts.people.models import IdentityAlert, OrganisationLink, Person, PersonToken, Relative
+from accounts.people.records import FoundPerson, Ins, PersonSnapshot, RelativeSnapshot
+from accounts.people.search import (
+    birth_token,
+    ins_token,
+    name_token,
+    phone_tail_token,
+    phone_token,
+    read_contact,
+    traits_of,
+)
+from accounts.people.states import RELATION_LABELS, AlertState, IdentityStatus, RelativeRole
+
+MOST_RESULTS = 50
+_DATE = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
+
+
+def person_facts(person_id: UUID) -> Facts:
+    """Return what the gate looks at for a person's own identity."""
+    return Facts(type="person", id=person_id, person_id=person_id)
+
+
+def person_for(person_id: UUID, *, actor: Actor) -> PersonSnapshot:
+    """Return a person's identity to an actor who may see it; raises `NotFound` otherwise."""
+    permit(actor, Permission.PATIENT_IDENTITY_READ, person_facts(person_id))
+    return person_snapshot(person_id)
+
+
+def person_snapshot(person_id: UUID) -> PersonSnapshot:
+    """Return a person's identity, unscoped: for the projection and for commands that already asked the gate."""
+    person = Person.objects.filter(pk=person_id).first()
+    if person is None:
+        raise NotFound
+    return _snapshot(person)
+
+
+def find_people(text: str, *, actor: Actor) -> list[FoundPerson]:
+    """Return at most 50 persons of the actor's sight that a text designates, by name.
+
+    The text is the beginning of names (each word must match), a birth date dd/mm/yyyy, a
+    phone number, its last 4 or 6 digits, or any mix of them.
+    """
+    words = text.split()
+    if not words:
+        return []
+    found = Person.objects.filter(scope(actor, Permission.PATIENT_IDENTITY_SEARCH_LIST, person="pk"))
+    for word in _terms(text):
+        found = found.filter(Exists(PersonToken.objects.filter(word, person=OuterRef("pk"))))
+    rows = found.order_by("-updated_at", "-pk")[:MOST_RESULTS]
+    return sorted((_found(person) for person in rows), key=lambda line: line.name)
+
+
+def find_by_ins(ins: Ins, *, actor: Actor) -> list[FoundPerson]:
+    """Return the persons of the actor's sight with exactly that national number."""
+    token = ins_token(ins.oid, ins.value)
+    seen = scope(actor, Permission.PATIENT_IDENTITY_SEARCH_EXACT_INS, person="pk")
+    holding = PersonToken.objects.filter(kind="ins", token=token, person=OuterRef("pk"))
+    return [_found(person) for person in Person.objects.filter(seen, Exists(holding)).order_by("pk")]
+
+
+def relatives_of(person_id: UUID, *, actor: Actor) -> list[RelativeSnapshot]:
+    """Return the people round a person, oldest record first."""
+    permit(actor, Permission.RELATIVE_READ, Facts(type="relative", person_id=person_id))
+    return relatives_snapshot(person_id)
+
+
+def relatives_snapshot(person_id: UUID) -> list[RelativeSnapshot]:
+    """Return the people round a person, unscoped: for papers and the projection."""
+    rows = Relative.objects.filter(person_id=person_id).prefetch_related("roles").order_by("created_at", "id")
+    return [_relative(row) for row in rows]
+
+
+def relative_snapshot(relative_id: UUID) -> RelativeSnapshot:
+    """Return one relative, unscoped: for the projection and for commands that already asked the gate."""
+    row = Relative.objects.filter(pk=relative_id).prefetch_related("roles").first()
+    if row is None:
+        raise NotFound
+    return _relative(row)
+
+
+def own_number(person_id: UUID, organisation_id: UUID) -> tuple[str, str] | None:
+    """Return the system and value of an organisation's own number of a person, when it has one."""
+    link = OrganisationLink.objects.filter(person_id=person_id, organisation_id=organisation_id, ends_at=None).first()
+    return (link.ipp_system, link.ipp) if link and link.ipp else None
+
+
+def open_identity_alerts(*, actor: Actor) -> list[IdentityAlert]:
+    """Return the open alerts that concern persons of the actor's organisation."""
+    seen = scope(actor, Permission.PATIENT_IDENTITY_LIST_ALERTS)
+    rows = IdentityAlert.objects.filter(seen, organisation=actor.organisation_id, state=AlertState.OPEN)
+    return list(rows.select_related("person", "other").order_by("-created_at", "-id")[:MOST_RESULTS])
+
+
+def _terms(text: str) -> list[Q]:
+    digits = re.sub(r"[\s.\-]", "", text)
+    if re.fullmatch(r"(\+|0)\d{8,14}", digits):
+        return [Q(kind="phone", token=phone_token(digits))]
+    return [_term(word) for word in text.split()]
+
+
+def _term(word: str) -> Q:
+    day = _DATE.match(word)
+    if day:
+        return Q(kind="birth", token=birth_token(f"{day[3]}-{int(day[2]):02d}-{int(day[1]):02d}"))
+    if word.isdigit() and len(word) in (4, 6):
+        tail = Q(kind="phone_tail", token=phone_tail_token(word))
+        return tail | Q(kind="birth", token=birth_token(word)) if len(word) == 4 else tail  # noqa: PLR2004 (a year has four digits)
+    return Q(kind="name", token=name_token(word))
+
+
+def _found(person: Person) -> FoundPerson:
+    whole = _snapshot(person)
+    return FoundPerson(
+        id=person.id,
+        name=whole.display_name,
+        birth_date=whole.traits.birth_date,
+        sex=whole.traits.sex,
+        status=whole.status,
+        city=whole.contact.city,
+        died_on=whole.died_on,
+    )
+
+
+def _snapshot(person: Person) -> PersonSnapshot:
+    return PersonSnapshot(
+        id=person.id,
+        version=person.version,
+        status=IdentityStatus(person.status),
+        ins=Ins(value=person.ins, oid=person.ins_oid) if person.ins else None,
+        traits=traits_of(person),
+        usual_name=person.usual_name,
+        usual_given_name=person.usual_given_name,
+        contact=read_contact(person.contact),
+        departement=person.departement,
+        died_on=person.died_on,
+        created_at=person.created_at,
+        updated_at=person.updated_at,
+    )
+
+
+def _relative(row: Relative) -> RelativeSnapshot:
+    roles = sorted(role.role for role in row.roles.all() if role.ends_on is None)
+    return RelativeSnapshot(
+        id=row.id,
+        person_id=row.person_id,
+        version=row.version,
+        family=row.family,
+        given=row.given,
+        relation=row.relation,
+        relation_label=RELATION_LABELS.get(row.relation, row.relation),
+        roles=tuple(RelativeRole(role) for role in roles),
+        birth_date=row.birth_date,
+        contact=read_contact(row.contact),
+        active=row.is_active,
+    )

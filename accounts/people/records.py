@@ -1,0 +1,150 @@
+"""Identities as commands take them and as other features read them."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from accounts.people.states import IdentityStatus, RelativeRole, Sex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """The five strict traits of the national identity: birth name, birth given names in order, birth date, sex, birthplace.
+
+    `birthplace` is an INSEE code of commune or country.
+    """
+
+    birth_name: str
+    birth_given_names: tuple[str, ...]
+    birth_date: date
+    sex: Sex
+    birthplace: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ins:
+    """A national health identity number: 15 characters, under the OID that says of which kind it is."""
+
+    value: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """How and where to reach somebody. Phones in any usual French form; `commune` is an INSEE code."""
+
+    phones: tuple[str, ...] = ()
+    email: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    commune: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPerson:
+    """A person enters the deployment through an organisation, which may know her by its own number (`ipp`)."""
+
+    traits: Traits
+    status: IdentityStatus
+    ins: Ins | None = None
+    usual_name: str = ""
+    usual_given_name: str = ""
+    contact: Contact = field(default_factory=Contact)
+    ipp: str = ""
+    ipp_system: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateContact:
+    """New ways to reach a person."""
+
+    person_id: UUID
+    version: int | None
+    contact: Contact
+    usual_name: str = ""
+    usual_given_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRelative:
+    """Somebody round the person. `relation` is a code of the list J11; roles are those stated so far."""
+
+    person_id: UUID
+    family: str
+    given: str
+    relation: str
+    roles: frozenset[RelativeRole] = frozenset()
+    birth_date: date | None = None
+    contact: Contact = field(default_factory=Contact)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkDeceased:
+    """The person died; `died_on` is a day in Paris."""
+
+    person_id: UUID
+    died_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleIdentityAlert:
+    """A person in charge of identities says whether two records are the same; records never merge by themselves."""
+
+    alert_id: UUID
+    same: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelativeSnapshot:
+    """A relative as pages, papers and the bridge read it."""
+
+    id: UUID
+    person_id: UUID
+    version: int
+    family: str
+    given: str
+    relation: str
+    relation_label: str
+    roles: tuple[RelativeRole, ...]
+    birth_date: date | None
+    contact: Contact
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSnapshot:
+    """A person's whole identity, for pages of the circle, papers and the bridge."""
+
+    id: UUID
+    version: int
+    status: IdentityStatus
+    ins: Ins | None
+    traits: Traits
+    usual_name: str
+    usual_given_name: str
+    contact: Contact
+    departement: str
+    died_on: date | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def display_name(self) -> str:
+        """The name as a page shows it: birth name in capitals, first given name, then the usual name."""
+        given = self.usual_given_name or self.traits.birth_given_names[0]
+        used = f" ({self.usual_name.upper()})" if self.usual_name else ""
+        return f"{self.traits.birth_name.upper()} {given}{used}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPerson:
+    """One line of a search result."""
+
+    id: UUID
+    name: str
+    birth_date: date
+    sex: Sex
+    status: IdentityStatus
+    city: str
+    died_on: date | None

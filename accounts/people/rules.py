@@ -1,0 +1,157 @@
+"""Pure rules of identity: what an INS must be, how names are folded for search, when two records are one person."""
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+
+from stdnum.exceptions import ValidationError
+from stdnum.fr import nir
+
+from accounts.kernel.errors import DomainError
+from accounts.people.records import Ins, RegisterPerson, Traits
+from accounts.people.states import IdentityStatus
+
+OID_NIR = "1.2.250.1.213.1.4.8"
+OID_NIA = "1.2.250.1.213.1.4.9"
+OID_TEST = "1.2.250.1.213.1.4.10"
+OID_DEMO = "1.2.250.1.213.1.4.11"
+REAL_OIDS = frozenset({OID_NIR, OID_NIA})
+INVENTED_OIDS = frozenset({OID_TEST, OID_DEMO})
+SHORTEST_PREFIX, LONGEST_PREFIX = 2, 8
+
+
+class InsKeyWrong(DomainError):
+    """The two control digits do not match."""
+
+    code = "ins-key-wrong"
+    text = "Le matricule INS est mal recopié : sa clé ne correspond pas. Vérifiez les quinze chiffres."
+
+
+class InsKindRefused(DomainError):
+    """A real INS in a demonstration, or an invented one in production."""
+
+    code = "ins-kind-refused"
+    text = "Ce matricule INS n’est pas du bon type pour cette installation. En démonstration, seuls les matricules fictifs sont acceptés."
+
+
+class QualifiedWithoutIns(DomainError):
+    """A qualified identity without its number, or without one of its five traits."""
+
+    code = "qualified-without-ins"
+    text = "Une identité qualifiée comporte le matricule INS et les cinq traits, dont le lieu de naissance. Complétez-les, ou enregistrez une identité provisoire."
+
+
+class InsWithoutQualification(DomainError):
+    """A number that nobody verified must not travel."""
+
+    code = "ins-not-qualified"
+    text = "Le matricule INS ne s’enregistre qu’avec une identité qualifiée. Interrogez d’abord le téléservice INSi."
+
+
+class BirthDateInFuture(DomainError):
+    """Nobody is born tomorrow."""
+
+    code = "birth-date-in-future"
+    text = "La date de naissance est dans le futur. Vérifiez-la."
+
+
+class NameMissing(DomainError):
+    """An identity has at least a birth name and one given name."""
+
+    code = "name-missing"
+    text = "Indiquez le nom de naissance et le premier prénom."
+
+
+class DeathBeforeBirth(DomainError):
+    """A date of death that cannot be."""
+
+    code = "death-date-wrong"
+    text = "La date de décès n’est pas possible : vérifiez-la."
+
+
+class AlreadyDeceased(DomainError):
+    """The death is already recorded."""
+
+    code = "already-deceased"
+    text = "Le décès de cette personne est déjà enregistré."
+    status = 409
+    issue = "conflict"
+
+
+def check_ins(ins: Ins, *, accepted_oids: frozenset[str]) -> None:
+    """Raise unless the number has the kind this installation accepts and its key is right.
+
+    Source: the key of a NIR is 97 minus the number modulo 97; Corsica counts as 19 and 18.
+    """
+    if ins.oid not in accepted_oids:
+        raise InsKindRefused
+    try:
+        nir.validate(ins.value)
+    except ValidationError:
+        raise InsKeyWrong from None
+
+
+def check_registration(record: RegisterPerson, *, accepted_oids: frozenset[str], today: date) -> None:
+    """Raise the first rule that an identity breaks."""
+    if not record.traits.birth_name.strip() or not any(name.strip() for name in record.traits.birth_given_names):
+        raise NameMissing
+    if record.traits.birth_date > today:
+        raise BirthDateInFuture
+    if record.status == IdentityStatus.QUALIFIED and (record.ins is None or not record.traits.birthplace):
+        raise QualifiedWithoutIns
+    if record.ins is not None:
+        check_ins(record.ins, accepted_oids=accepted_oids)
+        if record.status != IdentityStatus.QUALIFIED:
+            raise InsWithoutQualification
+
+
+def check_death(*, born_on: date, died_on: date, already: date | None, today: date) -> None:
+    """Raise unless a death can be recorded on that day."""
+    if already is not None:
+        raise AlreadyDeceased
+    if not born_on <= died_on <= today:
+        raise DeathBeforeBirth
+
+
+def fold(name: str) -> str:
+    """Return a name as it is searched: letters only, without accents or case."""
+    plain = unicodedata.normalize(
+        "NFKD", name.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("Æ", "ae")
+    )
+    return "".join(letter for letter in plain.casefold() if letter.isalnum())
+
+
+def prefixes(name: str) -> Iterator[str]:
+    """Yield the folded beginnings of a name, of 2 to 8 letters, and those of each of its words."""
+    words = {fold(name), *(fold(word) for word in name.replace("-", " ").replace("'", " ").replace("’", " ").split())}
+    seen = set()
+    for word in words:
+        for length in range(SHORTEST_PREFIX, min(len(word), LONGEST_PREFIX) + 1):
+            seen.add(word[:length])
+    yield from sorted(seen)
+
+
+def qualified_key(ins: Ins, traits: Traits) -> str:
+    """Return the text that two qualified identities share when, and only when, they are the same person."""
+    names = ",".join(fold(name) for name in traits.birth_given_names)
+    return "|".join(
+        (
+            ins.oid,
+            ins.value,
+            fold(traits.birth_name),
+            names,
+            traits.birth_date.isoformat(),
+            traits.sex,
+            traits.birthplace,
+        )
+    )
+
+
+def similar_key(traits: Traits) -> str:
+    """Return the text that merely similar identities share: birth name, first given name, birth date."""
+    return "|".join((fold(traits.birth_name), fold(traits.birth_given_names[0]), traits.birth_date.isoformat()))
+
+
+def departement_of(commune: str) -> str:
+    """Return the département of an INSEE commune code: two characters, three overseas; empty when there is none."""
+    return commune[:3] if commune.startswith("97") else commune[:2]

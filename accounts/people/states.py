@@ -1,0 +1,88 @@
+"""Where an identity stands, and what the people round a person are to her."""
+
+from enum import StrEnum
+
+
+class IdentityStatus(StrEnum):
+    """The four exclusive states of the national rules on identity (RNIV). Source: interop_fr.md §1.4."""
+
+    PROVISIONAL = "PROV"
+    RETRIEVED = "RECUP"
+    VALIDATED = "VALI"
+    QUALIFIED = "QUAL"
+
+
+IDENTITY_LABELS = {
+    IdentityStatus.PROVISIONAL: "Identité provisoire",
+    IdentityStatus.RETRIEVED: "Identité récupérée",
+    IdentityStatus.VALIDATED: "Identité validée",
+    IdentityStatus.QUALIFIED: "INS qualifiée",
+}
+
+
+class Sex(StrEnum):
+    """The sex of the national identity: there is no fourth value. Source: interop_fr.md §1.3."""
+
+    FEMALE = "female"
+    MALE = "male"
+    UNKNOWN = "unknown"
+
+
+SEX_LABELS = {Sex.FEMALE: "Femme", Sex.MALE: "Homme", Sex.UNKNOWN: "Sexe non précisé"}
+
+
+class RelativeRole(StrEnum):
+    """Four distinct roles; one relative may have several. Values are R260 codes. Source: interop_fr.md §1.5."""
+
+    TRUSTED_PERSON = "NOK"
+    CONTACT = "ECON"
+    CARER = "CAREGIVER"
+    LEGAL_REPRESENTATIVE = "GUARD"
+
+
+RELATIVE_ROLE_LABELS = {
+    RelativeRole.TRUSTED_PERSON: "Personne de confiance",
+    RelativeRole.CONTACT: "Personne à prévenir",
+    RelativeRole.CARER: "Proche aidant",
+    RelativeRole.LEGAL_REPRESENTATIVE: "Représentant légal",
+}
+
+RELATION_LABELS = {
+    "SPS": "Époux ou épouse",
+    "DOMPART": "Concubin ou partenaire de PACS",
+    "MTH": "Mère",
+    "FTH": "Père",
+    "DAUC": "Fille",
+    "SONC": "Fils",
+    "CHILD": "Enfant",
+    "SIS": "Sœur",
+    "BRO": "Frère",
+    "GRMTH": "Grand-mère",
+    "GRFTH": "Grand-père",
+    "GRNDDAU": "Petite-fille",
+    "GRNDSO": "Petit-fils",
+    "NIECE": "Nièce",
+    "NEPHEW": "Neveu",
+    "AUNT": "Tante",
+    "UNCLE": "Oncle",
+    "COUSN": "Cousin ou cousine",
+    "FAMMEMB": "Autre membre de la famille",
+    "FRND": "Proche ou ami",
+    "NBOR": "Voisin ou voisine",
+    "ROOM": "Vit au même domicile",
+}
+
+
+class AlertKind(StrEnum):
+    """Why two records must be looked at by a person."""
+
+    SAME_INS_OTHER_TRAITS = "same_ins_other_traits"
+    SIMILAR_TRAITS = "similar_traits"
+
+
+class AlertState(StrEnum):
+    """Where an identity alert stands."""
+
+    OPEN = "open"
+    DISTINCT = "distinct"
+    SAME = "same"

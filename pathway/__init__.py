@@ -1,0 +1,1 @@
+"""Where the person goes, who answers, what happened; and the project shell."""

@@ -1,0 +1,26 @@
+"""Celery: nudges only. The database holds the work; a lost message costs seconds, never a fact."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pathway.settings.dev")
+
+app = Celery("coordination")
+app.conf.update(
+    broker_url=settings.BROKER_URL or "memory://",
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_time_limit=45,
+    task_soft_time_limit=30,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 600},
+    timezone="Europe/Paris",
+    beat_schedule={"sweep": {"task": "outbox.sweep", "schedule": 10.0}},
+)
+app.autodiscover_tasks()

@@ -1,0 +1,75 @@
+"""Whether the process lives, and whether it can serve: database, migrations, keys, audit, oldest due work."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from accounts.access.doors import public
+from accounts.audit.models import ChainHead
+from accounts.kernel.crypto import Purpose
+from accounts.kernel.keyring import ring
+from accounts.outbox.queries import oldest_due_work
+
+LONGEST_WAIT = timedelta(minutes=10)
+
+
+@public("tells that the process answers, nothing else")
+def live(request: HttpRequest) -> HttpResponse:
+    """Answer 200 while the process runs."""
+    return JsonResponse({"status": "ok"})
+
+
+@public("tells an operator which part does not serve, without data")
+def ready(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when every part serves, 503 with the names of those that do not."""
+    parts = {name: _holds(check) for name, check in CHECKS.items()}
+    return JsonResponse(
+        {"status": "ok" if all(parts.values()) else "unavailable", "parts": parts},
+        status=200 if all(parts.values()) else 503,
+    )
+
+
+def _database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return True
+
+
+def _migrations() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _keys() -> bool:
+    return all(ring(purpose) for purpose in Purpose)
+
+
+def _audit_writable() -> bool:
+    """Take the audit's write lock and let it go, leaving nothing behind."""
+    with transaction.atomic():
+        ChainHead.objects.update_or_create(chain="health", defaults={"hash": b"", "seal": b""})
+        transaction.set_rollback(True)
+    return True
+
+
+def _worker() -> bool:
+    return oldest_due_work() < LONGEST_WAIT
+
+
+CHECKS: dict[str, Callable[[], bool]] = {
+    "database": _database,
+    "migrations": _migrations,
+    "keys": _keys,
+    "audit": _audit_writable,
+    "worker": _worker,
+}
+
+
+def _holds(check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except Exception:  # noqa: BLE001 (a part that raises does not serve; which one is all that is told)
+        return False

@@ -1,0 +1,43 @@
+"""Production: every secret comes from a file, and an unsafe start is refused with what to do."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from pathway.settings.base import *  # noqa: F403 (a settings module is its base plus what differs)
+from pathway.settings.base import ALLOWED_HOSTS, DATABASES, MASTER_KEY_FILE, env
+from accounts.kernel.keys import is_sample, read_secret
+
+ENVIRONMENT = "production"
+DEBUG = False
+SHOW_GALLERY = False
+
+SECRET_KEY = read_secret(env.str("SECRET_KEY_FILE", default=""))
+
+
+def refuse_unsafe_start() -> None:
+    """Raise `ImproperlyConfigured`, naming the variable to set, when a start would be unsafe."""
+    if env.bool("DEBUG", default=False):
+        raise ImproperlyConfigured("DEBUG must not be set in production.")
+    if "*" in ALLOWED_HOSTS or not env.list("ALLOWED_HOSTS", default=[]):
+        raise ImproperlyConfigured("ALLOWED_HOSTS must list the host names, without '*'.")
+    if not MASTER_KEY_FILE.is_file():
+        raise ImproperlyConfigured("MASTER_KEY_FILE must name the file of the master key (32 bytes, base64).")
+    if is_sample(MASTER_KEY_FILE.read_text()) or is_sample(SECRET_KEY):
+        raise ImproperlyConfigured("A sample key is in use: make new keys before a real start.")
+    if "postgresql" not in DATABASES["default"]["ENGINE"]:
+        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database in production.")
+
+
+refuse_unsafe_start()
+
+SECURE_SSL_REDIRECT = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_NAME = "__Host-csrf"
+if env.str("BROKER_URL", default="").startswith("redis"):
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("BROKER_URL")}}

@@ -1,0 +1,22 @@
+"""Settings of the test suite: fast hashing, keys of the run only, templates that refuse unknown variables."""
+
+import tempfile
+from pathlib import Path
+
+from pathway.settings.base import *  # noqa: F403 (a settings module is its base plus what differs)
+from accounts.kernel.keys import ensure_key_file
+
+ENVIRONMENT = "test"
+SECRET_KEY = "only-for-tests"  # noqa: S105 (no secret: the test settings never serve anybody)
+_run_dir = Path(tempfile.mkdtemp(prefix="ppa-tests-"))
+MASTER_KEY_FILE = _run_dir / "master.key"
+ensure_key_file(MASTER_KEY_FILE)
+MEDIA_ROOT = _run_dir / "files"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+AXES_ENABLED = False
+SHOW_GALLERY = True

@@ -1,0 +1,16 @@
+"""Every route, one namespace a feature."""
+
+from django.urls import include, path
+
+from pathway import health
+
+urlpatterns = [
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("compte/", include("allauth.urls")),
+]
+
+handler400 = "accounts.kernel.http.bad_request"
+handler403 = "accounts.kernel.http.forbidden"
+handler404 = "accounts.kernel.http.not_found"
+handler500 = "accounts.kernel.http.server_error"

@@ -1,0 +1,1 @@
+"""Makes what a test needs, through the commands that the application uses."""
