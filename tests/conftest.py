@@ -1,0 +1,134 @@
+"""What every test gets: strict templates, shuffled lists, guarded identities, a clock, and real servers on demand."""
+
+import os
+import shutil
+from collections.abc import Generator, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+
+from accounts.kernel import clock as our_clock
+from tests.support import random_order, servers
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+IN_CI = os.environ.get("CI") == "true"
+
+
+def pytest_report_header() -> str:
+    """Say the seed, so that an unlucky order can be repeated."""
+    return f"{random_order.SEED_VARIABLE}={random_order.seed()}"
+
+
+def pytest_configure() -> None:
+    """Fix the seed before the workers start."""
+    random_order.seed()
+    random_order.install()
+
+
+def pytest_unconfigure() -> None:
+    """Remove the keys and files of this run."""
+    run_directory = Path(settings.MASTER_KEY_FILE).parent
+    if run_directory.name.startswith("ppa-tests-"):
+        shutil.rmtree(run_directory, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure where everything is there to run."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Do the same for a module that skips itself."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if IN_CI and SHARED.is_dir() and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped, though CI has everything: {report.longrepr}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _strict_templates() -> None:
+    from tests.support import strict_templates
+
+    strict_templates.install(ROOT / "templates")
+
+
+@pytest.fixture(autouse=True)
+def _no_identity_leaks() -> Iterator[None]:
+    from tests.support import canary
+
+    with canary.watch() as leaks:
+        yield
+    assert not leaks, "; ".join(leaks)
+
+
+class Clock:
+    """The time of a test: it runs on, from the instant it is set to."""
+
+    def __init__(self, traveller: Any) -> None:
+        self._traveller = traveller
+
+    @property
+    def now(self) -> datetime:
+        """The instant the project sees."""
+        return our_clock.now()
+
+    def move_to(self, instant: datetime) -> None:
+        """Go to an aware instant."""
+        self._traveller.move_to(instant)
+
+    def forward(self, **step: float) -> None:
+        """Go forward, by the arguments of `timedelta`."""
+        self._traveller.shift(timedelta(**step))
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """A clock that can be moved and is never frozen."""
+    with time_machine.travel(our_clock.now(), tick=True) as traveller:
+        yield Clock(traveller)
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The reference material beside the clone; without it the test is skipped, or fails in CI."""
+    if SHARED.is_dir():
+        return SHARED
+    if IN_CI:
+        pytest.fail("CI needs ../shared beside the clone.")
+    pytest.skip("../shared is not beside this clone.")
+
+
+@pytest.fixture(scope="session")
+def pg_url() -> Iterator[str]:
+    """The URL of a real PostgreSQL: the one given by DATABASE_URL, or one of our own."""
+    given = os.environ.get("DATABASE_URL", "")
+    if given.startswith("postgres"):
+        yield given
+        return
+    with servers.postgresql() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> Iterator[str]:
+    """The URL of a real broker: the one given by BROKER_URL, or one of our own."""
+    given = os.environ.get("BROKER_URL", "")
+    if given:
+        yield given
+        return
+    with servers.broker() as url:
+        yield url

@@ -1,0 +1,50 @@
+"""Run the whole suite twice: on SQLite, then on PostgreSQL, both with a real broker; what is given is used, the rest is started.
+
+Arguments go to pytest. The last line is pytest's own; the exit code says whether both runs held.
+"""
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack, nullcontext
+from pathlib import Path
+
+from tests.support import servers
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTEST = [sys.executable, "-m", "pytest", "-n", "auto", "--maxprocesses", "4"]
+
+
+def main(arguments: list[str]) -> int:
+    """Run both suites and return the exit code."""
+    given = os.environ.get("DATABASE_URL", "")
+    with ExitStack() as stack:
+        broker_url = os.environ.get("BROKER_URL") or stack.enter_context(servers.broker())
+        database = nullcontext(given) if given.startswith("postgres") else servers.postgresql()
+        database_url = stack.enter_context(database)
+        outcomes = [
+            run("SQLite", [*arguments, "-m", "not postgresql"], environment={"BROKER_URL": broker_url}),
+            run("PostgreSQL", arguments, environment={"BROKER_URL": broker_url, "DATABASE_URL": database_url}),
+        ]
+    failed = [closing_line for code, closing_line in outcomes if code]
+    if failed and outcomes[-1][0] == 0:
+        print(f"SQLite :\n{failed[-1]}", flush=True)
+    return 1 if failed else 0
+
+
+def run(name: str, arguments: list[str], *, environment: dict[str, str]) -> tuple[int, str]:
+    """Run one suite, showing its output as it comes; return its exit code and its last line."""
+    print(f"\n### {name}", flush=True)
+    inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    suite = subprocess.Popen(
+        [*PYTEST, *arguments], cwd=ROOT, env=inherited | environment, stdout=subprocess.PIPE, text=True, bufsize=1
+    )
+    last_line = ""
+    for line in suite.stdout or ():
+        print(line, end="", flush=True)
+        last_line = line.rstrip() or last_line
+    return suite.wait(), last_line
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
