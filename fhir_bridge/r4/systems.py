@@ -208,5 +208,23 @@ SERVED_TYPES: Final = (
 )
 """Resource types with a mapper, or that the protocol itself needs."""
 
-EMBEDDED_TYPES: Final = ("Appointment", "Device", "List", "Medication", "MedicationRequest", "Observation", "Procedure")
+EMBEDDED_TYPES: Final = (
+    "AllergyIntolerance",
+    "Appointment",
+    "CommunicationRequest",
+    "Composition",
+    "Coverage",
+    "Device",
+    "DiagnosticReport",
+    "Flag",
+    "Group",
+    "List",
+    "Medication",
+    "MedicationRequest",
+    "MedicationStatement",
+    "Observation",
+    "Procedure",
+    "QuestionnaireResponse",
+    "Specimen",
+)
 """Types accepted only inside another resource: as contained, or as an entry of a Bundle."""

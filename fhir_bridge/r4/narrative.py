@@ -1,0 +1,199 @@
+"""What a received narrative may hold: the elements and attributes of FHIR XHTML, and nothing that runs or calls out.
+
+A clean narrative is stored as it came; a hostile one is refused whole, never repaired.
+Source: FHIR R4 narrative, invariants txt-1 and txt-2; security reference §5.5.
+"""
+
+import re
+from html.entities import name2codepoint
+from typing import Final
+from xml.parsers import expat
+
+from fhir_bridge.r4.datatypes import XHTML
+from fhir_bridge.r4.outcomes import FhirError, bad_request
+
+MAX_ELEMENTS: Final = 20_000
+MAX_STYLE: Final = 1_000
+
+_ELEMENTS: Final = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "address",
+        "b",
+        "bdo",
+        "big",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "tt",
+        "ul",
+        "var",
+    ]
+)
+_ATTRIBUTES: Final = frozenset(
+    [
+        "abbr",
+        "align",
+        "alt",
+        "axis",
+        "bgcolor",
+        "border",
+        "cellpadding",
+        "cellspacing",
+        "char",
+        "charoff",
+        "class",
+        "colspan",
+        "dir",
+        "frame",
+        "headers",
+        "height",
+        "hreflang",
+        "id",
+        "lang",
+        "name",
+        "nowrap",
+        "rel",
+        "rowspan",
+        "rules",
+        "scope",
+        "span",
+        "start",
+        "style",
+        "summary",
+        "title",
+        "type",
+        "valign",
+        "value",
+        "width",
+    ]
+)
+_XML_ATTRIBUTES: Final = frozenset(f"http://www.w3.org/XML/1998/namespace {name}" for name in ("lang", "space", "id"))
+_LINKS: Final = frozenset({"href", "cite", "longdesc"})
+_SAFE_SCHEMES: Final = ("http:", "https:", "mailto:", "tel:", "urn:uuid:", "urn:oid:")
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]*:")
+_IMAGE_DATA: Final = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*\Z")
+_HOSTILE_STYLE: Final = re.compile(r"url\s*\(|expression|import|behaviou?r|binding|javascript|position|[\\<@]|/\*")
+_NAMED_ENTITY: Final = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
+_XML_ENTITIES: Final = frozenset({"lt", "gt", "amp", "quot", "apos"})
+_IGNORED_IN_URLS: Final = dict.fromkeys(range(0x21))
+
+
+def check_narrative(div: str, *, expression: str = "text.div") -> int:
+    """Return the number of elements of a clean narrative; raises `FhirError` 400 for any other."""
+    return _Reader(expression).read(div)
+
+
+class _Reader:
+    """One pass of expat over one div: no DTD, no entity of its own, no instruction, only listed markup."""
+
+    def __init__(self, expression: str) -> None:
+        self._expression = expression
+        self._elements = 0
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.StartElementHandler = self._start
+        self._parser.StartDoctypeDeclHandler = self._refuse_declaration
+        self._parser.EntityDeclHandler = self._refuse_declaration
+        self._parser.ProcessingInstructionHandler = self._refuse_declaration
+
+    def read(self, div: str) -> int:
+        try:
+            self._parser.Parse(_NAMED_ENTITY.sub(_character, div).encode("utf-8"), True)
+        except (expat.ExpatError, UnicodeEncodeError):
+            raise self._refusal("The narrative is not well-formed XHTML.") from None
+        return self._elements
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        namespace, _, tag = name.rpartition(" ")
+        self._elements += 1
+        if self._elements > MAX_ELEMENTS:
+            raise bad_request("The narrative has too many elements.", code="too-costly", expression=[self._expression])
+        if self._elements == 1 and tag != "div":
+            raise self._refusal("The narrative is not an XHTML div.")
+        if namespace != XHTML or tag not in _ELEMENTS:
+            raise self._refusal("The narrative holds an element that FHIR does not allow.")
+        for attribute, value in attributes.items():
+            self._check_attribute(attribute, value)
+
+    def _check_attribute(self, attribute: str, value: str) -> None:
+        if attribute in _LINKS:
+            allowed = _is_safe_link(value)
+        elif attribute == "src":
+            allowed = _is_local_image(value)
+        elif attribute == "style":
+            allowed = len(value) <= MAX_STYLE and not _HOSTILE_STYLE.search(value.lower())
+        else:
+            allowed = attribute in _ATTRIBUTES or attribute in _XML_ATTRIBUTES
+        if not allowed:
+            raise self._refusal("The narrative holds an attribute or address that FHIR does not allow.")
+
+    def _refuse_declaration(self, *_: object) -> None:
+        raise self._refusal("The narrative holds a declaration or a processing instruction.")
+
+    def _refusal(self, diagnostics: str) -> FhirError:
+        return bad_request(diagnostics, expression=[self._expression])
+
+
+def _character(entity: re.Match[str]) -> str:
+    """Replace an HTML entity by its character, as expat knows only those of XML."""
+    name = entity[1]
+    if name in _XML_ENTITIES or name not in name2codepoint:
+        return entity[0]
+    return chr(name2codepoint[name])
+
+
+def _is_safe_link(value: str) -> bool:
+    link = value.translate(_IGNORED_IN_URLS).lower()
+    if link.startswith(("//", "\\", "/\\")):
+        return False
+    return link.startswith(_SAFE_SCHEMES) or not _SCHEME.match(link)
+
+
+def _is_local_image(value: str) -> bool:
+    """Tell whether an image comes with the resource: an address elsewhere would tell its owner who reads."""
+    link = value.translate(_IGNORED_IN_URLS)
+    if _IMAGE_DATA.match(link):
+        return True
+    return _is_safe_link(link) and not link.lower().startswith(("http:", "https:", "mailto:", "tel:"))
