@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Iterator
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -263,3 +264,10 @@ def test_form_without_error_has_no_summary():
 
     assert "error-summary" not in render('<c-error_summary :form="form" />', form=Empty())
     assert "error-summary" in render('<c-error_summary :form="form" />', form=Empty({}))
+
+
+def test_first_day_of_a_month_is_written_as_the_french_do():
+    days = [{"date": date(2026, 11, 1), "events": []}, {"date": date(2026, 11, 2), "events": []}]
+    html = render('<c-timeline :days="days" />', days=days)
+    assert "dimanche 1er novembre 2026" in html
+    assert "lundi 2 novembre 2026" in html
