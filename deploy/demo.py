@@ -1,0 +1,210 @@
+"""Start the demonstration: prepare the embedded database, then serve it beside its worker until Ctrl-C.
+
+Run by `make demo`. Both children end with this process, however it ends.
+"""
+
+import contextlib
+import ctypes
+import hashlib
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+os.chdir(ROOT)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pathway.settings.dev")
+
+HOST = "127.0.0.1"
+PORT = int(os.environ.get("PORT") or 8000)
+READY_SECONDS = 60
+STOP_SECONDS = 10
+SET_PARENT_DEATH_SIGNAL = 1
+
+stopping = threading.Event()
+
+
+def main() -> int:
+    """Prepare, serve and wait; return the exit code."""
+    for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(wanted, ask_to_stop)
+    if port_is_taken():
+        print(f"Le port {PORT} est déjà pris. Choisissez-en un autre : make demo PORT={PORT + 1}", file=sys.stderr)
+        return 1
+    accounts = prepare()
+    if stopping.is_set():
+        return 0
+    children = {"serveur": start(*web_command()), "suivi": start(sys.executable, "manage.py", "runworker")}
+    try:
+        return serve(children, accounts)
+    finally:
+        stop(list(children.values()))
+
+
+def port_is_taken() -> bool:
+    """Say whether somebody already answers at our address."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, PORT)) == 0
+
+
+def prepare() -> list[dict[str, str]]:
+    """Bring database, demo territory and static files up to date; return the demo accounts."""
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    print("Préparation de la base et du territoire de démonstration…", flush=True)
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("load_demo", verbosity=0)
+    stamp = Path(settings.STATIC_ROOT).parent / "static.stamp"
+    fingerprint = fingerprint_of_static_files(settings.STATICFILES_DIRS)
+    if not stamp.is_file() or stamp.read_text() != fingerprint:
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        stamp.write_text(fingerprint)
+    output = io.StringIO()
+    call_command("demo_accounts", stdout=output)
+    return list(json.loads(output.getvalue()))
+
+
+def fingerprint_of_static_files(directories: list[Path]) -> str:
+    """Return what changes when our files, or the packages that bring others, change."""
+    digest = hashlib.sha256((ROOT / "requirements" / "run.txt").read_bytes())
+    for path in sorted(path for directory in directories for path in Path(directory).rglob("*") if path.is_file()):
+        digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def web_command() -> tuple[str, ...]:
+    """Return the command of the web server."""
+    limits = ("--workers", "2", "--blocking-threads", "4", "--backlog", "256")
+    quiet = ("--log-level", "warning", "--no-ws")
+    return (
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        HOST,
+        "--port",
+        str(PORT),
+        *limits,
+        *quiet,
+        "pathway.wsgi:application",
+    )
+
+
+def start(*command: str) -> subprocess.Popen[bytes]:
+    """Start a child in a group of its own, so that Ctrl-C reaches it through us only."""
+    bind = die_with_parent if sys.platform.startswith("linux") else None
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=bind)  # noqa: PLW1509 (no thread yet)
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this child when its parent is gone."""
+    ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, int(signal.SIGTERM))
+
+
+def serve(children: dict[str, subprocess.Popen[bytes]], accounts: list[dict[str, str]]) -> int:
+    """Announce the address once it answers, then wait for the end."""
+    announced, deadline = False, time.monotonic() + READY_SECONDS
+    while not stopping.wait(0.2):
+        for name, child in children.items():
+            if child.poll() is not None:
+                print(f"Le {name} s’est arrêté (code {child.returncode}).", file=sys.stderr)
+                return 1
+        if make_was_ended():
+            break
+        if not announced and is_ready():
+            announce(accounts)
+            announced = True
+        if not announced and time.monotonic() > deadline:
+            print("Le serveur ne répond pas : voyez les messages ci-dessus.", file=sys.stderr)
+            return 1
+    print("\nArrêt… à bientôt.", flush=True)
+    return 0
+
+
+def is_ready() -> bool:
+    """Say whether the server is ready for people."""
+    with (
+        contextlib.suppress(urllib.error.URLError, OSError),
+        urllib.request.urlopen(f"http://{HOST}:{PORT}/health/ready", timeout=2) as answer,
+    ):
+        return bool(answer.status == 200)  # noqa: PLR2004 (HTTP)
+    return False
+
+
+def announce(accounts: list[dict[str, str]]) -> None:
+    """Print the address and who may sign in."""
+    print(f"\nL’application est prête : http://{HOST}:{PORT}/\n")
+    print("\n".join(table(accounts)))
+    print("\nCtrl-C arrête tout ; les données restent pour la prochaine fois.", flush=True)
+
+
+def table(accounts: list[dict[str, str]]) -> Iterator[str]:
+    """Yield the lines of a plain table of the accounts, columns in their own order."""
+    if not accounts:
+        return
+    columns = list(accounts[0])
+    widths = {column: max(len(column), *(len(str(row.get(column, ""))) for row in accounts)) for column in columns}
+    for row in ({column: column for column in columns}, *accounts):
+        yield "  ".join(str(row.get(column, "")).ljust(widths[column]) for column in columns).rstrip()
+
+
+def stop(children: list[subprocess.Popen[bytes]]) -> None:
+    """End the children, by force those that do not obey in time."""
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+    """Remember that somebody asked for the end."""
+    stopping.set()
+
+
+def make_was_ended() -> bool:
+    """Say whether the `make` above us was interrupted alone.
+
+    GNU make passes a SIGTERM on but keeps a SIGINT for itself, and waits for us: the only trace is that it no longer
+    catches the signal.
+    """
+    return PARENT_IS_MAKE and (os.getppid() != PARENT or not catches_interrupts(PARENT))
+
+
+def catches_interrupts(pid: int) -> bool:
+    """Say whether a process is a `make` with a handler for SIGINT (False where /proc does not tell)."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        caught = next(line.split()[1] for line in lines if line.startswith("SigCgt"))
+        return lines[0].split()[1] == "make" and bool(int(caught, 16) & 1 << (signal.SIGINT - 1))
+    return False
+
+
+PARENT = os.getppid()
+PARENT_IS_MAKE = catches_interrupts(PARENT)
+
+if __name__ == "__main__":
+    sys.exit(main())
