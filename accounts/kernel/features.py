@@ -21,8 +21,9 @@ class FeatureAppConfig(AppConfig):
         self._import_from_features("models")
 
     def ready(self) -> None:
-        """Load what registers itself: jobs, event consumers, policy entries."""
+        """Load what registers itself: jobs and event consumers, what a person's page shows."""
         self._import_from_features("tasks")
+        self._import_from_features("panels")
 
     def _import_from_features(self, floor: str) -> None:
         for found in iter_modules([self.path]):
