@@ -14,6 +14,8 @@ from fhir_bridge.r4.outcomes import FhirError, bad_request
 
 MAX_ELEMENTS: Final = 20_000
 MAX_STYLE: Final = 1_000
+_MAX_MARKS: Final = 2 * MAX_ELEMENTS + 1
+"""Of `<` and of `=`: counted before the parser builds its tables."""
 
 _ELEMENTS: Final = frozenset(
     [
@@ -139,6 +141,8 @@ class _Reader:
         self._parser.ProcessingInstructionHandler = self._refuse_declaration
 
     def read(self, div: str) -> int:
+        if max(div.count("<"), div.count("=")) > _MAX_MARKS:
+            raise self._too_costly()
         try:
             self._parser.Parse(_NAMED_ENTITY.sub(_character, div).encode("utf-8"), True)
         except (expat.ExpatError, UnicodeEncodeError):
@@ -149,7 +153,7 @@ class _Reader:
         namespace, _, tag = name.rpartition(" ")
         self._elements += 1
         if self._elements > MAX_ELEMENTS:
-            raise bad_request("The narrative has too many elements.", code="too-costly", expression=[self._expression])
+            raise self._too_costly()
         if self._elements == 1 and tag != "div":
             raise self._refusal("The narrative is not an XHTML div.")
         if namespace != XHTML or tag not in _ELEMENTS:
@@ -171,6 +175,9 @@ class _Reader:
 
     def _refuse_declaration(self, *_: object) -> None:
         raise self._refusal("The narrative holds a declaration or a processing instruction.")
+
+    def _too_costly(self) -> FhirError:
+        return bad_request("The narrative has too many elements.", code="too-costly", expression=[self._expression])
 
     def _refusal(self, diagnostics: str) -> FhirError:
         return bad_request(diagnostics, expression=[self._expression])

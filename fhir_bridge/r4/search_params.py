@@ -25,9 +25,10 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 _DATE: Final = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})"
     r"(?:T(?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<fraction>\d{1,9}))?)?"
-    r"(?P<zone>Z|[+\-]\d{2}:\d{2})?)?)?)?"
+    r"(?P<zone>Z|[+\-]\d{2}:\d{2})?)?)?)?",
+    re.ASCII,
 )
-_PREFIXED: Final = re.compile(r"(?:(?P<prefix>eq|ne|gt|lt|ge|le|sa|eb|ap)(?=\d))?(?P<date>.*)", re.DOTALL)
+_PREFIXED: Final = re.compile(r"(?:(?P<prefix>eq|ne|gt|lt|ge|le|sa|eb|ap)(?=\d))?(?P<date>.*)", re.DOTALL | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,9 +195,9 @@ def date_range(text: str) -> DateRange:
     parts = found.groupdict()
     try:
         low = _lowest(parts)
-        return DateRange(_milliseconds(low), _milliseconds(low + _width(parts, low)))
     except (ValueError, OverflowError):
         raise bad_request("The date is not valid.", code="value") from None
+    return DateRange(_milliseconds(low), _milliseconds(_highest(parts, low)))
 
 
 def _lowest(parts: dict[str, str | None]) -> datetime:
@@ -231,6 +232,14 @@ def _width(parts: dict[str, str | None], low: datetime) -> timedelta:
     if parts["month"]:
         return (low.replace(day=1) + timedelta(days=32)).replace(day=1) - low
     return low.replace(year=low.year + 1) - low
+
+
+def _highest(parts: dict[str, str | None], low: datetime) -> datetime:
+    """Return the end of the interval; 9999-12-31, written for "no end", stops at the end of the calendar."""
+    try:
+        return low + _width(parts, low)
+    except (ValueError, OverflowError):
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -1,7 +1,7 @@
 """The shape of every FHIR R4 type, as a table: element → type, repetition, targets of references.
 
 Derived from the models of fhir.resources.R4B, which equal R4 for these types but for what is corrected here:
-R4B adds CodeableReference and RatioRange to choices, and lacks Extension.valueMeta.
+R4B adds CodeableReference and RatioRange to choices, and lacks Extension.valueMeta and Extension._value[x].
 """
 
 import re
@@ -73,8 +73,16 @@ def elements_of(type_name: str) -> Mapping[str, Element]:
         if element.type not in _ONLY_IN_R4B:
             table[field.alias or name] = element
     if type_name == "Extension":
-        table["valueMeta"] = Element(type="Meta", is_primitive=False, repeats=False)
+        _complete_extension(table)
     return table
+
+
+def _complete_extension(table: dict[str, Element]) -> None:
+    """Add what R4 allows in an Extension and the model lacks: valueMeta, and the companions of primitive values."""
+    table["valueMeta"] = Element(type="Meta", is_primitive=False, repeats=False)
+    values = [name for name, element in table.items() if element.is_primitive and name.startswith("value")]
+    for name in values:
+        table[f"_{name}"] = Element(type="Element", is_primitive=False, repeats=False, extends=True)
 
 
 def _element(annotation: str, extra: Any) -> Element:

@@ -26,7 +26,7 @@ from fhir_bridge.r4.systems import EMBEDDED_TYPES, SERVED_TYPES
 _ACCEPTED_TYPES: Final = frozenset(SERVED_TYPES).union(EMBEDDED_TYPES)
 _INTEGERS: Final = frozenset({"integer", "unsignedInt", "positiveInt"})
 _REFERENCE_TYPE: Final = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)(?:/[A-Za-z0-9\-.]{1,64}(?:/_history/[^/]+)?$|\?)")
-_MIME_TYPE: Final = re.compile(r"[\w!#$&^.+\-]+/[\w!#$&^.+\-]+(?:\s*;.*)?")
+_MIME_TYPE: Final = re.compile(r"[\w!#$&^.+\-]+/[\w!#$&^.+\-]+(?:\s*;.*)?", re.ASCII)
 _UUID: Final = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SOME_UUID: Final = "urn:uuid:00000000-0000-4000-8000-000000000000"
 _MODEL_DATA: Final = "AAAA"
