@@ -67,7 +67,7 @@ def prepare() -> list[dict[str, str]]:
 
     print("Préparation de la base et du territoire de démonstration…", flush=True)
     django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
+    call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     call_command("load_demo", verbosity=0)
     stamp = Path(settings.STATIC_ROOT).parent / "static.stamp"
     fingerprint = fingerprint_of_static_files(settings.STATICFILES_DIRS)
