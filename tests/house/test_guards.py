@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
-from django.template import Context, Origin, Template, engines
+from django.template import Context, Engine, Origin, Template
 
 from tests.support import canary, servers, strict_templates
 
@@ -16,8 +16,7 @@ OURS = Path(__file__).resolve().parents[2] / "templates"
 
 
 def our_template(source: str) -> Template:
-    engine = engines["django"].engine
-    return Template(source, origin=Origin(str(OURS / "invented.html"), "invented.html"), engine=engine)
+    return Template(source, origin=Origin(str(OURS / "invented.html"), "invented.html"), engine=Engine.get_default())
 
 
 def test_an_undefined_variable_of_ours_fails() -> None:
@@ -30,7 +29,7 @@ def test_a_defined_variable_is_shown() -> None:
 
 
 def test_an_undefined_variable_of_a_library_is_empty() -> None:
-    library = Template("[{{ forgotten }}]", origin=Origin("/elsewhere/x.html"), engine=engines["django"].engine)
+    library = Template("[{{ forgotten }}]", origin=Origin("/elsewhere/x.html"), engine=Engine.get_default())
     assert library.render(Context()) == "[]"
 
 

@@ -25,4 +25,4 @@ def install() -> None:
         if fresh and not queryset.ordered and queryset._result_cache:
             source.shuffle(queryset._result_cache)
 
-    QuerySet._fetch_all = fetch_shuffled
+    setattr(QuerySet, "_fetch_all", fetch_shuffled)  # noqa: B010 (a plain assignment to a method is refused by mypy)

@@ -6,6 +6,7 @@ from types import FrameType
 from typing import Self
 
 from django.template import Origin, Template, engines
+from django.template.backends.django import DjangoTemplates
 from django.template.base import Node
 
 
@@ -41,8 +42,9 @@ class Undefined(str):
 
 def install(ours: Path) -> None:
     """Make every Django template engine refuse undefined variables of the templates under `ours`."""
-    for engine in engines.all():
-        engine.engine.string_if_invalid = Undefined(ours)
+    for backend in engines.all():
+        if isinstance(backend, DjangoTemplates):
+            backend.engine.string_if_invalid = Undefined(ours)
 
 
 def _origin_of(frame: FrameType | None) -> Origin | None:
