@@ -1,0 +1,92 @@
+"""What no committed file may say."""
+
+import ast
+import re
+
+import pytest
+
+from tests.support import tree
+
+REGISTRIES = ("files.python" + "hosted.org", "py" + "pi.org", "registry.npm" + "js.org", "proxy.go" + "lang.org")
+MACHINE_PATHS = re.compile(r"(?<![\w.$}])/(?:" + "root/|home/[a-z]+/|work/(?:main|shared)|Users/" + ")")
+POSTPONED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
+INLINE = {
+    "a style attribute": re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE),
+    "an event attribute": re.compile(r"<[^>]*\son[a-z]+\s*=\s*[\"']", re.IGNORECASE),
+    "an inline script": re.compile(r"<script(?![^>]*(?:\bsrc=|application/json))", re.IGNORECASE),
+    "an inline style sheet": re.compile(r"<style\b", re.IGNORECASE),
+}
+
+
+def test_no_file_names_a_registry() -> None:
+    assert [tree.shown(path) for path, text in tree.texts() if any(host in text for host in REGISTRIES)] == []
+
+
+def test_no_file_names_a_path_of_somebody_s_machine() -> None:
+    assert [tree.shown(path) for path, text in tree.texts() if MACHINE_PATHS.search(text)] == []
+
+
+def test_nothing_is_postponed_in_a_comment() -> None:
+    places = [
+        tree.shown(path, number)
+        for path, text in tree.texts()
+        if path.suffix in {".py", ".html", ".css", ".js", ".md"}
+        for number, line in enumerate(text.splitlines(), 1)
+        if POSTPONED.search(line)
+    ]
+    assert places == []
+
+
+@pytest.mark.parametrize("what", INLINE)
+def test_no_template_carries(what: str) -> None:
+    strip_comments = re.compile(r"{#.*?#}|{% comment.*?%}.*?{% endcomment %}", re.DOTALL)
+    found = [
+        tree.shown(path)
+        for path in tree.files(".html", under="templates")
+        if INLINE[what].search(strip_comments.sub("", path.read_text()))
+    ]
+    assert found == []
+
+
+def test_only_tests_read_the_material_beside_the_clone() -> None:
+    readers = [
+        tree.shown(path)
+        for app in tree.APPS
+        for path in tree.files(".py", under=app)
+        if "../shared" in path.read_text()
+    ]
+    assert readers == []
+
+
+def test_every_environment_variable_is_in_the_table_of_the_readme() -> None:
+    readme = tree.ROOT / "README.md"
+    assert readme.is_file(), "README.md is missing: it holds the table of the environment variables."
+    text = readme.read_text()
+    assert sorted(name for name in environment_variables() if f"`{name}`" not in text) == []
+
+
+def environment_variables() -> set[str]:
+    """Return the names that the settings, the apps and the launcher read from the environment."""
+    names: set[str] = set()
+    for path, module in tree.modules():
+        if "tests" in path.parts:
+            continue
+        for node in ast.walk(module):
+            call = (
+                ast.unparse(node.func)
+                if isinstance(node, ast.Call)
+                else ast.unparse(node.value)
+                if isinstance(node, ast.Subscript)
+                else ""
+            )
+            if not re.fullmatch(r"(\w+\.)?env(\.\w+)?|os\.environ(\.get|\.setdefault)?|os\.getenv", call):
+                continue
+            first = (
+                node.args[:1] if isinstance(node, ast.Call) else [node.slice] if isinstance(node, ast.Subscript) else []
+            )
+            names |= {str(part.value) for part in first if isinstance(part, ast.Constant) and str(part.value).isupper()}
+    return names
+
+
+def test_the_reader_of_environment_variables_sees_those_of_the_settings() -> None:
+    assert {"DATABASE_URL", "BROKER_URL", "MASTER_KEY_FILE", "ALLOWED_HOSTS", "PORT"} <= environment_variables()
