@@ -1,0 +1,1 @@
+"""Each mapper gives valid R4 that says what its record says."""
