@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn
 import orjson
 
 from fhir_bridge.r4.datatypes import Json
-from fhir_bridge.r4.narrative import MAX_ELEMENTS, check_narrative
+from fhir_bridge.r4.narrative import MAX_WEIGHT, check_narrative, weight
 from fhir_bridge.r4.outcomes import FhirError, bad_request, not_found, too_large, unprocessable, unsupported_media_type
 from fhir_bridge.r4.references import ID, Target, parse_reference
 from fhir_bridge.r4.systems import EMBEDDED_TYPES, SERVED_TYPES
@@ -267,7 +267,7 @@ def _type_of(entry: Json) -> object:
 def _check_members(resource: Json, *, base_url: str, urns: frozenset[str]) -> None:
     """Check what has one meaning everywhere in FHIR JSON: types, ids, narratives, references, decimals."""
     may_be_conditional = resource.get("type") == "transaction"
-    narrative_elements = 0
+    narratives = 0
     for _, value, _depth in _walk(resource):
         if not isinstance(value, dict):
             continue
@@ -279,9 +279,10 @@ def _check_members(resource: Json, *, base_url: str, urns: frozenset[str]) -> No
             _check_target(target, urns=urns, may_be_conditional=may_be_conditional)
         div = value.get("div")
         if isinstance(div, str):
-            narrative_elements += check_narrative(div)
-        if narrative_elements > MAX_ELEMENTS:
-            raise bad_request("The narratives have too many elements.", code="too-costly")
+            narratives += weight(div)
+            if narratives > MAX_WEIGHT:
+                raise bad_request("The narratives have too many elements.", code="too-costly")
+            check_narrative(div)
         if any(isinstance(value.get(name), str) for name in _DECIMAL_ELEMENTS & value.keys()):
             raise bad_request("A decimal is given as a string.", code="value")
 

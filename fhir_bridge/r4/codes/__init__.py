@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from fhir_bridge.r4.datatypes import Json, coding
 from fhir_bridge.r4.systems import FR_IDENTITY_STATUS, FR_V2_0445, InsSystem
 
 
@@ -25,6 +26,10 @@ class Code:
     source: str
     licence: str
     notes: Mapping[str, str] = field(default_factory=dict)
+
+    def coding(self) -> Json:
+        """Return this code as a FHIR Coding."""
+        return coding(self.system, self.code, self.display)
 
 
 class UnknownCodeError(LookupError):

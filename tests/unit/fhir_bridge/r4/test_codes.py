@@ -49,6 +49,14 @@ def test_mobile_palliative_teams_never_take_the_national_emsp_code() -> None:
     assert (systems.LOCAL_STRUCTURE_KIND, "emsp-pallia") in code_list("local")
 
 
+def test_a_code_becomes_a_coding() -> None:
+    assert code_list("capacity").get(systems.R330, "02").coding() == {
+        "system": systems.R330,
+        "code": "02",
+        "display": "Disponible",
+    }
+
+
 def test_an_unknown_code_is_refused_by_name_of_list_only() -> None:
     with pytest.raises(UnknownCodeError, match=r"^relations$"):
         code_list("relations").get(systems.R216, "Jean-Michel")

@@ -187,6 +187,9 @@ HOSTILE: dict[str, tuple[bytes, int]] = {
     "very many elements": (xhtml("<b/>" * 200_000), 400),
     "very deep narrative": (xhtml("<b>" * 200_000), 400),
     "very many attributes": (told(XHTML_DIV[:-1] + " " + " ".join(f"a{n}=''" for n in range(80_000)) + "/>"), 400),
+    "very many entities": (xhtml("&nbsp;" * 170_000), 400),
+    "very many unknown entities": (xhtml("&a;" * 340_000), 400),
+    "very many comments": (xhtml("<!---->" * 140_000), 400),
     "very long style": (xhtml(f'<p style="{"url " * 200_000}">a</p>'), 400),
 }
 
@@ -227,8 +230,10 @@ def test_a_hostile_body_is_refused_with_its_status_and_quickly(name: str) -> Non
         raw("[" + '",,,",' * 20_001 + '"' + "\\u0041" * 700_000 + '"'),
         b'"data"' + b" " * (30 * MIB - 6),
         b"{" + b'"data":"",' * (3 * MIB - 9) + b'"k":1}',
+        bundle(*[{"resource": json.loads(xhtml("&nbsp;" * 50_000))}] * 4),
+        bundle(*[{"resource": json.loads(xhtml("<b/>" * 50_000))}] * 20),
     ],
-    ids=["lists", "integers", "strings", "decimals", "quotes", "escapes", "spaces", "data members"],
+    ids=["lists", "integers", "strings", "decimals", "quotes", "escapes", "spaces", "data members", "entities", "tags"],
 )
 def test_the_larger_limit_of_transactions_is_as_cheap(body: bytes) -> None:
     assert refuse(body, TRANSACTION).status in {400, 413}

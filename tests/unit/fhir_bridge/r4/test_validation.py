@@ -254,6 +254,36 @@ def test_any_dict_raises_nothing_but_fhir_errors(kind: str, members: dict[str, A
         validate(resource)
 
 
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, 1.5, "", "x" * 70, [], {}, [None], [{}], {"a": 1}, "2026-13-01", 10**30, "\x00"]
+)
+NAMES = st.sampled_from(["extension", "_status", "contained", "entry", "data", "valueUuid", "_valueString", "text"])
+
+
+@given(st.sampled_from(VALID), st.data(), JSON | ODD)
+def test_a_valid_resource_with_one_part_replaced_is_read_or_refused(
+    resource: dict[str, Any], data: st.DataObject, replacement: Any
+) -> None:
+    broken = copy.deepcopy(resource)
+    place: Any = broken
+    key: Any = data.draw(st.sampled_from(sorted(set(broken) - {"resourceType"})) | NAMES)
+    while isinstance(place.get(key), dict) and place[key] and data.draw(st.booleans()):
+        place = place[key]
+        key = data.draw(st.sampled_from(sorted(place)) | NAMES)
+    place[key] = replacement
+    before = copy.deepcopy(broken)
+    assert is_read_or_refused(broken)
+    assert broken == before
+
+
+def is_read_or_refused(resource: dict[str, Any]) -> bool:
+    try:
+        validate(resource)
+    except FhirError as refusal:
+        return refusal.status in {400, 422}
+    return True
+
+
 def test_preload_makes_the_first_validation_quick() -> None:
     preload()
     start = time.process_time()
