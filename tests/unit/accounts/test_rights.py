@@ -1,0 +1,121 @@
+"""The rights matrix as a pure function."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts, Standing
+from accounts.access.rules import ATOMS, ELSEWHERE, MATRIX, Situation, bases_for, decide, parse, scope_grants
+from accounts.access.states import CIRCLE, Basis
+from accounts.kernel.actor import Actor, Channel, Role
+from accounts.kernel.clock import now
+
+ORG, OTHER = uuid4(), uuid4()
+PHYSICIAN = Actor(role=Role.PHYSICIAN, channel=Channel.WEB, id=uuid4(), organisation_id=ORG, authenticated_at=now())
+IN_CIRCLE = Standing(bases=frozenset({Basis.SAME_TEAM}))
+
+
+def decision(permission, actor=PHYSICIAN, standing=IN_CIRCLE, at=None, **facts):
+    return decide(permission, Situation(actor, Facts(type="x", **facts), standing, at or now()))
+
+
+def test_every_right_of_the_matrix_has_a_name_and_every_name_a_row():
+    assert {permission for _, permission in MATRIX} <= set(Permission)
+    nobody = set(Permission) - {permission for _, permission in MATRIX}
+    forbidden_to_all = {
+        "delete",
+        "update_past",
+        "update_validated",
+        "reopen_terminal_state",
+        "update_other_org",
+        "update",
+        "read_payload",
+        "update_ins_qualified",
+        "update_others",
+        "direct_url_without_session",
+        "history_system_level",
+        "export_bulk",
+        "read_all_orgs",
+    }
+    assert {permission.split(".")[1] for permission in nobody} <= forbidden_to_all | {"read_own_patient_trail"}
+
+
+def test_an_unknown_condition_stops_the_process():
+    with pytest.raises(ValueError, match="Unknown conditions"):
+        parse("CIRCLE+TYPO")
+
+
+def test_or_binds_tighter_than_and():
+    assert parse("SCOPE+REFSEND|REFRECV") == (frozenset({"SCOPE"}), frozenset({"REFSEND", "REFRECV"}))
+
+
+@given(st.sampled_from(sorted(MATRIX)), st.sets(st.sampled_from(list(Basis))))
+def test_an_opposition_wins_over_every_allow(pair, bases):
+    role, permission = pair
+    actor = replace(PHYSICIAN, role=role)
+    standing = Standing(bases=frozenset(bases), opposed=True)
+    assert not decision(permission, actor, standing, person_id=uuid4()).allowed
+
+
+@given(st.sampled_from(list(Role)), st.sampled_from(list(Permission)))
+def test_a_pair_absent_from_the_matrix_is_denied(role, permission):
+    if (role, permission) not in MATRIX:
+        assert not decision(permission, replace(PHYSICIAN, role=role)).allowed
+        assert bases_for(role, permission) == frozenset()
+
+
+@given(st.sampled_from(sorted(MATRIX)))
+def test_outside_the_circle_no_clinical_right_is_given(pair):
+    role, permission = pair
+    condition = MATRIX[pair]
+    if any(group <= {"CIRCLE", "VISIBLE", "TEAM"} for group in condition):
+        assert not decision(permission, replace(PHYSICIAN, role=role), Standing()).allowed
+
+
+def test_signing_needs_a_fresh_sign_in_a_draft_and_the_circle():
+    assert decision(Permission.PPA_VALIDATE_SIGN, is_draft=True).allowed
+    assert decision(Permission.PPA_VALIDATE_SIGN, is_draft=True, at=now() + timedelta(minutes=6)).failing == ("STEPUP",)
+    assert decision(Permission.PPA_VALIDATE_SIGN, is_draft=False).failing == ("DRAFT",)
+    assert not decision(Permission.PPA_VALIDATE_SIGN, replace(PHYSICIAN, role=Role.NURSE), is_draft=True).allowed
+
+
+def test_a_sharing_consent_must_cover_every_addressee():
+    covered = Standing(bases=IN_CIRCLE.bases, consented_to=frozenset({OTHER}))
+    assert decision(
+        Permission.REFERRAL_SEND, standing=covered, organisation_id=ORG, addressed_to=frozenset({OTHER})
+    ).allowed
+    more = frozenset({OTHER, uuid4()})
+    assert decision(Permission.REFERRAL_SEND, standing=covered, organisation_id=ORG, addressed_to=more).failing == (
+        "CONSENT",
+    )
+    assert not decision(Permission.REFERRAL_SEND, standing=covered, organisation_id=ORG).allowed
+
+
+def test_lists_take_the_same_bases_as_objects():
+    assert bases_for(Role.PHYSICIAN, Permission.PATIENT_IDENTITY_SEARCH_LIST) == CIRCLE
+    assert bases_for(Role.PHYSICIAN, Permission.REFERRAL_LIST_INCOMING) is None
+    assert bases_for(Role.EMERGENCY_DISPATCHER, Permission.PATIENT_IDENTITY_SEARCH_LIST) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("scopes", "interaction", "granted"),
+    [
+        ({"system/Patient.rs"}, "Patient.r", True),
+        ({"system/Patient.rs"}, "Patient.c", False),
+        ({"system/*.cruds"}, "Task.u", True),
+        ({"system/Patient.rs"}, "Task.r", False),
+        (set(), "Patient.r", False),
+        ({"system/Patient.rs"}, "Patient.", False),
+    ],
+)
+def test_scopes_narrow(scopes, interaction, granted):
+    assert scope_grants(frozenset(scopes), interaction) is granted
+
+
+def test_each_condition_code_is_evaluated_once():
+    assert not set(ATOMS) & set(ELSEWHERE)
