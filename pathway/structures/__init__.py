@@ -1,0 +1,1 @@
+"""Care offers: what each structure does, for whom, where, and how it is reached."""
