@@ -12,7 +12,7 @@ from xml.parsers import expat
 from fhir_bridge.r4.datatypes import XHTML
 from fhir_bridge.r4.outcomes import FhirError, bad_request
 
-MAX_WEIGHT: Final = 60_000
+MAX_WEIGHT: Final = 30_000
 """Marks of all narratives of one body: what a parser pays for is counted before it starts."""
 MAX_STYLE: Final = 1_000
 MAX_LINK: Final = 4_000

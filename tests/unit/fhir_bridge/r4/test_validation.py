@@ -2,7 +2,6 @@
 
 import copy
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,6 @@ from fhir_bridge.r4.systems import CONDITION_CLINICAL, EMBEDDED_TYPES, SERVED_TY
 from fhir_bridge.r4.validation import preload, validate
 
 BASE = "https://territoire.example/fhir"
-SHARED = Path(__file__).parents[5] / "shared"
-EXAMPLES = SHARED / "fhir_examples"
 
 CLINICAL = {"coding": [{"system": CONDITION_CLINICAL, "code": "active"}]}
 PERSON = {"reference": "Patient/1"}
@@ -303,20 +300,14 @@ REFUSED_EXAMPLES = {
 }
 
 
-def official_examples() -> list[Path]:
-    return [path for kind in SERVED_TYPES for path in sorted((EXAMPLES / kind).glob("*.json"))]
-
-
 @pytest.mark.shared
-def test_the_official_examples_of_the_served_types_pass_gate_and_validation() -> None:
-    if not SHARED.is_dir():
-        assert os.environ.get("CI") != "true", "CI needs ../shared beside the clone"
-        pytest.skip("../shared is not beside this clone")
+def test_the_official_examples_of_the_served_types_pass_gate_and_validation(shared: Path) -> None:
+    paths = [path for kind in SERVED_TYPES for path in sorted((shared / "fhir_examples" / kind).glob("*.json"))]
     refused = {}
-    for path in official_examples():
+    for path in paths:
         try:
             validate(admit(path.read_bytes(), base_url=BASE, limits=TRANSACTION))
         except FhirError as refusal:
             refused[path.name] = refusal.diagnostics
     assert set(refused) == set(REFUSED_EXAMPLES), refused
-    assert len(official_examples()) - len(refused) >= 95
+    assert len(paths) - len(refused) >= 95
