@@ -1,6 +1,7 @@
 """Opening and ending memberships inside a command's own transaction: the only writer of the circle."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -34,10 +35,10 @@ def enter(record: OpenMembership) -> CircleMembership:
     )
 
 
-def leave(*, source_ids: Iterable[UUID], bases: Iterable[Basis] = tuple(Basis)) -> int:
-    """End the open memberships that these sources opened on these bases; return how many."""
-    instant = now()
-    still_open = Q(ends_at=None) | Q(ends_at__gt=instant)
+def leave(*, source_ids: Iterable[UUID], bases: Iterable[Basis] = tuple(Basis), at: datetime | None = None) -> int:
+    """End, now or at a later instant, the open memberships that these sources opened on these bases; return how many."""
+    end = at or now()
+    still_open = Q(ends_at=None) | Q(ends_at__gt=end)
     return CircleMembership.objects.filter(still_open, source_id__in=list(source_ids), basis__in=list(bases)).update(
-        ends_at=instant
+        ends_at=end
     )

@@ -102,8 +102,13 @@ def scope(actor: Actor, permission: Permission, *, person: str = "person_id") ->
     bases = bases_for(actor.role, permission)
     if bases is None:
         return Q()
-    standing = _memberships(actor).filter(person_id=OuterRef(person), basis__in=bases)
-    return Q(Exists(standing)) & ~Q(Exists(_oppositions(actor).filter(person_id=OuterRef(person))))
+    standing = memberships_of(actor).filter(person_id=OuterRef(person), basis__in=bases)
+    return Q(Exists(standing)) & unopposed(actor, person=person)
+
+
+def unopposed(actor: Actor, *, person: str = "person_id") -> Q:
+    """Return the filter that leaves out persons who refuse the actor: for lists whose right rests on the organisation."""
+    return ~Q(Exists(oppositions_to(actor).filter(person_id=OuterRef(person))))
 
 
 def standing_of(actor: Actor, person_id: UUID | None) -> Standing:
@@ -112,9 +117,9 @@ def standing_of(actor: Actor, person_id: UUID | None) -> Standing:
         return Standing()
     return Standing(
         bases=frozenset(
-            Basis(basis) for basis in _memberships(actor).filter(person_id=person_id).values_list("basis", flat=True)
+            Basis(basis) for basis in memberships_of(actor).filter(person_id=person_id).values_list("basis", flat=True)
         ),
-        opposed=_oppositions(actor).filter(person_id=person_id).exists(),
+        opposed=oppositions_to(actor).filter(person_id=person_id).exists(),
         consented_to=frozenset(
             SharingConsent.objects.filter(person_id=person_id, withdrawn_on=None).values_list(
                 "organisations__id", flat=True
@@ -123,7 +128,8 @@ def standing_of(actor: Actor, person_id: UUID | None) -> Standing:
     )
 
 
-def _memberships(actor: Actor) -> QuerySet[CircleMembership]:
+def memberships_of(actor: Actor) -> QuerySet[CircleMembership]:
+    """Return the memberships by which an actor stands in circles now."""
     if actor.organisation_id is None:
         return CircleMembership.objects.none()
     instant = now()
@@ -136,7 +142,7 @@ def _memberships(actor: Actor) -> QuerySet[CircleMembership]:
     )
 
 
-def _oppositions(actor: Actor) -> QuerySet[Opposition]:
+def oppositions_to(actor: Actor) -> QuerySet[Opposition]:
     """Oppositions that bar the actor: against his organisation, or against all of them."""
     return Opposition.objects.filter(Q(organisation=None) | Q(organisation_id=actor.organisation_id), lifted_on=None)
 

@@ -127,6 +127,7 @@ class Permission(StrEnum):
     COORDINATION_FILE_ASSIGN = "coordination_file.assign"
     COORDINATION_FILE_HAND_OVER = "coordination_file.hand_over"
     COORDINATION_FILE_CLOSE = "coordination_file.close"
+    COORDINATION_FILE_PLAN_ACTION = "coordination_file.plan_action"
     COORDINATION_FILE_RECORD_LEVEL = "coordination_file.record_level"
     PPA_RECORD_AGREEMENT = "ppa.record_agreement"
     PPA_UPDATE_DRAFT_SOCIAL_SECTION = "ppa.update_draft_social_section"

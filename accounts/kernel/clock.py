@@ -1,6 +1,6 @@
 """The only place that asks for the time, so that tests can stop it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -14,6 +14,13 @@ def now() -> datetime:
 def today() -> date:
     """Return the present day in Paris: the day a person would write on a paper."""
     return now().astimezone(PARIS).date()
+
+
+def instant_of(day: date) -> datetime:
+    """Return when something that is only dated took place: now for today, else noon in Paris of that day."""
+    if day == today():
+        return now()
+    return datetime.combine(day, time(12), tzinfo=PARIS)
 
 
 def in_hours(hours: float) -> datetime:

@@ -2,7 +2,10 @@
 
 from uuid import UUID
 
-from accounts.organisations.models import Organisation, Professional, TerritoryPart
+from django.db.models import Q
+
+from accounts.kernel.clock import today
+from accounts.organisations.models import Membership, Organisation, Professional, TerritoryPart
 from accounts.organisations.records import OutsideOrganisation, OutsideProfessional
 from accounts.organisations.states import OrganisationKind
 
@@ -21,6 +24,21 @@ def coordination_for(*, commune: str, departement: str) -> Organisation | None:
         if found:
             return found
     return None
+
+
+def professionals_at(organisation_id: UUID, role: str) -> dict[UUID, str]:
+    """Return those who work for an organisation today in a function, by id, in the order of their names."""
+    day = today()
+    rows = Membership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=day), organisation_id=organisation_id, role=role, starts_on__lte=day
+    ).select_related("professional")
+    ordered = rows.order_by("professional__family", "professional__given", "professional_id")
+    return {row.professional_id: row.professional.display_name for row in ordered}
+
+
+def professional_names(ids: set[UUID]) -> dict[UUID, str]:
+    """Return the names of professionals by id, as a page shows them."""
+    return {row.id: row.display_name for row in Professional.objects.filter(pk__in=ids).order_by("pk")}
 
 
 def match_professional(named: OutsideProfessional) -> Professional:

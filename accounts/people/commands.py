@@ -17,9 +17,9 @@ from accounts.people.events import (
     PersonRegistered,
     RelativeRecorded,
 )
+from accounts.people.links import link_organisation
 from accounts.people.models import (
     IdentityAlert,
-    OrganisationLink,
     Person,
     PersonToken,
     Relative,
@@ -154,9 +154,7 @@ def _fill_contact(person: Person, contact: Contact, usual_name: str, usual_given
 def _link(person: Person, record: RegisterPerson, act: Act) -> None:
     if act.by.organisation_id is None:
         return
-    link, _ = OrganisationLink.objects.get_or_create(
-        person=person, organisation_id=act.by.organisation_id, ends_at=None
-    )
+    link = link_organisation(person.id, act.by.organisation_id)
     if record.ipp:
         link.ipp, link.ipp_system = record.ipp, record.ipp_system
         link.ipp_token = ipp_token(record.ipp_system, record.ipp)

@@ -15,7 +15,7 @@ from accounts.access.records import Facts, FieldSet
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
 from accounts.kernel.states import Lifecycle
-from accounts.people.queries import person_facts, person_snapshot
+from accounts.people.queries import people_lines, person_facts, person_snapshot
 from accounts.people.states import IDENTITY_LABELS, SEX_LABELS
 
 
@@ -133,6 +133,18 @@ def banner_of(person_id: UUID, *, actor: Actor) -> Banner:
         partial=decision.fields == FieldSet.MINIMUM,
         chips=tuple(found for made in _open_to(_chips, person_id, actor) if (found := made(person_id, actor))),
     )
+
+
+def frame_of(person_id: UUID, *, actor: Actor) -> dict[str, Any]:
+    """Return the layout and the heading of a page about a person whom the actor may know of by another right.
+
+    `layout` is the template to extend; `banner` the whole banner, or `None` with the
+    minimum set in `known_as` (name, birth year, city). The caller has asked the gate.
+    """
+    if is_permitted(actor, Permission.PATIENT_IDENTITY_READ, person_facts(person_id)):
+        return {"layout": "layout/person.html", "banner": banner_of(person_id, actor=actor), "known_as": None}
+    person = people_lines([person_id])[person_id]
+    return {"layout": "layout/person_minimum.html", "banner": None, "known_as": person}
 
 
 def panels_of(person_id: UUID, *, actor: Actor) -> list[Panel]:
