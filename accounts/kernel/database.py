@@ -18,10 +18,10 @@ T = TypeVar("T")
 M = TypeVar("M", bound=models.Model)
 
 
-def guard_append_only_tables(app: AppConfig) -> None:
-    """Install, on every append-only table of an app, triggers that refuse UPDATE and DELETE."""
+def guard_append_only_tables(sender: AppConfig, **_signal: object) -> None:
+    """Install, on every append-only table of an app, triggers that refuse UPDATE and DELETE; runs after every migration."""
     existing = set(connection.introspection.table_names())
-    for model in app.get_models():
+    for model in sender.get_models():
         if issubclass(model, AppendOnly) and model._meta.db_table in existing:
             _guard(model._meta.db_table)
 

@@ -4,6 +4,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import module_has_submodule
 
 
@@ -21,7 +22,13 @@ class FeatureAppConfig(AppConfig):
         self._import_from_features("models")
 
     def ready(self) -> None:
-        """Load what registers itself: jobs and event consumers, what a person's page shows."""
+        """Load what registers itself, and see to keys and append-only tables after each migration."""
+        from accounts.kernel.database import guard_append_only_tables
+        from accounts.kernel.keyring import ensure_data_keys
+
+        if self.label == "accounts":
+            post_migrate.connect(ensure_data_keys, sender=self)
+        post_migrate.connect(guard_append_only_tables, sender=self)
         self._import_from_features("tasks")
         self._import_from_features("panels")
 

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar, Never
 
 from django.db import models
-from django.db.models.signals import post_migrate
 
 from accounts.kernel.clock import now
 from accounts.kernel.ids import new_id
@@ -108,15 +107,3 @@ class Transition(AppendOnly):
             models.Index(fields=["person_id", "-happened_at", "-id"], name="transition_timeline"),
             models.Index(fields=["organisation_id", "-recorded_at"], name="transition_organisation"),
         ]
-
-
-def _install_guards(**signal: Any) -> None:
-    from accounts.kernel.database import guard_append_only_tables
-    from accounts.kernel.keyring import ensure_data_keys
-
-    if signal["sender"].label == "accounts":
-        ensure_data_keys()
-    guard_append_only_tables(signal["sender"])
-
-
-post_migrate.connect(_install_guards, dispatch_uid="kernel-guards")

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
@@ -58,9 +59,7 @@ def after_commit(event_ids: Sequence[UUID]) -> None:
 def nudge() -> None:
     """Ring the workers when there is a broker; a lost message costs ten seconds."""
     if settings.BROKER_URL:
-        from accounts.outbox.tasks import drain_task
-
-        drain_task.apply_async(retry=False, ignore_result=True)
+        current_app.send_task("outbox.drain", retry=False, ignore_result=True)
 
 
 def drain(*, limit: int = BATCH) -> int:
