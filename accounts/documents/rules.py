@@ -6,6 +6,7 @@ from accounts.documents.records import NewFile
 from accounts.kernel.errors import DomainError
 
 MOST_BYTES = 20 * 1024 * 1024
+SUFFIXES = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 FIRST_BYTES = {
     "application/pdf": b"%PDF-",
     "image/jpeg": b"\xff\xd8\xff",
@@ -44,6 +45,14 @@ class FileEmpty(DomainError):
 
     code = "file-empty"
     text = "Ce fichier est vide. Choisissez-en un autre."
+
+
+def content_type_of(content: bytes) -> str:
+    """Return the accepted content type that the first bytes tell; raises `FileKindRefused` for any other kind."""
+    for content_type, start in FIRST_BYTES.items():
+        if content.startswith(start):
+            return content_type
+    raise FileKindRefused
 
 
 def check_file(file: NewFile) -> None:

@@ -22,6 +22,12 @@ PERMISSIONS_POLICY = ", ".join(
 )
 
 
+class ActorRequest(HttpRequest):
+    """A request as a guarded screen sees it: `actor` is who acts, set by `ActorMiddleware`."""
+
+    actor: Actor
+
+
 class BrowserRulesMiddleware:
     """Nothing of ours stays in a shared or browser cache, and no other origin embeds it."""
 

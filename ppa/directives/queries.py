@@ -1,0 +1,160 @@
+"""Reading directives at two levels: that they exist, and what they say. Each reading of the content is traced."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.access.gate import is_permitted, permit
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
+from accounts.kernel.errors import NotFound
+from ppa.directives.models import LATEST_FIRST, Directive, read_authorisation
+from ppa.directives.records import (
+    DirectiveExistence,
+    DirectivePage,
+    DirectiveSnapshot,
+    Holder,
+    Revocation,
+    Wish,
+    Witness,
+)
+from ppa.directives.rules import contradictions
+from ppa.directives.states import DIRECTIVE, OPEN, Decision, Medium, Model, RevocationMeans, State
+
+
+def directives_of(person_id: UUID, *, actor: Actor) -> list[DirectiveExistence]:
+    """Return that each document of a person exists, latest document date first, without what it says.
+
+    `may_be_read` tells whether this actor may open its content. What was recorded by
+    mistake is left out.
+    """
+    permit(actor, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE, Facts(type=Directive.AGGREGATE, person_id=person_id))
+    reads = {agreed: _may_read(person_id, actor, agreed=agreed) for agreed in (False, True)}
+    rows = _documents(person_id).exclude(state=State.ENTERED_IN_ERROR)
+    return [_existence(row, may_be_read=reads[row.shared_with_coordination]) for row in rows]
+
+
+def directive_page(directive_id: UUID, *, actor: Actor) -> DirectivePage:
+    """Return one document as far as the actor may see it; raises `NotFound` for who may not even know of it."""
+    row = _row(directive_id)
+    permit(actor, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE, row.facts())
+    if not is_permitted(actor, Permission.ADVANCE_DIRECTIVE_READ_CONTENT, row.facts()):
+        return DirectivePage(existence=_existence(row, may_be_read=False), content=None)
+    content = directive_for(directive_id, actor=actor)
+    return DirectivePage(
+        existence=_existence(row, may_be_read=True),
+        content=content,
+        contradictions=contradictions(content.wishes, comfort_only=content.comfort_only),
+    )
+
+
+def directive_for(directive_id: UUID, *, actor: Actor) -> DirectiveSnapshot:
+    """Return what one document says to an actor who may read it; the reading is traced."""
+    row = _row(directive_id)
+    permit(actor, Permission.ADVANCE_DIRECTIVE_READ_CONTENT, row.facts())
+    return _snapshot(row)
+
+
+def directive_snapshot(directive_id: UUID) -> DirectiveSnapshot:
+    """Return one whole document, unscoped: for the projection and for papers whose gate was asked."""
+    return _snapshot(_row(directive_id))
+
+
+def directives_snapshot(person_id: UUID) -> list[DirectiveSnapshot]:
+    """Return every whole document of a person, unscoped, latest first: for papers and the projection."""
+    rows = _documents(person_id).select_related("revocation")
+    return [_snapshot(row) for row in rows]
+
+
+def current_directive(person_id: UUID) -> DirectiveExistence | None:
+    """Return the document that prevails today, unscoped and without what it says; `None` when none is valid."""
+    row = _documents(person_id).filter(state=State.VALID).first()
+    return _existence(row, may_be_read=False) if row else None
+
+
+def waiting_directives(person_id: UUID) -> list[DirectiveExistence]:
+    """Return the documents that wait to be verified or for their legal basis, unscoped, without what they say."""
+    rows = _documents(person_id).filter(state__in=OPEN - {State.VALID})
+    return [_existence(row, may_be_read=False) for row in rows]
+
+
+def _documents(person_id: UUID) -> QuerySet[Directive]:
+    return Directive.objects.filter(person_id=person_id).order_by(*LATEST_FIRST)
+
+
+def _row(directive_id: UUID) -> Directive:
+    row = Directive.objects.filter(pk=directive_id).select_related("revocation").first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _may_read(person_id: UUID, actor: Actor, *, agreed: bool) -> bool:
+    facts = Facts(type=Directive.AGGREGATE, person_id=person_id, patient_agrees=agreed)
+    return is_permitted(actor, Permission.ADVANCE_DIRECTIVE_READ_CONTENT, facts)
+
+
+def _existence(row: Directive, *, may_be_read: bool) -> DirectiveExistence:
+    return DirectiveExistence(
+        id=row.id,
+        person_id=row.person_id,
+        version=row.version,
+        state=State(row.state),
+        state_label=DIRECTIVE.label(row.state),
+        medium=Medium(row.medium),
+        signed_on=row.signed_on,
+        holder=_holder(row),
+        recorded_at=row.created_at,
+        is_current=row.state == State.VALID,
+        may_be_read=may_be_read,
+    )
+
+
+def _snapshot(row: Directive) -> DirectiveSnapshot:
+    return DirectiveSnapshot(
+        id=row.id,
+        person_id=row.person_id,
+        version=row.version,
+        state=State(row.state),
+        medium=Medium(row.medium),
+        model=Model(row.model),
+        signed_on=row.signed_on,
+        has_signature=row.has_signature,
+        witnesses=tuple(Witness(**witness) for witness in row.witnesses),
+        written_by=row.written_by,
+        is_protected=row.is_protected,
+        authorisation=read_authorisation(row.authorisation),
+        wishes=tuple(
+            Wish(code=wish["code"], decision=Decision(wish["decision"]), note=wish["note"]) for wish in row.wishes
+        ),
+        comfort_only=row.comfort_only,
+        text=row.text,
+        holder=_holder(row),
+        shared_with_coordination=row.shared_with_coordination,
+        document_id=row.document_id,
+        authorisation_document_id=row.authorisation_document_id,
+        organisation_id=row.organisation_id,
+        superseded_by_id=row.superseded_by_id,
+        legal_version=row.legal_version,
+        recorded_at=row.created_at,
+        updated_at=row.updated_at,
+        revocation=_revocation(row),
+    )
+
+
+def _holder(row: Directive) -> Holder | None:
+    return Holder(**row.holder) if row.holder else None
+
+
+def _revocation(row: Directive) -> Revocation | None:
+    found = getattr(row, "revocation", None)
+    if found is None:
+        return None
+    return Revocation(
+        revoked_on=found.revoked_on,
+        means=RevocationMeans(found.means),
+        received_by=found.received_by,
+        witness=found.witness,
+        document_id=found.document_id,
+    )

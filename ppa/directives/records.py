@@ -1,0 +1,172 @@
+"""Directives as commands take them, and as others read them at two levels: that they exist, and what they say."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from accounts.documents.records import NewFile
+from ppa.directives.states import Decision, Medium, Model, RevocationMeans, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """Somebody who certifies the will of a person unable to write; `capacity` is who he is to her."""
+
+    name: str
+    capacity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorisation:
+    """What the judge or the family council allowed to a protected adult."""
+
+    authority: str
+    given_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who keeps the document, or where it is, and how to reach it."""
+
+    name: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the person wants about one coded subject; `note` says it in her words."""
+
+    code: str
+    decision: Decision
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDirective:
+    """A document of directives comes in.
+
+    `signed_on` is the date written on the document; `is_undated` says that it has none:
+    it is then kept to be verified and never becomes current. `comfort_only`: the person
+    asks for comfort care alone. `shared_with_coordination`: she agrees that her
+    coordinator reads the content.
+    """
+
+    person_id: UUID
+    medium: Medium
+    signed_on: date | None = None
+    is_undated: bool = False
+    model: Model = Model.FREE
+    has_signature: bool = False
+    witnesses: tuple[Witness, ...] = ()
+    written_by: str = ""
+    is_protected: bool = False
+    authorisation: Authorisation | None = None
+    wishes: tuple[Wish, ...] = ()
+    comfort_only: bool = False
+    text: str = ""
+    holder: Holder | None = None
+    shared_with_coordination: bool = False
+    file: NewFile | None = None
+    authorisation_file: NewFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmDirective:
+    """What was missing is now there: the date, the signature, the file, the authorisation. Absent values stay as they were."""
+
+    directive_id: UUID
+    version: int | None
+    signed_on: date | None = None
+    has_signature: bool = False
+    authorisation: Authorisation | None = None
+    file: NewFile | None = None
+    authorisation_file: NewFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeDirective:
+    """The person takes her directives back. `received_by` heard or received it; `witness` is needed unless it is written."""
+
+    directive_id: UUID
+    version: int | None
+    revoked_on: date
+    means: RevocationMeans
+    received_by: str
+    witness: str = ""
+    file: NewFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawDirective:
+    """The record was a mistake: another person's document, the same one twice."""
+
+    directive_id: UUID
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectiveExistence:
+    """That directives exist, from when, in what state and where they are kept: never what they say."""
+
+    id: UUID
+    person_id: UUID
+    version: int
+    state: State
+    state_label: str
+    medium: Medium
+    signed_on: date | None
+    holder: Holder | None
+    recorded_at: datetime
+    is_current: bool
+    may_be_read: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    """When and how the person took her directives back."""
+
+    revoked_on: date
+    means: RevocationMeans
+    received_by: str
+    witness: str
+    document_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectiveSnapshot:
+    """The whole of one document of directives."""
+
+    id: UUID
+    person_id: UUID
+    version: int
+    state: State
+    medium: Medium
+    model: Model
+    signed_on: date | None
+    has_signature: bool
+    witnesses: tuple[Witness, ...]
+    written_by: str
+    is_protected: bool
+    authorisation: Authorisation | None
+    wishes: tuple[Wish, ...]
+    comfort_only: bool
+    text: str
+    holder: Holder | None
+    shared_with_coordination: bool
+    document_id: UUID | None
+    authorisation_document_id: UUID | None
+    organisation_id: UUID | None
+    superseded_by_id: UUID | None
+    legal_version: str
+    recorded_at: datetime
+    updated_at: datetime
+    revocation: Revocation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectivePage:
+    """One document for one reader: `content` is `None` for who may know of it but not read it."""
+
+    existence: DirectiveExistence
+    content: DirectiveSnapshot | None
+    contradictions: tuple[str, ...] = field(default=())

@@ -1,0 +1,271 @@
+"""Validity of directives, order between them and contradictions inside one. Source: CSP L1111-11, R1111-17 to R1111-19."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.kernel.errors import DomainError
+from ppa.directives.records import Authorisation, RecordDirective, RevokeDirective, Wish, Witness
+from ppa.directives.states import (
+    LIFE_SUPPORT,
+    NUTRITION,
+    RECORDINGS,
+    RESUSCITATION,
+    SUBJECTS,
+    VENTILATION,
+    Action,
+    Decision,
+    Medium,
+    RevocationMeans,
+)
+
+LEGAL_VERSION = "CSP R1111-17 (2016)"
+MAJORITY = 18
+WITNESSES = 2
+
+
+class DirectiveUndated(DomainError):
+    """Directives are dated."""
+
+    code = "directive-undated"
+    text = "Indiquez la date écrite sur le document. S’il n’en porte aucune, cochez « Le document n’est pas daté » : il sera gardé, à vérifier."
+
+
+class DirectiveInFuture(DomainError):
+    """A document cannot have been signed tomorrow."""
+
+    code = "directive-in-future"
+    text = "La date du document est dans le futur. Recopiez celle qui est écrite dessus."
+
+
+class AuthorMinor(DomainError):
+    """Only an adult writes directives. Source: CSP R1111-17."""
+
+    code = "directive-author-minor"
+    text = "La personne était mineure à la date du document : il n’a pas la valeur de directives anticipées. Gardez sa parole dans le plan d’accompagnement."
+
+
+class IdentityIncomplete(DomainError):
+    """The author is identified by names, date and place of birth. Source: CSP R1111-17."""
+
+    code = "directive-identity-incomplete"
+    text = "Le lieu de naissance manque dans l’identité de la personne. Complétez-le d’abord ; en attendant, vous pouvez noter où le document est conservé."
+
+
+class NotSigned(DomainError):
+    """Signed by the author, or certified by two witnesses. Source: CSP R1111-17."""
+
+    code = "directive-not-signed"
+    text = "Le document doit être signé par la personne. Si elle ne peut pas écrire, indiquez le nom et la qualité de deux témoins."
+
+
+class FileMissing(DomainError):
+    """A scan without the scan."""
+
+    code = "directive-file-missing"
+    text = "Joignez le document numérisé ou photographié, ou choisissez « Document conservé ailleurs »."
+
+
+class ContentMissing(DomainError):
+    """Nothing of what the person wants was given."""
+
+    code = "directive-content-missing"
+    text = "Joignez le document, recopiez son texte ou indiquez au moins un souhait."
+
+
+class HolderMissing(DomainError):
+    """A place nobody can find is no place."""
+
+    code = "directive-holder-missing"
+    text = "Indiquez qui conserve le document ou l’enregistrement, et si possible son téléphone."
+
+
+class WishUnknown(DomainError):
+    """The subject is not of the national list, or is there twice."""
+
+    code = "directive-wish-unknown"
+    text = "Un souhait n’a pas été reconnu, ou figure deux fois. Gardez une seule ligne par sujet, puis enregistrez de nouveau."
+
+
+class AuthorisationMissing(DomainError):
+    """A protected adult needs leave of the judge or of the family council, with its paper. Source: CSP R1111-17."""
+
+    code = "directive-authorisation-missing"
+    text = "Pour une personne protégée avec représentation, ajoutez l’autorisation du juge ou du conseil de famille : sa date, qui l’a donnée, et le document."
+
+
+class AttestationMissing(DomainError):
+    """The words of the witnesses are attached. Source: CSP R1111-17."""
+
+    code = "directive-attestation-missing"
+    text = "Ajoutez le document avec l’attestation des deux témoins."
+
+
+class RevocationDateWrong(DomainError):
+    """Neither before the document nor tomorrow."""
+
+    code = "directive-revocation-date"
+    text = "La date de révocation n’est pas possible : elle suit la date du document et n’est pas dans le futur."
+
+
+class RevocationUnproven(DomainError):
+    """A word of mouth is reported by somebody who was there."""
+
+    code = "directive-revocation-unproven"
+    text = "Indiquez qui a reçu la révocation et, si elle n’est pas écrite, le nom d’un témoin."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """What the rules look at of the person who wrote."""
+
+    born_on: date
+    has_names: bool
+    birthplace: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What proves one document, at any time: when it comes in or when it is confirmed."""
+
+    medium: Medium
+    signed_on: date | None
+    has_signature: bool
+    witnesses: Sequence[Witness]
+    is_protected: bool
+    authorisation: Authorisation | None
+    has_file: bool
+    has_authorisation_file: bool
+
+
+def proof_of(record: RecordDirective) -> Proof:
+    """Return what a new document brings; its file holds the attestations of the witnesses."""
+    return Proof(
+        medium=record.medium,
+        signed_on=record.signed_on,
+        has_signature=record.has_signature,
+        witnesses=record.witnesses,
+        is_protected=record.is_protected,
+        authorisation=record.authorisation,
+        has_file=record.file is not None,
+        has_authorisation_file=record.authorisation_file is not None,
+    )
+
+
+def check_record(record: RecordDirective, *, author: Author, today: date) -> None:
+    """Raise the first rule that a document breaks so gravely that it is not kept as directives."""
+    if record.signed_on is None and not (record.is_undated or record.medium == Medium.LOCATION_ONLY):
+        raise DirectiveUndated(field="signed_on")
+    check_date(record.signed_on, author=author, today=today)
+    _check_wishes(record.wishes)
+    if record.medium == Medium.LOCATION_ONLY or record.medium in RECORDINGS:
+        if record.holder is None or not record.holder.name.strip():
+            raise HolderMissing(field="holder_name")
+        return
+    if not (author.has_names and author.birthplace):
+        raise IdentityIncomplete
+    if record.medium == Medium.PAPER_SCAN and record.file is None:
+        raise FileMissing(field="file")
+    if record.file is None and not (record.text.strip() or record.wishes or record.comfort_only):
+        raise ContentMissing(field="text")
+    if not is_signed(proof_of(record)):
+        raise NotSigned(field="has_signature")
+
+
+def check_date(signed_on: date | None, *, author: Author, today: date) -> None:
+    """Raise when the date of a document is in the future, or when its author was not yet an adult."""
+    if signed_on is None:
+        return
+    if signed_on > today:
+        raise DirectiveInFuture(field="signed_on")
+    if not is_adult(author.born_on, on=signed_on):
+        raise AuthorMinor(field="signed_on")
+
+
+def check_valid(proof: Proof, *, author: Author, today: date) -> None:
+    """Raise what still keeps a document from being valid."""
+    if proof.signed_on is None:
+        raise DirectiveUndated(field="signed_on")
+    check_date(proof.signed_on, author=author, today=today)
+    if not (author.has_names and author.birthplace):
+        raise IdentityIncomplete
+    if not is_signed(proof):
+        raise NotSigned(field="has_signature")
+    if proof.medium in (Medium.PAPER_SCAN, Medium.LOCATION_ONLY) and not proof.has_file:
+        raise FileMissing(field="file")
+    if not proof.has_signature and not proof.has_file:
+        raise AttestationMissing(field="file")
+    if proof.is_protected and not (_is_complete(proof.authorisation) and proof.has_authorisation_file):
+        raise AuthorisationMissing(field="authority")
+
+
+def first_step(proof: Proof, *, author: Author, today: date) -> Action | None:
+    """Return what follows the recording of a document: confirmed, set apart, or `None` when it waits to be verified.
+
+    Recordings wait for the legal text that admits them, whatever else is known of them.
+    """
+    if proof.medium in RECORDINGS:
+        return Action.SET_APART
+    try:
+        check_valid(proof, author=author, today=today)
+    except DomainError:
+        return None
+    return Action.CONFIRM
+
+
+def check_revocation(record: RevokeDirective, *, signed_on: date | None, today: date) -> None:
+    """Raise unless a revocation is possible on that day and somebody answers for it. Source: CSP L1111-11 (any means)."""
+    if record.revoked_on > today or (signed_on is not None and record.revoked_on < signed_on):
+        raise RevocationDateWrong(field="revoked_on")
+    if not record.received_by.strip():
+        raise RevocationUnproven(field="received_by")
+    if record.means != RevocationMeans.WRITTEN and not record.witness.strip():
+        raise RevocationUnproven(field="witness")
+
+
+def is_signed(proof: Proof) -> bool:
+    """Tell whether the author signed, or two witnesses gave name and capacity."""
+    complete = [one for one in proof.witnesses if one.name.strip() and one.capacity.strip()]
+    return proof.has_signature or len(complete) >= WITNESSES
+
+
+def is_adult(born_on: date, *, on: date) -> bool:
+    """Tell whether somebody has come of age on a day."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day)) >= MAJORITY
+
+
+def contradictions(wishes: Iterable[Wish], *, comfort_only: bool) -> tuple[str, ...]:
+    """Return, in plain French, what one document says both ways: shown to a person, never a reason not to save."""
+    said = {wish.code: wish.decision for wish in wishes}
+    wanted = {code for code, decision in said.items() if decision == Decision.PERMIT}
+    refused = {code for code, decision in said.items() if decision == Decision.DENY}
+    with_comfort = [
+        f"Le document demande « {SUBJECTS[code].label} » et, en même temps, des soins de confort uniquement."
+        for code in (LIFE_SUPPORT, RESUSCITATION, VENTILATION)
+        if comfort_only and code in wanted
+    ]
+    pairs = [
+        f"Le document accepte « {SUBJECTS[yes].label} » et refuse « {SUBJECTS[no].label} »."
+        for yes, no in _AT_ODDS
+        if yes in wanted and no in refused
+    ]
+    return tuple(with_comfort + pairs)
+
+
+_AT_ODDS = (
+    (RESUSCITATION, VENTILATION),
+    (RESUSCITATION, LIFE_SUPPORT),
+    (LIFE_SUPPORT, RESUSCITATION),
+    (LIFE_SUPPORT, VENTILATION),
+    (LIFE_SUPPORT, NUTRITION),
+)
+
+
+def _check_wishes(wishes: Sequence[Wish]) -> None:
+    codes = [wish.code for wish in wishes]
+    if len(codes) != len(set(codes)) or not set(codes) <= set(SUBJECTS):
+        raise WishUnknown
+
+
+def _is_complete(authorisation: Authorisation | None) -> bool:
+    return authorisation is not None and bool(authorisation.authority.strip())

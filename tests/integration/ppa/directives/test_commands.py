@@ -1,0 +1,292 @@
+"""Directives through their commands: what prevails, who reads what, what a refusal leaves."""
+
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from accounts.access.circle import enter
+from accounts.access.gate import open_trail
+from accounts.access.records import OpenMembership
+from accounts.access.states import Basis
+from accounts.documents.models import Document
+from accounts.documents.queries import open_document
+from accounts.documents.rules import FileActive
+from accounts.kernel.actor import Role
+from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, TransitionRefused, VersionMissing
+from accounts.kernel.models import Transition
+from accounts.people.states import IdentityStatus
+from ppa.directives import rules
+from ppa.directives.commands import confirm_directive, record_directive, revoke_directive, withdraw_directive
+from ppa.directives.models import Directive, DirectiveRevocation
+from ppa.directives.queries import (
+    current_directive,
+    directive_for,
+    directive_page,
+    directive_snapshot,
+    directives_of,
+    waiting_directives,
+)
+from ppa.directives.records import (
+    Authorisation,
+    ConfirmDirective,
+    Holder,
+    RevokeDirective,
+    WithdrawDirective,
+)
+from ppa.directives.states import Medium, RevocationMeans, State
+from tests.factories import directives, people
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def nurse():
+    return people.actor(Role.NURSE)
+
+
+@pytest.fixture
+def person_id(nurse):
+    return people.person(nurse)
+
+
+def state_of(directive_id):
+    return directive_snapshot(directive_id).state
+
+
+def revocation(directive_id, **fields):
+    values = {
+        "version": directive_snapshot(directive_id).version,
+        "revoked_on": date(2026, 6, 1),
+        "means": RevocationMeans.SPOKEN,
+        "received_by": "Essai Infirmière",
+        "witness": "Essai Voisine",
+        **fields,
+    }
+    return RevokeDirective(directive_id=directive_id, **values)
+
+
+def colleague(role, person_id, basis=Basis.SAME_TEAM):
+    other = people.actor(role)
+    enter(OpenMembership(person_id=person_id, organisation_id=other.organisation_id, basis=basis))
+    return other
+
+
+def test_a_signed_scan_is_valid_and_current_and_its_file_is_the_one_handed_in(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse)
+    snapshot = directive_snapshot(directive_id)
+    assert snapshot.state == State.VALID
+    assert current_directive(person_id).id == directive_id
+    with open_trail():
+        card, content = open_document(snapshot.document_id, actor=nurse)
+    assert (card.kind, content) == ("directives", directives.PDF)
+    deeds = Transition.objects.filter(aggregate_id=directive_id).order_by("aggregate_version")
+    assert list(deeds.values_list("deed", "target")) == [("record", "to_verify"), ("confirm", "valid")]
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_the_latest_date_of_the_document_prevails_whatever_the_order_of_recording(nurse, person_id, newest_first):
+    days = [date(2019, 5, 1), date(2024, 2, 2), date(2022, 3, 3)]
+    made = {day: directives.directive(person_id, nurse, signed_on=day) for day in sorted(days, reverse=newest_first)}
+    newest = made[date(2024, 2, 2)]
+    assert current_directive(person_id).id == newest
+    assert {state_of(made[day]) for day in days if day.year != 2024} == {State.SUPERSEDED}
+
+
+def test_on_the_same_day_the_last_recorded_prevails(nurse, person_id):
+    first, second = (directives.directive(person_id, nurse) for _ in range(2))
+    assert (state_of(first), state_of(second)) == (State.SUPERSEDED, State.VALID)
+    assert directive_snapshot(first).superseded_by_id == second
+
+
+def test_an_undated_scan_waits_and_never_takes_the_place_of_the_current_one(nurse, person_id):
+    current = directives.directive(person_id, nurse)
+    undated = directives.directive(person_id, nurse, signed_on=None, is_undated=True)
+    assert current_directive(person_id).id == current
+    assert [line.id for line in waiting_directives(person_id)] == [undated]
+    with pytest.raises(rules.DirectiveUndated):
+        confirm_directive(ConfirmDirective(directive_id=undated, version=version(undated)), by=nurse)
+    confirm_directive(
+        ConfirmDirective(directive_id=undated, version=version(undated), signed_on=date(2026, 9, 1)), by=nurse
+    )
+    assert current_directive(person_id).id == undated
+    assert state_of(current) == State.SUPERSEDED
+
+
+def version(directive_id):
+    return directive_snapshot(directive_id).version
+
+
+def test_a_protected_adult_waits_for_the_leave_of_the_judge(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse, is_protected=True)
+    assert state_of(directive_id) == State.TO_VERIFY
+    leave = Authorisation(authority="Juge des tutelles de Dijon", given_on=date(2026, 2, 1))
+    with pytest.raises(rules.AuthorisationMissing):
+        confirm_directive(
+            ConfirmDirective(directive_id=directive_id, version=version(directive_id), authorisation=leave), by=nurse
+        )
+    confirm_directive(
+        ConfirmDirective(
+            directive_id=directive_id,
+            version=version(directive_id),
+            authorisation=leave,
+            authorisation_file=directives.scan(),
+        ),
+        by=nurse,
+    )
+    snapshot = directive_snapshot(directive_id)
+    assert (snapshot.state, snapshot.authorisation) == (State.VALID, leave)
+    assert Document.objects.count() == 2
+
+
+def test_a_place_known_only_is_kept_and_becomes_valid_with_its_file(nurse, person_id):
+    directive_id = directives.directive(
+        person_id, nurse, medium=Medium.LOCATION_ONLY, file=None, wishes=(), text="", holder=Holder(name="Essai")
+    )
+    assert current_directive(person_id) is None
+    confirm_directive(
+        ConfirmDirective(directive_id=directive_id, version=version(directive_id), file=directives.scan()), by=nurse
+    )
+    assert directive_snapshot(directive_id).medium == Medium.PAPER_SCAN
+    assert current_directive(person_id).id == directive_id
+
+
+def test_a_recording_waits_for_its_legal_basis_and_cannot_be_confirmed(nurse, person_id):
+    directive_id = directives.directive(
+        person_id, nurse, medium=Medium.VIDEO, file=None, holder=Holder(name="Essai", phone="0600000003")
+    )
+    assert state_of(directive_id) == State.LEGAL_BASIS_TO_CONFIRM
+    with pytest.raises(TransitionRefused):
+        confirm_directive(ConfirmDirective(directive_id=directive_id, version=version(directive_id)), by=nurse)
+
+
+def test_a_revocation_is_a_row_of_its_own_and_revives_nothing(nurse, person_id):
+    older = directives.directive(person_id, nurse, signed_on=date(2020, 1, 1))
+    directive_id = directives.directive(person_id, nurse)
+    revoke_directive(revocation(directive_id), by=nurse)
+    assert (state_of(older), state_of(directive_id)) == (State.SUPERSEDED, State.REVOKED)
+    assert current_directive(person_id) is None
+    kept = directive_snapshot(directive_id).revocation
+    assert (kept.received_by, kept.witness) == ("Essai Infirmière", "Essai Voisine")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        DirectiveRevocation.objects.update(revoked_on=date(2026, 7, 1))
+    with pytest.raises(TransitionRefused):
+        revoke_directive(revocation(directive_id), by=nurse)
+
+
+def test_a_mistake_taken_out_gives_its_place_back(nurse, person_id):
+    oldest = directives.directive(person_id, nurse, signed_on=date(2018, 1, 1))
+    older = directives.directive(person_id, nurse, signed_on=date(2020, 1, 1))
+    mistake = directives.directive(person_id, nurse)
+    withdraw_directive(WithdrawDirective(directive_id=mistake, version=version(mistake)), by=nurse)
+    assert current_directive(person_id).id == older
+    assert state_of(oldest) == State.SUPERSEDED
+    with open_trail():
+        assert [line.id for line in directives_of(person_id, actor=nurse)] == [older, oldest]
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [
+        ({"signed_on": None}, rules.DirectiveUndated),
+        ({"signed_on": date(1973, 3, 11)}, rules.AuthorMinor),
+        ({"file": directives.scan(b"%PDF-1.7 /JavaScript (x)")}, FileActive),
+    ],
+)
+def test_a_refusal_leaves_nothing(nurse, person_id, fields, refusal):
+    with pytest.raises(refusal):
+        record_directive(directives.signed_directive(person_id, **fields), by=nurse)
+    assert not Directive.objects.exists()
+    assert not Document.objects.exists()
+
+
+def test_a_provisional_identity_without_birthplace_is_refused(nurse):
+    traits = people.registration().traits
+    born_somewhere = type(traits)(
+        birth_name=traits.birth_name,
+        birth_given_names=traits.birth_given_names,
+        birth_date=traits.birth_date,
+        sex=traits.sex,
+    )
+    person_id = people.person(nurse, traits=born_somewhere, status=IdentityStatus.PROVISIONAL, ins=None)
+    with pytest.raises(rules.IdentityIncomplete):
+        directives.directive(person_id, nurse)
+
+
+def test_stale_and_missing_versions_are_refused(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse)
+    with pytest.raises(StaleVersion):
+        revoke_directive(revocation(directive_id, version=1), by=nurse)
+    with pytest.raises(VersionMissing):
+        withdraw_directive(WithdrawDirective(directive_id=directive_id, version=None), by=nurse)
+
+
+def test_the_social_worker_knows_that_they_exist_and_no_more(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse, shared_with_coordination=True)
+    social = colleague(Role.SOCIAL_WORKER, person_id)
+    with open_trail():
+        assert [line.may_be_read for line in directives_of(person_id, actor=social)] == [False]
+        assert directive_page(directive_id, actor=social).content is None
+        with pytest.raises(NotAllowed):
+            directive_for(directive_id, actor=social)
+        with pytest.raises(NotAllowed):
+            open_document(directive_snapshot(directive_id).document_id, actor=social)
+    with pytest.raises(NotAllowed):
+        record_directive(directives.signed_directive(person_id), by=social)
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_the_coordinator_reads_only_what_the_person_agreed_to_share(nurse, person_id, agreed):
+    directive_id = directives.directive(person_id, nurse, shared_with_coordination=agreed)
+    coordinator = colleague(Role.COORDINATOR, person_id, Basis.COORDINATION)
+    with open_trail() as trail:
+        assert (directive_page(directive_id, actor=coordinator).content is not None) == agreed
+    read = [entry for entry in trail.entries if entry.action == "advance_directive.read_content"]
+    assert len(read) == agreed
+
+
+def test_the_bed_manager_sees_nothing_before_acceptance_then_that_they_exist(nurse, person_id):
+    directives.directive(person_id, nurse)
+    manager = colleague(Role.BED_MANAGER, person_id, Basis.ADDRESSED_REFERRAL)
+    with open_trail():
+        with pytest.raises(NotAllowed):
+            directives_of(person_id, actor=manager)
+        enter(
+            OpenMembership(person_id=person_id, organisation_id=manager.organisation_id, basis=Basis.ACCEPTED_REFERRAL)
+        )
+        assert [line.may_be_read for line in directives_of(person_id, actor=manager)] == [False]
+
+
+def test_for_a_stranger_they_do_not_exist(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse)
+    stranger = people.actor(Role.PHYSICIAN)
+    with open_trail():
+        for read in (
+            lambda: directives_of(person_id, actor=stranger),
+            lambda: directive_page(directive_id, actor=stranger),
+            lambda: directive_for(directive_id, actor=stranger),
+        ):
+            with pytest.raises(NotFound):
+                read()
+    with pytest.raises(NotFound):
+        revoke_directive(revocation(directive_id), by=stranger)
+
+
+def test_a_list_costs_the_same_for_one_and_five(nurse, person_id, django_assert_max_num_queries):
+    counts = []
+    for more in (1, 4):
+        for _ in range(more):
+            directives.directive(person_id, nurse)
+        with open_trail(), django_assert_max_num_queries(20) as captured:
+            directives_of(person_id, actor=nurse)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def test_nothing_of_what_she_wrote_lies_in_clear(nurse, person_id):
+    directives.directive(person_id, nurse, holder=Holder(name="CANARIGARDIENNE"), written_by="CANARIPLUME")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM ppa_directive")
+        stored = b"".join(bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode() for v in cursor.fetchone())
+    assert b"CANARI" not in stored
+    assert b"75779" not in stored
