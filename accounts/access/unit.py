@@ -18,7 +18,7 @@ from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 from accounts.kernel.database import with_retries
-from accounts.kernel.errors import DomainError, KeyReused, NotFound, StaleVersion, VersionMissing
+from accounts.kernel.errors import DomainError, KeyReused, NotAllowed, NotFound, StaleVersion, VersionMissing
 from accounts.kernel.keyring import blind_index
 from accounts.kernel.models import Aggregate, Transition
 from accounts.outbox.drain import after_commit, store
@@ -38,6 +38,13 @@ class Act:
         self.permission = permission
         self.by = unit.by
         self.asked = False
+
+    @property
+    def organisation_id(self) -> UUID:
+        """The organisation acted for; raises `NotAllowed` for an actor without one."""
+        if self.by.organisation_id is None:
+            raise NotAllowed
+        return self.by.organisation_id
 
     def ask(self, facts: Facts) -> Decision:
         """Ask the gate; raises as `permit` does."""

@@ -1,0 +1,167 @@
+"""Reading alerts: those of a team, those a service sent, one of them with its clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.access.gate import permit, scope
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
+from accounts.kernel.clock import now
+from accounts.kernel.errors import NotFound
+from accounts.people.queries import person_snapshot
+from pathway.rapid_response.models import Alert
+from pathway.rapid_response.records import AlertSnapshot, Clock, Marks, Pause
+from pathway.rapid_response.rules import relay_deadline, relay_is_late, response_clock
+from pathway.rapid_response.states import ALERT, OPEN, AlertState, PauseReason
+from pathway.structures.models import CareOffer
+from pathway.structures.states import OfferKind
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertLine:
+    """One alert in a list."""
+
+    id: UUID
+    person_id: UUID
+    person: str
+    city: str
+    state: AlertState
+    state_label: str
+    team: str
+    sender: str
+    called_at: datetime
+    clock: Clock
+    relay_late: bool
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamChoice:
+    """A rapid team that covers a person's home."""
+
+    offer_id: UUID
+    name: str
+    hours: str
+    phone: str
+
+
+def alerts_for(actor: Actor, *, open_only: bool = True) -> list[AlertLine]:
+    """Return the newest alerts that the actor's organisation received or sent."""
+    seen = scope(actor, Permission.ERI_SP_ALERT_LIST)
+    mine = Q(team=actor.organisation_id) | Q(sender=actor.organisation_id)
+    wanted = Q(state__in=OPEN) if open_only else Q()
+    rows = (
+        Alert.objects.filter(seen, mine, wanted).select_related("person", "team", "sender").prefetch_related("pauses")
+    )
+    return [_line(row) for row in rows.order_by("-called_at", "-pk")[:MOST]]
+
+
+def alert_for(alert_id: UUID, *, actor: Actor) -> AlertSnapshot:
+    """Return one alert to an actor who may read it; raises `NotFound` otherwise."""
+    row = _row(alert_id)
+    permit(actor, Permission.ERI_SP_ALERT_READ, row.facts())
+    return _snapshot(row)
+
+
+def alert_snapshot(alert_id: UUID) -> AlertSnapshot:
+    """Return one alert, unscoped: for the projection."""
+    return _snapshot(_row(alert_id))
+
+
+def open_alert_of(person_id: UUID, *, actor: Actor) -> AlertLine | None:
+    """Return the open alert of a person, if any."""
+    permit(actor, Permission.ERI_SP_ALERT_READ, Facts(type=Alert.AGGREGATE, person_id=person_id))
+    row = (
+        Alert.objects.filter(person_id=person_id, state__in=OPEN)
+        .select_related("person", "team", "sender")
+        .prefetch_related("pauses")
+        .first()
+    )
+    return _line(row) if row else None
+
+
+def teams_covering(person_id: UUID, *, actor: Actor) -> list[TeamChoice]:
+    """Return the rapid teams that cover a person's home, by name."""
+    permit(actor, Permission.PATIENT_IDENTITY_READ, Facts(type="person", id=person_id, person_id=person_id))
+    person = person_snapshot(person_id)
+    places = [code for code in (person.contact.commune, person.departement) if code]
+    rows = CareOffer.objects.filter(kind=OfferKind.RAPID_RESPONSE, is_active=True, areas__code__in=places).distinct()
+    return [
+        TeamChoice(offer_id=row.id, name=row.name, hours=row.hours, phone=row.phone)
+        for row in rows.order_by("name", "id")
+    ]
+
+
+def clock_of(alert: AlertSnapshot) -> Clock:
+    """Return the clock of an alert, now."""
+    return response_clock(alert.state, alert.marks, alert.pauses, now=now())
+
+
+def deadline_of(alert: AlertSnapshot) -> datetime | None:
+    """Return when the relay must have taken over; `None` before the first visit."""
+    return relay_deadline(alert.marks)
+
+
+def _row(alert_id: UUID) -> Alert:
+    row = Alert.objects.filter(pk=alert_id).prefetch_related("pauses").first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _line(row: Alert) -> AlertLine:
+    snapshot, person = _snapshot(row), row.person
+    return AlertLine(
+        id=row.id,
+        person_id=row.person_id,
+        person=f"{person.birth_name.upper()} {person.usual_given_name or person.birth_given_names[0]}",
+        city=str(person.contact.get("city", "")),
+        state=snapshot.state,
+        state_label=ALERT.label(row.state),
+        team=row.team.name,
+        sender=row.sender.name,
+        called_at=row.called_at,
+        clock=clock_of(snapshot),
+        relay_late=relay_is_late(snapshot.marks, relay_at=row.relay_at, now=now()),
+        is_open=row.state in OPEN,
+    )
+
+
+def _snapshot(row: Alert) -> AlertSnapshot:
+    return AlertSnapshot(
+        id=row.id,
+        version=row.version,
+        person_id=row.person_id,
+        state=AlertState(row.state),
+        offer_id=row.offer_id,
+        team_id=row.team_id,
+        sender_id=row.sender_id,
+        requester_id=row.requester_id,
+        is_palliative=row.is_palliative,
+        reason=row.reason,
+        callback_phone=row.callback_phone,
+        place=row.place,
+        outcome=row.outcome,
+        marks=Marks(
+            called_at=row.called_at,
+            answered_at=row.answered_at,
+            departed_at=row.departed_at,
+            arrived_at=row.arrived_at,
+            stabilised_at=row.stabilised_at,
+            ended_at=row.ended_at,
+        ),
+        pauses=tuple(
+            Pause(started_at=p.started_at, ended_at=p.ended_at, reason=PauseReason(p.reason))
+            for p in sorted(row.pauses.all(), key=lambda p: p.started_at)
+        ),
+        relay_offer_id=row.relay_offer_id,
+        relay_at=row.relay_at,
+        relay_fallback=row.relay_fallback,
+        updated_at=row.updated_at,
+    )
