@@ -7,6 +7,7 @@ from pathway import health
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("personnes/<uuid:person_id>/annonces/", include("ppa.announcements.urls")),
     path("compte/", include("allauth.urls")),
 ]
 

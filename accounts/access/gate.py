@@ -150,5 +150,10 @@ def oppositions_to(actor: Actor) -> QuerySet[Opposition]:
 def _already_knows(actor: Actor, facts: Facts, standing: Standing) -> bool:
     if standing.opposed:
         return False
-    own = actor.organisation_id is not None and actor.organisation_id in {facts.organisation_id, facts.sender_id}
+    exists = facts.id is not None  # what is still to be made tells nothing of the person it is meant for
+    own = (
+        exists
+        and actor.organisation_id is not None
+        and actor.organisation_id in {facts.organisation_id, facts.sender_id}
+    )
     return bool(standing.bases) or own or facts.person_id is None

@@ -1,0 +1,77 @@
+"""What a person's page shows of announcements and of the proposal of a plan."""
+
+from uuid import UUID
+
+from django.urls import reverse
+
+from accounts.access.gate import is_permitted
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
+from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
+from ppa.announcements.models import Announcement, PlanProposal
+from ppa.announcements.queries import announcements_of, proposal_of_person
+from ppa.announcements.states import ANNOUNCEMENT, PROPOSAL, ProposalState
+
+_TONES = {ProposalState.REQUESTED: "warn", ProposalState.ACCEPTED: "ok"}
+
+
+@chip(35, Permission.PLAN_PROPOSAL_READ)
+def proposal_chip(person_id: UUID, actor: Actor) -> Chip | None:
+    """Tell where the proposal of a plan stands."""
+    proposal = proposal_of_person(person_id, actor=actor)
+    if proposal is None:
+        return None
+    label = f"Plan proposé : {PROPOSAL.label(proposal.state).lower()}"
+    return Chip(label, _TONES.get(proposal.state, "neutral"), "chat", _proposal_url(proposal.id, person_id))
+
+
+@panel(35, Permission.ANNOUNCEMENT_READ)
+def announcements_panel(person_id: UUID, actor: Actor) -> Panel:
+    """List the announcements, with the way to the proposal and to a new announcement."""
+    proposal = proposal_of_person(person_id, actor=actor)
+    actions = [("Proposition du plan", _proposal_url(proposal.id, person_id))] if proposal else []
+    own = Facts(type="announcement", person_id=person_id, organisation_id=actor.organisation_id)
+    if is_permitted(actor, Permission.ANNOUNCEMENT_RECORD, own):
+        actions.append(("Noter une annonce", reverse("announcements:new", args=[person_id])))
+    return Panel(
+        "Annonce",
+        "ppa/announcements/_panel.html",
+        {
+            "lines": announcements_of(person_id, actor=actor),
+            "proposal": proposal,
+            "proposal_label": PROPOSAL.label(proposal.state) if proposal else "",
+        },
+        "chat",
+        tuple(actions),
+    )
+
+
+def _announcement_url(announcement_id: UUID, person_id: UUID) -> str:
+    return reverse("announcements:page", args=[person_id, announcement_id])
+
+
+def _proposal_url(proposal_id: UUID, person_id: UUID) -> str:
+    return reverse("announcements:proposal", args=[person_id, proposal_id])
+
+
+on_timeline(
+    TimelineKind(
+        aggregate_type=Announcement.AGGREGATE,
+        lifecycle=ANNOUNCEMENT,
+        permission=Permission.ANNOUNCEMENT_READ,
+        icon="stethoscope",
+        lane="Annonce et plan",
+        url=_announcement_url,
+    )
+)
+on_timeline(
+    TimelineKind(
+        aggregate_type=PlanProposal.AGGREGATE,
+        lifecycle=PROPOSAL,
+        permission=Permission.PLAN_PROPOSAL_READ,
+        icon="chat",
+        lane="Annonce et plan",
+        url=_proposal_url,
+    )
+)

@@ -1,0 +1,195 @@
+"""Reading announcements and proposals: for a person's page, for the desk of a DAC, for the projection."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accounts.access.gate import permit, scope, unopposed
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
+from accounts.kernel.clock import today
+from accounts.kernel.errors import NotFound
+from accounts.kernel.http import KeyPage
+from accounts.organisations.directory import organisation_names, professional_names
+from accounts.people.queries import people_lines
+from accounts.people.records import FoundPerson
+from ppa.announcements.models import Announcement, PlanProposal
+from ppa.announcements.records import AnnouncementSnapshot, Answer, GivenAnswer, ProposalSnapshot
+from ppa.announcements.states import PROPOSAL, TRIGGER_LABELS, ProposalState, Trigger
+
+M = TypeVar("M", Announcement, PlanProposal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncementLine:
+    """An announcement as a page lists it, with the names of its organisation and of who made it."""
+
+    announcement: AnnouncementSnapshot
+    title: str
+    diagnosis: str
+    organisation: str
+    recorder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalLine:
+    """One proposal that waits on a DAC's desk: the minimum set of the person, who proposes, since when."""
+
+    id: UUID
+    person: FoundPerson
+    organisation: str
+    state: str
+    state_label: str
+    proposed_on: date
+    come_back_on: date | None
+    updated_at: datetime
+
+
+def announcements_of(person_id: UUID, *, actor: Actor) -> list[AnnouncementLine]:
+    """Return the announcements made to a person, latest first."""
+    permit(actor, Permission.ANNOUNCEMENT_READ, Facts(type="announcement", person_id=person_id))
+    rows = Announcement.objects.filter(person_id=person_id).order_by("-announced_on", "-id")
+    return _announcement_lines([_announcement(row) for row in rows])
+
+
+def announcement_for(announcement_id: UUID, *, actor: Actor) -> AnnouncementLine:
+    """Return one announcement to an actor of the person's circle; raises `NotFound` otherwise."""
+    row = _found(Announcement.objects.all(), announcement_id)
+    permit(actor, Permission.ANNOUNCEMENT_READ, row.facts())
+    return _announcement_lines([_announcement(row)])[0]
+
+
+def announcement_snapshot(announcement_id: UUID) -> AnnouncementSnapshot:
+    """Return an announcement, unscoped: for the projection and for commands that already asked the gate."""
+    return _announcement(_found(Announcement.objects.all(), announcement_id))
+
+
+def proposal_for(proposal_id: UUID, *, actor: Actor) -> ProposalSnapshot:
+    """Return a proposal to the DAC that follows it or to a member of the circle; raises `NotFound` otherwise."""
+    row = _found(PlanProposal.objects.all(), proposal_id)
+    permit(actor, Permission.PLAN_PROPOSAL_READ, row.facts())
+    return _proposal(row)
+
+
+def proposal_of_person(person_id: UUID, *, actor: Actor) -> ProposalSnapshot | None:
+    """Return the proposal made to a person to a member of her circle, `None` when there is none."""
+    permit(actor, Permission.PLAN_PROPOSAL_READ, Facts(type="plan_proposal", person_id=person_id))
+    row = PlanProposal.objects.filter(person_id=person_id).first()
+    return _proposal(row) if row else None
+
+
+def proposal_snapshot(proposal_id: UUID) -> ProposalSnapshot:
+    """Return a proposal, unscoped: for the projection and for commands that already asked the gate."""
+    return _proposal(_found(PlanProposal.objects.all(), proposal_id))
+
+
+def proposal_id_of(person_id: UUID) -> UUID | None:
+    """Return the id of the proposal made to a person, unscoped; `None` when no plan was proposed."""
+    return PlanProposal.objects.filter(person_id=person_id).values_list("id", flat=True).first()
+
+
+def proposals_to_answer(*, actor: Actor, after: str = "") -> KeyPage:
+    """Return a page of the proposals that wait for the actor's DAC: new ones, and those whose day to come back has come."""
+    seen = scope(actor, Permission.PLAN_PROPOSAL_LIST) & unopposed(actor)
+    page = KeyPage.of(_waiting(actor).filter(seen), key="updated_at", after=after)
+    people = people_lines(row.person_id for row in page.items)
+    names = organisation_names({row.organisation_id for row in page.items})
+    page.items = [_proposal_line(row, people[row.person_id], names[row.organisation_id]) for row in page.items]
+    return page
+
+
+def count_to_answer(*, actor: Actor) -> int:
+    """Return how many proposals wait for the actor's DAC: a count over its waiting queue only."""
+    return _waiting(actor).filter(scope(actor, Permission.PLAN_PROPOSAL_LIST)).count()
+
+
+def _waiting(actor: Actor) -> QuerySet[PlanProposal]:
+    due = Q(state=ProposalState.REQUESTED) | Q(state=ProposalState.DEFERRED, come_back_on__lte=today())
+    return PlanProposal.objects.filter(due, owner_id=actor.organisation_id)
+
+
+def _found(rows: QuerySet[M], id: UUID) -> M:
+    row = rows.filter(pk=id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _announcement_lines(snapshots: list[AnnouncementSnapshot]) -> list[AnnouncementLine]:
+    organisations = organisation_names({one.organisation_id for one in snapshots})
+    recorders = professional_names({one.recorder_id for one in snapshots if one.recorder_id})
+    return [
+        AnnouncementLine(
+            announcement=one,
+            title=TRIGGER_LABELS[one.trigger],
+            diagnosis=" – ".join(part for part in (one.diagnosis_label, one.diagnosis_code) if part),
+            organisation=organisations[one.organisation_id],
+            recorder=recorders.get(one.recorder_id, "") if one.recorder_id else "",
+        )
+        for one in snapshots
+    ]
+
+
+def _proposal_line(row: PlanProposal, person: FoundPerson, organisation: str) -> ProposalLine:
+    return ProposalLine(
+        id=row.id,
+        person=person,
+        organisation=organisation,
+        state=row.state,
+        state_label=PROPOSAL.label(row.state),
+        proposed_on=row.proposed_on,
+        come_back_on=row.come_back_on,
+        updated_at=row.updated_at,
+    )
+
+
+def _announcement(row: Announcement) -> AnnouncementSnapshot:
+    return AnnouncementSnapshot(
+        id=row.id,
+        person_id=row.person_id,
+        version=row.version,
+        trigger=Trigger(row.trigger),
+        announced_on=row.announced_on,
+        diagnosis_code=row.diagnosis_code,
+        diagnosis_label=row.diagnosis_label,
+        organisation_id=row.organisation_id,
+        recorder_id=row.recorder_id,
+        present=row.present,
+        knows=row.knows,
+        wishes_to_know=row.wishes_to_know,
+        sent_at=row.sent_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _proposal(row: PlanProposal) -> ProposalSnapshot:
+    answers = row.answers.order_by("-created_at", "-id")
+    announcements = row.announcements.order_by("announced_on", "id").values_list("id", flat=True)
+    return ProposalSnapshot(
+        id=row.id,
+        person_id=row.person_id,
+        version=row.version,
+        state=ProposalState(row.state),
+        owner_id=row.owner_id,
+        organisation_id=row.organisation_id,
+        proposed_on=row.proposed_on,
+        come_back_on=row.come_back_on,
+        announcement_ids=tuple(announcements),
+        answers=tuple(
+            GivenAnswer(
+                answer=Answer(answer.answer),
+                answered_on=answer.answered_on,
+                heard_by_id=answer.heard_by_id,
+                reason=answer.reason,
+                come_back_on=answer.come_back_on,
+                recorded_at=answer.created_at,
+            )
+            for answer in answers
+        ),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
