@@ -8,7 +8,7 @@ urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("personnes/<uuid:person_id>/annonces/", include("ppa.announcements.urls")),
-    path("compte/", include("allauth.urls")),
+    path("", include("accounts.authentication.urls")),
 ]
 
 handler400 = "accounts.kernel.http.bad_request"

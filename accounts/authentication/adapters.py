@@ -1,17 +1,75 @@
 """What allauth is told to do our way."""
 
+import base64
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.access.rules import STEP_UP
+from accounts.authentication.models import User
+from accounts.authentication.second_factor import has_second_factor
+from accounts.authentication.sessions import actor_of, begin, confirm_both_factors
+from accounts.kernel.clock import now
+from accounts.kernel.keyring import seal, unseal
+
+PLACE = b"second-factor"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # (allauth is untyped)
-    """Accounts are opened by an organisation, never by oneself."""
+    """Accounts are opened by an organisation, never by oneself; both factors make a sign-in."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": "L’identifiant ou le mot de passe ne correspond pas. Vérifiez, puis réessayez.",
+        "enter_current_password": "Ce n’est pas votre mot de passe actuel. Vérifiez, puis réessayez.",
+        "incorrect_password": "Ce mot de passe ne correspond pas. Vérifiez, puis réessayez.",
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Refuse self-registration."""
         return False
 
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Open the session under a new key; both factors count when the account has a second one (its step is over)."""
+        super().login(request, user)
+        begin(request)
+        if has_second_factor(user):
+            confirm_both_factors(request)
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Ask again before the account's own locks change, unless both factors were given minutes ago."""
+        since = actor_of(context.request).authenticated_at
+        return has_second_factor(context.request.user) and (since is None or now() - since > STEP_UP)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Offer the one way to confirm: a code, or the password while there is no second factor yet."""
+        name = "mfa_reauthenticate" if has_second_factor(user) else "account_reauthenticate"
+        return [{"id": name, "description": "", "url": reverse(name)}]
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Return to the page of the account's locks."""
+        return reverse("mfa_index")
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Say nothing: the pages themselves show what happened."""
+
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # (allauth is untyped)
     """Second factors are encrypted at rest."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant, puis réessayez.",
+    }
+
+    def encrypt(self, text: str) -> str:
+        """Seal a secret with the keys of this installation."""
+        return base64.b64encode(seal(text.encode(), bound_to=PLACE)).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open a sealed secret; raises `Unreadable` when it was altered."""
+        return unseal(base64.b64decode(encrypted_text), bound_to=PLACE).decode()

@@ -1,19 +1,64 @@
 """Turns a signed-in session into an actor, at each request: rights never live in a session."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
 
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from accounts.authentication.sessions import actor_of
+from accounts.authentication.models import User
+from accounts.authentication.second_factor import has_second_factor
+from accounts.authentication.sessions import actor_of, is_fully_signed_in, is_over, present_situations
+
+WITHOUT_SECOND_FACTOR = frozenset({"account_login", "account_logout", "mfa_authenticate", "mfa_activate_totp"})
+
+OWN_VIEWS = "accounts.authentication.views"
 
 
 class ActorMiddleware:
-    """Puts `request.actor` on every request."""
+    """Puts `request.actor` on every request, and keeps a half-signed-in account on its way."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Read who acts, and for which organisation, from the database."""
+        if request.user.is_authenticated and is_over(request):
+            logout(request)
         request.actor = actor_of(request)  # type: ignore[attr-defined]  # (the attribute that every screen reads)
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Lead to what is missing: the second factor, the choice of a function, or a function at all."""
+        if not isinstance(request.user, User) or not _concerns_account(request, view):
+            return None
+        if not is_fully_signed_in(request):
+            return _to_second_factor(request, request.user)
+        if request.actor.is_signed_in or not _needs_function(view):  # type: ignore[attr-defined]  # (set above)
+            return None
+        if present_situations(request):
+            return redirect(f"{reverse('situation')}?{urlencode({'next': request.get_full_path()})}")
+        return render(request, "account/no_function.html", status=403)
+
+
+def _concerns_account(request: HttpRequest, view: Any) -> bool:
+    if request.resolver_match and request.resolver_match.url_name in WITHOUT_SECOND_FACTOR:
+        return False
+    door = getattr(view, "door", None)
+    return door is None or door.permission is not None or view.__module__ == OWN_VIEWS
+
+
+def _needs_function(view: Any) -> bool:
+    return hasattr(view, "door") and view.door.permission is not None
+
+
+def _to_second_factor(request: HttpRequest, user: User) -> HttpResponse:
+    if has_second_factor(user):
+        logout(request)
+        return redirect("account_login")
+    return redirect("mfa_activate_totp")

@@ -1,18 +1,60 @@
 """Who a session acts as: its account's professional, in one of his present functions."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.authentication.models import User
+from accounts.authentication.rules import is_session_over
 from accounts.kernel.actor import ANONYMOUS, Actor, Channel, Role
-from accounts.kernel.clock import today
+from accounts.kernel.clock import now, today
 from accounts.organisations.models import Membership
 
 SITUATION = "situation"
 AUTHENTICATED_AT = "authenticated_at"
+STARTED_AT = "started_at"
+SEEN_AT = "seen_at"
+SEEN_EVERY = timedelta(seconds=60)
+
+
+def begin(request: HttpRequest) -> None:
+    """Start the clocks of a session that just signed in."""
+    request.session[STARTED_AT] = request.session[SEEN_AT] = now().timestamp()
+
+
+def confirm_both_factors(request: HttpRequest) -> None:
+    """Note that whoever holds this session has just given what the account needs."""
+    request.session[AUTHENTICATED_AT] = now().timestamp()
+
+
+def forget_second_factor(request: HttpRequest) -> None:
+    """Take back what the second factor gave: the session reaches its enrolment page only."""
+    request.session.pop(AUTHENTICATED_AT, None)
+
+
+def is_fully_signed_in(request: HttpRequest) -> bool:
+    """Tell whether both factors were given in this session."""
+    return AUTHENTICATED_AT in request.session
+
+
+def is_over(request: HttpRequest) -> bool:
+    """Tell whether a session has ended by time, and note that it is in use otherwise.
+
+    A part of a page that refreshes by itself is no sign that somebody is there.
+    """
+    present = now()
+    started, seen = (_instant(request.session.get(key)) or present for key in (STARTED_AT, SEEN_AT))
+    idle = timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    if is_session_over(started_at=started, seen_at=seen, at=present, idle=idle):
+        return True
+    by_itself = request.method == "GET" and request.headers.get("HX-Request") == "true"
+    if SEEN_AT not in request.session or (present - seen > SEEN_EVERY and not by_itself):
+        request.session.setdefault(STARTED_AT, present.timestamp())
+        request.session[SEEN_AT] = present.timestamp()
+    return False
 
 
 def situations_of(user: User) -> list[Membership]:
@@ -26,15 +68,44 @@ def situations_of(user: User) -> list[Membership]:
     return list(rows.select_related("organisation", "professional").order_by("organisation__name", "role", "id"))
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    """Return the actor of a request; anonymous unless the account is active and has a function today."""
+def choose_situation(request: HttpRequest, situation_id: UUID) -> bool:
+    """Act in another present function of the account from now on; return False when it is none of his."""
+    if not any(situation.id == situation_id for situation in present_situations(request)):
+        return False
+    request.session[SITUATION] = str(situation_id)
+    return True
+
+
+def present_situations(request: HttpRequest) -> list[Membership]:
+    """Return the functions of the signed-in account, read once a request."""
     user = request.user
     if not isinstance(user, User) or not user.is_active:
+        return []
+    found: list[Membership] | None = getattr(request, "situations", None)
+    if found is None:
+        found = situations_of(user)
+        request.situations = found  # type: ignore[attr-defined]  # (kept for the time of one request)
+    return found
+
+
+def situation_of(request: HttpRequest) -> Membership | None:
+    """Return the function a session acts in: the chosen one, or the only one; `None` while there is a choice to make."""
+    situations = present_situations(request)
+    chosen = request.session.get(SITUATION, "")
+    for situation in situations:
+        if str(situation.id) == chosen:
+            return situation
+    return situations[0] if len(situations) == 1 else None
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the actor of a request; anonymous unless both factors were given and the account has a function today."""
+    user = request.user
+    if not isinstance(user, User) or not is_fully_signed_in(request):
         return ANONYMOUS
-    situation = _chosen(situations_of(user), request.session.get(SITUATION, ""))
+    situation = situation_of(request)
     if situation is None:
         return ANONYMOUS
-    since = request.session.get(AUTHENTICATED_AT)
     return Actor(
         role=Role(situation.role),
         channel=Channel.WEB,
@@ -43,13 +114,10 @@ def actor_of(request: HttpRequest) -> Actor:
         organisation_id=situation.organisation_id,
         display_name=situation.professional.display_name,
         session=(request.session.session_key or "")[:12],
-        authenticated_at=datetime.fromtimestamp(since, UTC) if since else None,
+        authenticated_at=_instant(request.session.get(AUTHENTICATED_AT)),
         ip=request.META.get("REMOTE_ADDR", ""),
     )
 
 
-def _chosen(situations: list[Membership], chosen: str) -> Membership | None:
-    for situation in situations:
-        if chosen and situation.id == UUID(chosen):
-            return situation
-    return situations[0] if situations else None
+def _instant(stamp: float | None) -> datetime | None:
+    return datetime.fromtimestamp(stamp, UTC) if stamp else None

@@ -131,6 +131,7 @@ LOGOUT_REDIRECT_URL = "/connexion/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 10 * 3600
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=20 * 60)
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "accounts.kernel.http.csrf_failure"
@@ -140,7 +141,7 @@ AXES_COOLOFF_TIME = 0.25
 AXES_VERBOSE = False
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "errors/429.html"
-AXES_SENSITIVE_PARAMETERS: list[str] = ["username", "ip_address"]
+AXES_SENSITIVE_PARAMETERS: list[str] = ["username", "ip_address", "login", "code"]
 GUARDIAN_MONKEY_PATCH_USER = False
 ANONYMOUS_USER_NAME = None
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its rows are read by the gate, never through a backend
@@ -151,6 +152,18 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS: dict[str, str] = {}
 ACCOUNT_LOGOUT_REDIRECT_URL = "/connexion/"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {
+    "login": "accounts.authentication.forms.SignInForm",
+    "reauthenticate": "accounts.authentication.forms.ConfirmPasswordForm",
+    "change_password": "accounts.authentication.forms.NewPasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": "accounts.authentication.forms.SecondFactorForm",
+    "reauthenticate": "accounts.authentication.forms.ConfirmCodeForm",
+    "activate_totp": "accounts.authentication.forms.EnrolForm",
+}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ADAPTER = "accounts.authentication.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Coordination PPA"

@@ -12,6 +12,8 @@ _run_dir = Path(tempfile.mkdtemp(prefix="ppa-tests-"))
 MASTER_KEY_FILE = _run_dir / "master.key"
 ensure_key_file(MASTER_KEY_FILE)
 MEDIA_ROOT = _run_dir / "files"
+STATIC_ROOT = _run_dir / "static"
+STATIC_ROOT.mkdir()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,83 @@
+"""Accounts of the demonstration: passwords and second factors made from a secret of this installation, never from the code."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+
+from accounts.authentication.models import User
+from accounts.authentication.sessions import situations_of
+from accounts.kernel.keys import read_or_make_secret
+from accounts.organisations.models import Professional
+
+SECRET_FILE = "demo.key"  # noqa: S105 (a file name)
+GROUPS, GROUP = 5, 4
+
+
+def ensure_demo_accounts(professionals: Mapping[str, Professional]) -> None:
+    """Give each professional, by username, an account that can sign in; accounts that exist stay as they are.
+
+    Raises `ImproperlyConfigured` with production settings.
+    """
+    _refuse_production()
+    for username, professional in professionals.items():
+        if not User.objects.filter(username=username).exists():
+            _open_account(username, professional)
+
+
+def demo_logins() -> list[dict[str, Any]]:
+    """Return every demo login: role, organisation, username, password, TOTP secret, name.
+
+    Somebody with several functions has one line each.
+    """
+    _refuse_production()
+    users = User.objects.filter(is_demo=True, is_active=True).select_related("professional").order_by("username")
+    return [
+        {
+            "role": situation.role,
+            "organisation": situation.organisation.name,
+            "username": user.username,
+            "password": password_of(user.username),
+            "totp_secret": totp_secret_of(user.username),
+            "name": situation.professional.display_name,
+        }
+        for user in users
+        for situation in situations_of(user)
+    ]
+
+
+def password_of(username: str) -> str:
+    """Return the demo password of a login: five groups of four letters or digits."""
+    text = base64.b32encode(_derive("password", username)).decode().lower()
+    return "-".join(text[start : start + GROUP] for start in range(0, GROUPS * GROUP, GROUP))
+
+
+def totp_secret_of(username: str) -> str:
+    """Return the demo TOTP secret of a login, in base32."""
+    return base64.b32encode(_derive("totp", username)[:20]).decode()
+
+
+@transaction.atomic
+def _open_account(username: str, professional: Professional) -> None:
+    user = User.objects.create_user(
+        username, password_of(username), professional=professional, email=professional.email, is_demo=True
+    )
+    secret = get_adapter().encrypt(totp_secret_of(username))
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": secret})
+
+
+def _derive(purpose: str, username: str) -> bytes:
+    secret = read_or_make_secret(str(settings.MASTER_KEY_FILE.with_name(SECRET_FILE)))
+    return hmac.new(secret.encode(), f"{purpose}|{username}".encode(), hashlib.sha256).digest()
+
+
+def _refuse_production() -> None:
+    if settings.ENVIRONMENT == "production":
+        raise ImproperlyConfigured("Demo accounts do not exist with production settings.")

@@ -1,0 +1,25 @@
+"""Sign-in routes: exactly what is offered, nothing else of allauth."""
+
+from allauth.account import views as account
+from allauth.mfa.base import views as second_factor
+from allauth.mfa.recovery_codes import views as recovery
+from django.urls import path
+
+from accounts.authentication import views
+
+urlpatterns = [
+    path("connexion/", account.login, name="account_login"),
+    path("connexion/code/", second_factor.authenticate, name="mfa_authenticate"),
+    path("compte/deconnexion/", account.logout, name="account_logout"),
+    path("compte/inactif/", account.account_inactive, name="account_inactive"),
+    path("compte/situation/", views.situation, name="situation"),
+    path("compte/confirmer/", views.step_up, name="step_up"),
+    path("compte/confirmer/code/", views.confirm, name="mfa_reauthenticate"),
+    path("compte/confirmer/mot-de-passe/", account.reauthenticate, name="account_reauthenticate"),
+    path("compte/mot-de-passe/", account.password_change, name="account_change_password"),
+    path("compte/securite/", second_factor.index, name="mfa_index"),
+    path("compte/securite/application/", views.enrol, name="mfa_activate_totp"),
+    path("compte/securite/changer/", views.change_device, name="mfa_deactivate_totp"),
+    path("compte/securite/codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("compte/securite/codes/nouveaux/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+]
