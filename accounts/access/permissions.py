@@ -130,6 +130,7 @@ class Permission(StrEnum):
     COORDINATION_FILE_PLAN_ACTION = "coordination_file.plan_action"
     COORDINATION_FILE_RECORD_LEVEL = "coordination_file.record_level"
     PPA_RECORD_AGREEMENT = "ppa.record_agreement"
+    PPA_FOLLOW_ACTION = "ppa.follow_action"
     PPA_UPDATE_DRAFT_SOCIAL_SECTION = "ppa.update_draft_social_section"
     PPA_READ_SOCIAL_SECTIONS = "ppa.read_social_sections"
     REFERRAL_SUPPLY_INFO = "referral.supply_info"

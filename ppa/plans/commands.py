@@ -1,0 +1,362 @@
+"""Writing plans: topics at the person's pace, needs, goals and actions, the agreement, the signature, the revision."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts, Receipt
+from accounts.access.unit import ANY_VERSION, Act, Command, Unit, command, together
+from accounts.documents.records import DocumentKind, NewFile
+from accounts.documents.store import keep
+from accounts.kernel.actor import Actor
+from accounts.kernel.clock import now, today
+from accounts.kernel.errors import NotFound, StaleVersion, VersionMissing
+from accounts.organisations.queries import organisation_snapshot, professional_snapshot
+from accounts.people.queries import person_snapshot
+from ppa.announcements.models import PlanProposal
+from ppa.announcements.states import ProposalState
+from ppa.plans.events import (
+    PlanAgreed,
+    PlanChanged,
+    PlanClosed,
+    PlanOpened,
+    PlanShared,
+    PlanSigned,
+    PlanUnderReview,
+)
+from ppa.plans.models import (
+    Goal,
+    Need,
+    Plan,
+    PlanAgreement,
+    PlannedAction,
+    PlanTopic,
+    PlanVersion,
+    TopicOffer,
+    TopicText,
+)
+from ppa.plans.outline import PRESENT, topic
+from ppa.plans.paper import Paper, plan_pdf
+from ppa.plans.queries import latest_agreement, needs_of, topics_of
+from ppa.plans.records import (
+    AddAction,
+    AddGoal,
+    AddNeed,
+    ClosePlan,
+    FollowAction,
+    OpenPlan,
+    RecordAgreement,
+    RevisePlan,
+    SetTopicPace,
+    SharePlan,
+    SignVersion,
+    StartNeed,
+    UpdateAction,
+    WriteTopic,
+)
+from ppa.plans.rules import (
+    PlanAlreadyOpen,
+    ProposalNotAccepted,
+    check_agreement,
+    check_alive,
+    check_offer,
+    check_shareable,
+    check_signable,
+    check_text,
+    content_of,
+    digest_of,
+)
+from ppa.plans.states import PLAN, Domain, PlanAction
+
+WRITERS = {
+    Domain.MEDICAL: Permission.PPA_UPDATE_DRAFT_MEDICAL_SECTION,
+    Domain.NURSING: Permission.PPA_UPDATE_DRAFT_NURSING_SECTION,
+    Domain.COORDINATION: Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION,
+    Domain.SOCIAL: Permission.PPA_UPDATE_DRAFT_SOCIAL_SECTION,
+}
+
+
+@command(Permission.PPA_CREATE)
+def open_plan(record: OpenPlan, act: Act) -> Receipt:
+    """Begin a person's plan; she has one at a time, and one that was proposed waits for her answer."""
+    act.ask(Facts(type="plan", person_id=record.person_id, organisation_id=act.by.organisation_id, is_draft=True))
+    check_alive(person_snapshot(record.person_id).died_on)
+    if act.by.organisation_id is None:
+        raise NotFound
+    proposal = PlanProposal.objects.filter(person_id=record.person_id).first()
+    if proposal is not None and proposal.state != ProposalState.ACCEPTED:
+        raise ProposalNotAccepted
+    plan = Plan(person_id=record.person_id, organisation_id=act.by.organisation_id, proposal=proposal, outline=PRESENT)
+    try:
+        with transaction.atomic():
+            return act.add(plan, "open", PlanOpened)
+    except IntegrityError:
+        raise PlanAlreadyOpen from None
+
+
+class ByDomain:
+    """A writer of one topic: the domain of the topic decides which right is asked."""
+
+    def __init__(self, name: str, body: Callable[[WriteTopic, Act], Receipt] | Callable[[SetTopicPace, Act], Receipt]):
+        self.__name__ = name
+        self.__doc__ = body.__doc__
+        self._commands: dict[Domain, Command[WriteTopic | SetTopicPace]] = {
+            domain: command(right)(_named(f"{name}_{domain}", body)) for domain, right in WRITERS.items()
+        }
+
+    def for_topic(self, code: str) -> "Command[WriteTopic | SetTopicPace]":
+        """Return the command for one topic, to be composed with others; raises `NotFound`."""
+        return self._commands[topic(code).domain]
+
+    def __call__(self, record: WriteTopic | SetTopicPace, *, by: Actor) -> Receipt:
+        """Write alone."""
+        return self.for_topic(record.code)(record, by=by)
+
+
+def _named(name: str, body: Callable[..., Receipt]) -> Callable[..., Receipt]:
+    def writer(record: WriteTopic | SetTopicPace, act: Act) -> Receipt:
+        return body(record, act)
+
+    writer.__name__, writer.__doc__, writer.__module__ = name, body.__doc__, body.__module__
+    return writer
+
+
+def _write_topic(record: WriteTopic, act: Act) -> Receipt:
+    """Write a topic. A text that crosses another one is kept beside it: nothing is lost, nobody is refused."""
+    plan = _draft(record.plan_id, act)
+    row = _topic_row(plan, record.code)
+    crossed = record.version != row.version and record.text != row.text
+    row.version += 1
+    if not crossed:
+        row.text, row.author_id, row.written_at = record.text, act.by.professional_id, now()
+        row.settled_at = row.written_at
+    row.save()
+    TopicText.objects.create(
+        topic=row,
+        topic_version=row.version,
+        text=record.text,
+        author_id=act.by.professional_id,
+        crossed=crossed,
+        created_at=now(),
+    )
+    return act.amend(plan, "write_topic", PlanChanged)
+
+
+def _set_topic_pace(record: SetTopicPace, act: Act) -> Receipt:
+    """Keep how far the person wishes to go on a topic; each offer stays, the last one counts."""
+    plan = _draft(record.plan_id, act)
+    check_offer(record, today=today())
+    row = _topic_row(plan, record.code)
+    row.pace = record.pace
+    row.save()
+    TopicOffer.objects.create(
+        topic=row,
+        pace=record.pace,
+        with_whom=record.with_whom.strip(),
+        offered_on=record.offered_on,
+        author_id=act.by.professional_id,
+    )
+    return act.amend(plan, "set_topic_pace", PlanChanged)
+
+
+write_topic = ByDomain("write_topic", _write_topic)
+set_topic_pace = ByDomain("set_topic_pace", _set_topic_pace)
+
+
+@command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+def add_need(record: AddNeed, act: Act) -> Receipt:
+    """Add a need; the receipt names the need."""
+    plan = _draft(record.plan_id, act)
+    check_text(record.text, field="need")
+    if record.topic:
+        topic(record.topic, version=plan.outline)
+    need = Need.objects.create(
+        plan=plan, topic=record.topic, text=record.text.strip(), author_id=act.by.professional_id
+    )
+    return _changed(plan, "add_need", act, made=("need", need.id))
+
+
+@command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+def add_goal(record: AddGoal, act: Act) -> Receipt:
+    """Add a goal to a need; the receipt names the goal."""
+    plan = _draft(_plan_id(Need, record.need_id, "plan_id"), act)
+    check_text(record.text, field="goal")
+    goal = Goal.objects.create(
+        need_id=record.need_id, text=record.text.strip(), words=record.words, speaker=record.speaker.strip()
+    )
+    return _changed(plan, "add_goal", act, made=("goal", goal.id))
+
+
+@command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+def add_action(record: AddAction, act: Act) -> Receipt:
+    """Add an action to a goal; the receipt names the action."""
+    plan = _draft(_plan_id(Goal, record.goal_id, "need__plan_id"), act)
+    check_text(record.what, field="what")
+    check_text(record.who, field="who")
+    action = PlannedAction.objects.create(
+        goal_id=record.goal_id, what=record.what.strip(), who=record.who.strip(), due_on=record.due_on
+    )
+    return _changed(plan, "add_action", act, made=("planned_action", action.id))
+
+
+@together
+def start_need(record: StartNeed, run: Unit) -> Receipt:
+    """Add a need with its first goal and, when known, its first action: one conversation, one form."""
+    need = run(add_need, record.need)
+    goal = run(add_goal, AddGoal(need_id=need.id, text=record.goal, words=record.words, speaker=record.speaker))
+    if record.action:
+        first = record.action
+        run(add_action, AddAction(goal_id=goal.id, what=first.what, who=first.who, due_on=first.due_on))
+    return need
+
+
+@command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+def update_action(record: UpdateAction, act: Act) -> Receipt:
+    """Word an action otherwise, give it to somebody else or another day, while the plan is being written."""
+    plan = _draft(_plan_id(PlannedAction, record.action_id, "goal__need__plan_id"), act)
+    check_text(record.what, field="what")
+    check_text(record.who, field="who")
+    action = _present_action(record.action_id, record.version)
+    action.what, action.who, action.due_on = record.what.strip(), record.who.strip(), record.due_on
+    action.save()
+    return _changed(plan, "update_action", act, made=("planned_action", action.id))
+
+
+@command(Permission.PPA_FOLLOW_ACTION)
+def follow_action(record: FollowAction, act: Act) -> Receipt:
+    """Keep how an action goes, also once the plan is signed."""
+    plan = act.open(Plan, _plan_id(PlannedAction, record.action_id, "goal__need__plan_id"), version=ANY_VERSION)
+    action = _present_action(record.action_id, record.version)
+    action.status, action.outcome = record.status, record.outcome.strip()
+    action.save()
+    return _changed(plan, "follow_action", act, made=("planned_action", action.id))
+
+
+@command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+def share_plan(record: SharePlan, act: Act) -> Receipt:
+    """Say that the draft was read with the person."""
+    plan = act.open(Plan, record.plan_id, version=record.version)
+    check_shareable(topics_of(plan), needs_of(plan))
+    return act.advance(plan, PlanAction.SHARE, PlanShared)
+
+
+@command(Permission.PPA_RECORD_AGREEMENT)
+def record_agreement(record: RecordAgreement, act: Act) -> Receipt:
+    """Keep the person's agreement to the present content."""
+    plan = act.open(Plan, record.plan_id, version=record.version)
+    check_alive(person_snapshot(plan.person_id).died_on)
+    check_agreement(record, was_shared=PLAN.may(PlanAction.AGREE, plan.state), today=today())
+    check_shareable(topics_of(plan), needs_of(plan))
+    PlanAgreement.objects.create(
+        plan=plan,
+        number=plan.number,
+        given_on=record.given_on,
+        means=record.means,
+        witness=record.witness.strip(),
+        digest=digest_of(_content(plan)),
+        recorder_id=act.by.professional_id,
+        organisation_id=act.by.organisation_id,
+    )
+    return act.advance(plan, PlanAction.AGREE, PlanAgreed)
+
+
+@command(Permission.PPA_VALIDATE_SIGN)
+def sign_version(record: SignVersion, act: Act) -> Receipt:
+    """Sign what the person agreed to: an immutable version and its paper; the receipt names the version."""
+    plan = act.open(Plan, record.plan_id, version=record.version)
+    person = person_snapshot(plan.person_id)
+    check_alive(person.died_on)
+    content, agreement = _content(plan), latest_agreement(plan)
+    digest = digest_of(content)
+    check_signable(agreed_digest=agreement.digest if agreement else None, present_digest=digest)
+    if agreement is None or act.by.professional_id is None or act.by.organisation_id is None:
+        raise NotFound
+    signed_at = now().replace(microsecond=0)
+    version = PlanVersion(
+        plan=plan,
+        number=plan.number,
+        outline=plan.outline,
+        content=content,
+        digest=digest,
+        agreement_id=agreement.id,
+        signer_id=act.by.professional_id,
+        organisation_id=act.by.organisation_id,
+        signed_at=signed_at,
+    )
+    paper = Paper(
+        person=person,
+        content=content,
+        number=plan.number,
+        digest=digest,
+        agreement=agreement,
+        signer=professional_snapshot(act.by.professional_id),
+        organisation=organisation_snapshot(act.by.organisation_id).name,
+        signed_at=signed_at,
+    )
+    file = NewFile(
+        title=f"Plan personnalisé d’accompagnement, version {plan.number}",
+        content=plan_pdf(paper),
+        content_type="application/pdf",
+        made_here=True,
+    )
+    version.document = keep(file, act, person_id=plan.person_id, kind=DocumentKind.PLAN, source_id=version.id)
+    version.save()
+    act.advance(plan, PlanAction.SIGN, PlanSigned, at=signed_at)
+    return Receipt(type="plan_version", id=version.id, version=plan.version)
+
+
+@command(Permission.PPA_SUPERSEDE_NEW_VERSION)
+def revise_plan(record: RevisePlan, act: Act) -> Receipt:
+    """Take a signed plan up again: the next version begins with what the last one says, which stays in force."""
+    plan = act.open(Plan, record.plan_id, version=record.version)
+    check_alive(person_snapshot(plan.person_id).died_on)
+    plan.number += 1
+    return act.advance(plan, PlanAction.REVISE, PlanUnderReview)
+
+
+@command(Permission.PPA_REVOKE)
+def close_plan(record: ClosePlan, act: Act) -> Receipt:
+    """Bring a plan to its end; another may be opened later."""
+    plan = act.open(Plan, record.plan_id, version=record.version)
+    plan.closed_for = record.reason
+    return act.advance(plan, PlanAction.CLOSE, PlanClosed, reason=record.reason)
+
+
+def _draft(plan_id: UUID, act: Act) -> Plan:
+    """Return a plan that may be written in: any version of it, since each topic and action has its own."""
+    plan = act.open(Plan, plan_id, version=ANY_VERSION)
+    check_alive(person_snapshot(plan.person_id).died_on)
+    return plan
+
+
+def _topic_row(plan: Plan, code: str) -> PlanTopic:
+    topic(code, version=plan.outline)
+    return PlanTopic.objects.filter(plan=plan, code=code).first() or PlanTopic(plan=plan, code=code)
+
+
+def _present_action(action_id: UUID, version: int | None) -> PlannedAction:
+    action = PlannedAction.objects.get(pk=action_id)
+    if version is None:
+        raise VersionMissing
+    if version != action.version:
+        raise StaleVersion
+    action.version += 1
+    return action
+
+
+def _plan_id(model: type[Need] | type[Goal] | type[PlannedAction], id: UUID, path: str) -> UUID:
+    found: UUID | None = model._default_manager.filter(pk=id).values_list(path, flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _changed(plan: Plan, deed: str, act: Act, *, made: tuple[str, UUID]) -> Receipt:
+    receipt = act.amend(plan, deed, PlanChanged)
+    return Receipt(type=made[0], id=made[1], version=receipt.version)
+
+
+def _content(plan: Plan) -> dict[str, object]:
+    return content_of(outline=plan.outline, topics=topics_of(plan), needs=needs_of(plan))

@@ -1,0 +1,182 @@
+"""Plans, what is written in them, the person's agreements and the signed versions. Every text is encrypted."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.access.records import Facts
+from accounts.kernel.clock import now
+from accounts.kernel.fields import EncryptedJSONField, EncryptedTextField
+from accounts.kernel.models import Aggregate, AppendOnly, Record
+from ppa.plans.states import DRAFTS, PLAN, ActionStatus, AgreementMeans, Pace, PlanState, Words
+
+
+def _values(codes: type[Pace] | type[Words] | type[ActionStatus] | type[AgreementMeans]) -> list[str]:
+    return [str(code) for code in codes]
+
+
+class Plan(Aggregate):
+    """The plan of a person; one at a time. `number` is the version being written, or the last one signed."""
+
+    AGGREGATE: ClassVar[str] = "plan"
+    LIFECYCLE = PLAN
+
+    person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
+    proposal = models.ForeignKey("ppa.PlanProposal", on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=14, default=PlanState.DRAFTING)
+    number = models.PositiveSmallIntegerField(default=1)
+    outline = models.CharField(max_length=20)
+    closed_for = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        app_label = "ppa"
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=PLAN.states), name="plan_state"),
+            models.CheckConstraint(condition=Q(state=PlanState.CLOSED) ^ Q(closed_for=""), name="plan_closed_for"),
+            models.UniqueConstraint(fields=["person"], condition=~Q(state=PlanState.CLOSED), name="plan_one_a_person"),
+        ]
+        indexes = [models.Index(fields=["person", "-created_at", "-id"], name="plan_person")]
+
+    def facts(self) -> Facts:
+        """Return what the gate may look at."""
+        return Facts(
+            type="plan",
+            id=self.pk,
+            person_id=self.person_id,
+            organisation_id=self.organisation_id,
+            state=self.state,
+            is_draft=self.state in DRAFTS,
+        )
+
+
+class PlanTopic(Record):
+    """What is written now on one topic; `settled_at` is when texts that had crossed were last brought together."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="topics")
+    code = models.CharField(max_length=20)
+    version = models.PositiveIntegerField(default=0)
+    text = EncryptedTextField(default="")
+    author = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
+    written_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(default=now)
+    pace = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        app_label = "ppa"
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "code"], name="plan_topic_once"),
+            models.CheckConstraint(condition=Q(pace__in=["", *_values(Pace)]), name="plan_topic_pace"),
+        ]
+
+
+class TopicText(AppendOnly, Record):
+    """Each text ever written on a topic. `crossed`: another had been written meanwhile, so this one waits beside it."""
+
+    topic = models.ForeignKey(PlanTopic, on_delete=models.PROTECT, related_name="texts")
+    topic_version = models.PositiveIntegerField()
+    text = EncryptedTextField()
+    author = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
+    crossed = models.BooleanField(default=False)
+
+    class Meta:
+        app_label = "ppa"
+        constraints = [models.UniqueConstraint(fields=["topic", "topic_version"], name="topic_text_once")]
+
+
+class TopicOffer(AppendOnly, Record):
+    """One time a topic was offered to the person, and how far she wished to go."""
+
+    topic = models.ForeignKey(PlanTopic, on_delete=models.PROTECT, related_name="offers")
+    pace = models.CharField(max_length=12)
+    with_whom = EncryptedTextField(default="")
+    offered_on = models.DateField()
+    author = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        app_label = "ppa"
+        constraints = [models.CheckConstraint(condition=Q(pace__in=_values(Pace)), name="topic_offer_pace")]
+
+
+class Need(Record):
+    """A need of the person; `topic` is the topic it came up with, if any."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="needs")
+    topic = models.CharField(max_length=20, blank=True)
+    text = EncryptedTextField()
+    author = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        app_label = "ppa"
+
+
+class Goal(Record):
+    """What is hoped for, in the words of somebody; `speaker` names him when it is not the person."""
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="goals")
+    words = models.CharField(max_length=12)
+    speaker = EncryptedTextField(default="")
+    text = EncryptedTextField()
+
+    class Meta:
+        app_label = "ppa"
+        constraints = [models.CheckConstraint(condition=Q(words__in=_values(Words)), name="goal_words")]
+
+
+class PlannedAction(Record):
+    """Who does what about a goal, by when, and how it goes."""
+
+    goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="actions")
+    version = models.PositiveIntegerField(default=1)
+    what = EncryptedTextField()
+    who = EncryptedTextField()
+    due_on = models.DateField(null=True)
+    status = models.CharField(max_length=8, default=ActionStatus.PLANNED)
+    outcome = EncryptedTextField(default="")
+
+    class Meta:
+        app_label = "ppa"
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=_values(ActionStatus)), name="planned_action_status")
+        ]
+        indexes = [models.Index(fields=["status", "due_on"], name="planned_action_due")]
+
+
+class PlanAgreement(AppendOnly, Record):
+    """The person's agreement to one content (`digest`) of one version, recorded by a member of her circle."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="agreements")
+    number = models.PositiveSmallIntegerField()
+    given_on = models.DateField()
+    means = models.CharField(max_length=20)
+    witness = EncryptedTextField(default="")
+    digest = models.CharField(max_length=64)
+    recorder = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        app_label = "ppa"
+        constraints = [
+            models.CheckConstraint(condition=Q(means__in=_values(AgreementMeans)), name="plan_agreement_means")
+        ]
+        indexes = [models.Index(fields=["plan", "-created_at", "-id"], name="plan_agreement_latest")]
+
+
+class PlanVersion(AppendOnly, Record):
+    """One signed version: what the person agreed to, who signed it and its paper. Nothing of it ever changes."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    outline = models.CharField(max_length=20)
+    content = EncryptedJSONField()
+    digest = models.CharField(max_length=64)
+    agreement = models.ForeignKey(PlanAgreement, on_delete=models.PROTECT, related_name="+")
+    signer = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+    document = models.ForeignKey("accounts.Document", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        app_label = "ppa"
+        constraints = [models.UniqueConstraint(fields=["plan", "number"], name="plan_version_once")]

@@ -1,0 +1,279 @@
+"""Reading plans: the page of one plan in a constant number of statements, and signed versions."""
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from accounts.access.gate import permit
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.documents.queries import document_content, document_snapshot
+from accounts.documents.records import DocumentSnapshot
+from accounts.kernel.actor import Actor
+from accounts.kernel.errors import NotFound
+from ppa.plans.models import (
+    Goal,
+    Need,
+    Plan,
+    PlanAgreement,
+    PlannedAction,
+    PlanTopic,
+    PlanVersion,
+    TopicOffer,
+    TopicText,
+)
+from ppa.plans.outline import outline
+from ppa.plans.records import (
+    ActionSnapshot,
+    AgreementSnapshot,
+    GoalSnapshot,
+    NeedSnapshot,
+    OfferSnapshot,
+    OtherText,
+    PlanSnapshot,
+    TopicSnapshot,
+    VersionCard,
+    VersionSnapshot,
+)
+from ppa.plans.rules import content_of, digest_of
+from ppa.plans.states import ActionStatus, AgreementMeans, ClosingReason, Pace, PlanState, Words
+
+
+def plan_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
+    """Return the plan of a person as an actor who may read drafts sees it: the open one, else the last closed.
+
+    `None` when she has none; raises `NotFound` for an actor outside of her circle.
+    """
+    permit(actor, Permission.PPA_READ_DRAFT, Facts(type="plan", person_id=person_id))
+    row = _latest(person_id)
+    return plan_snapshot_of(row) if row else None
+
+
+def plan_summary(person_id: UUID) -> tuple[PlanState, int] | None:
+    """Return the state and version number of a person's latest plan, unscoped: for what the gate has already opened."""
+    row = _latest(person_id)
+    return (PlanState(row.state), row.number) if row else None
+
+
+def plan_snapshot_of(row: Plan) -> PlanSnapshot:
+    """Return a plan with all that is written in it, unscoped."""
+    topics, needs = topics_of(row), needs_of(row)
+    agreement = latest_agreement(row)
+    digest = digest_of(content_of(outline=row.outline, topics=topics, needs=needs))
+    return PlanSnapshot(
+        id=row.id,
+        version=row.version,
+        person_id=row.person_id,
+        state=PlanState(row.state),
+        number=row.number,
+        outline=row.outline,
+        topics=topics,
+        needs=needs,
+        agreement=agreement,
+        agreement_is_current=agreement is not None and agreement.digest == digest,
+        versions=_version_cards(row),
+    )
+
+
+def topics_of(plan: Plan) -> tuple[TopicSnapshot, ...]:
+    """Return every topic of the plan's outline, in order, with what is written, offered and crossed."""
+    rows = {row.code: row for row in PlanTopic.objects.filter(plan=plan).select_related("author")}
+    ids = [row.id for row in rows.values()]
+    offers: dict[UUID, list[TopicOffer]] = defaultdict(list)
+    for offer in TopicOffer.objects.filter(topic__in=ids).select_related("author").order_by("created_at", "id"):
+        offers[offer.topic_id].append(offer)
+    crossed: dict[UUID, list[TopicText]] = defaultdict(list)
+    waiting = TopicText.objects.filter(topic__in=ids, crossed=True).select_related("author")
+    for text in waiting.order_by("created_at", "id"):
+        crossed[text.topic_id].append(text)
+    return tuple(
+        _topic(row, offers[row.id], crossed[row.id]) if (row := rows.get(found.code)) else TopicSnapshot(topic=found)
+        for found in outline(plan.outline)
+    )
+
+
+def needs_of(plan: Plan) -> tuple[NeedSnapshot, ...]:
+    """Return the needs of a plan with their goals and actions, oldest first."""
+    actions: dict[UUID, list[ActionSnapshot]] = defaultdict(list)
+    for row in PlannedAction.objects.filter(goal__need__plan=plan).order_by("created_at", "id"):
+        actions[row.goal_id].append(_action(row))
+    goals: dict[UUID, list[GoalSnapshot]] = defaultdict(list)
+    for goal in Goal.objects.filter(need__plan=plan).order_by("created_at", "id"):
+        goals[goal.need_id].append(
+            GoalSnapshot(
+                id=goal.id,
+                text=goal.text,
+                words=Words(goal.words),
+                speaker=goal.speaker,
+                actions=tuple(actions[goal.id]),
+            )
+        )
+    return tuple(
+        NeedSnapshot(id=need.id, text=need.text, topic=need.topic, goals=tuple(goals[need.id]))
+        for need in Need.objects.filter(plan=plan).order_by("created_at", "id")
+    )
+
+
+def latest_agreement(plan: Plan) -> AgreementSnapshot | None:
+    """Return the last agreement to the version being written, or last signed; `None` before there is one."""
+    rows = PlanAgreement.objects.filter(plan=plan, number=plan.number).select_related("recorder")
+    row = rows.order_by("-created_at", "-id").first()
+    return _agreement(row) if row else None
+
+
+def version_for(person_id: UUID, number: int, *, actor: Actor) -> VersionSnapshot:
+    """Return a signed version of a person's latest plan; raises `NotFound`."""
+    permit(actor, Permission.PPA_READ_VALIDATED, Facts(type="plan", person_id=person_id))
+    return _version_of(person_id, number)
+
+
+def version_paper(person_id: UUID, number: int, *, actor: Actor) -> tuple[DocumentSnapshot, bytes]:
+    """Return the PDF of a signed version; raises `NotFound`."""
+    permit(actor, Permission.PPA_PRINT_EXPORT_PDF, Facts(type="plan", person_id=person_id))
+    card = _version_of(person_id, number).document
+    return card, document_content(card.id)
+
+
+def versions_snapshot(plan_id: UUID) -> list[VersionSnapshot]:
+    """Return every signed version of a plan, oldest first, unscoped: for the projection."""
+    rows = list(_versions().filter(plan_id=plan_id).order_by("number"))
+    if not rows:
+        return []
+    statuses = _statuses(rows[0].plan)
+    following: list[PlanVersion | None] = [*rows[1:], None]
+    former: list[PlanVersion | None] = [None, *rows[:-1]]
+    return [
+        _version(row, before=before, after=after, statuses=statuses)
+        for before, row, after in zip(former, rows, following, strict=True)
+    ]
+
+
+def version_snapshot(version_id: UUID) -> VersionSnapshot:
+    """Return one signed version, unscoped; raises `NotFound`."""
+    plan_id = PlanVersion.objects.filter(pk=version_id).values_list("plan_id", flat=True).first()
+    found = [each for each in versions_snapshot(plan_id) if each.id == version_id] if plan_id else []
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def action_for(action_id: UUID, *, actor: Actor) -> ActionSnapshot:
+    """Return one action of a plan that the actor may read; raises `NotFound`."""
+    row = PlannedAction.objects.select_related("goal__need__plan").filter(pk=action_id).first()
+    if row is None:
+        raise NotFound
+    permit(actor, Permission.PPA_READ_DRAFT, row.goal.need.plan.facts())
+    return _action(row)
+
+
+def _latest(person_id: UUID) -> Plan | None:
+    return Plan.objects.filter(person_id=person_id).order_by("-created_at", "-id").first()
+
+
+def _topic(row: PlanTopic, offers: list[TopicOffer], crossed: list[TopicText]) -> TopicSnapshot:
+    found = next(each for each in outline(row.plan.outline) if each.code == row.code)
+    return TopicSnapshot(
+        topic=found,
+        version=row.version,
+        text=row.text,
+        author=row.author.display_name if row.author else "",
+        written_at=row.written_at,
+        pace=Pace(row.pace) if row.pace else None,
+        offers=tuple(_offer(offer) for offer in offers),
+        others=tuple(
+            OtherText(
+                text=text.text, author=text.author.display_name if text.author else "", written_at=text.created_at
+            )
+            for text in crossed
+            if text.created_at > row.settled_at
+        ),
+    )
+
+
+def _offer(row: TopicOffer) -> OfferSnapshot:
+    return OfferSnapshot(
+        pace=Pace(row.pace),
+        with_whom=row.with_whom,
+        offered_on=row.offered_on,
+        author=row.author.display_name if row.author else "",
+    )
+
+
+def _action(row: PlannedAction) -> ActionSnapshot:
+    return ActionSnapshot(
+        id=row.id,
+        version=row.version,
+        what=row.what,
+        who=row.who,
+        due_on=row.due_on,
+        status=ActionStatus(row.status),
+        outcome=row.outcome,
+    )
+
+
+def _agreement(row: PlanAgreement) -> AgreementSnapshot:
+    return AgreementSnapshot(
+        id=row.id,
+        given_on=row.given_on,
+        means=AgreementMeans(row.means),
+        witness=row.witness,
+        recorded_by=row.recorder.display_name if row.recorder else "",
+        digest=row.digest,
+    )
+
+
+def _version_cards(plan: Plan) -> tuple[VersionCard, ...]:
+    rows = PlanVersion.objects.filter(plan=plan).defer("content").select_related("signer").order_by("-number")
+    return tuple(
+        VersionCard(
+            id=row.id,
+            number=row.number,
+            signed_at=row.signed_at,
+            signer=row.signer.display_name,
+            document_id=row.document_id,
+        )
+        for row in rows
+    )
+
+
+def _versions() -> Any:
+    return PlanVersion.objects.select_related("plan", "signer", "organisation", "agreement__recorder")
+
+
+def _version_of(person_id: UUID, number: int) -> VersionSnapshot:
+    plan = _latest(person_id)
+    rows = {row.number: row for row in _versions().filter(plan=plan, number__in=[number - 1, number, number + 1])}
+    if plan is None or number not in rows:
+        raise NotFound
+    return _version(rows[number], before=rows.get(number - 1), after=rows.get(number + 1), statuses=_statuses(plan))
+
+
+def _statuses(plan: Plan) -> dict[str, ActionStatus]:
+    rows = PlannedAction.objects.filter(goal__need__plan=plan).values_list("id", "status")
+    return {str(action_id): ActionStatus(status) for action_id, status in rows}
+
+
+def _version(
+    row: PlanVersion, *, before: PlanVersion | None, after: PlanVersion | None, statuses: dict[str, ActionStatus]
+) -> VersionSnapshot:
+    return VersionSnapshot(
+        id=row.id,
+        plan_id=row.plan_id,
+        person_id=row.plan.person_id,
+        number=row.number,
+        outline=row.outline,
+        content=row.content,
+        digest=row.digest,
+        agreement=_agreement(row.agreement),
+        signer_id=row.signer_id,
+        signer=row.signer.display_name,
+        organisation_id=row.organisation_id,
+        organisation=row.organisation.name,
+        signed_at=row.signed_at,
+        document=document_snapshot(row.document_id),
+        replaces=before.id if before else None,
+        replaces_document=before.document_id if before else None,
+        replaced_at=after.signed_at if after else None,
+        closed_for=ClosingReason(row.plan.closed_for) if row.plan.closed_for else None,
+        statuses=statuses,
+    )

@@ -1,0 +1,318 @@
+"""Plans as commands take them and as pages, papers and the bridge read them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from accounts.documents.records import DocumentSnapshot
+from ppa.plans.outline import Topic
+from ppa.plans.states import (
+    ACTION_LABELS,
+    MEANS_LABELS,
+    PACE_LABELS,
+    WORDS_LABELS,
+    ActionStatus,
+    AgreementMeans,
+    ClosingReason,
+    Pace,
+    PlanState,
+    Words,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPlan:
+    """A plan begins, with the person's leave when one was proposed to her."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteTopic:
+    """What is written on one topic. `version` is that of the topic when it was read, 0 before the first text."""
+
+    plan_id: UUID
+    code: str
+    text: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTopicPace:
+    """The person was offered to speak of a topic, on a day, and said how far she wishes to go."""
+
+    plan_id: UUID
+    code: str
+    pace: Pace
+    offered_on: date
+    with_whom: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddNeed:
+    """A need of the person, tied to a topic when it came up there."""
+
+    plan_id: UUID
+    text: str
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddGoal:
+    """What is hoped for, in somebody's own words; `speaker` names a relative or professional."""
+
+    need_id: UUID
+    text: str
+    words: Words
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddAction:
+    """What somebody does about a goal; `due_on` is `None` when no day was set."""
+
+    goal_id: UUID
+    what: str
+    who: str
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstAction:
+    """What is done first about a new goal."""
+
+    what: str
+    who: str
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartNeed:
+    """A need with its first goal and, when already known, its first action: what one conversation gives."""
+
+    need: AddNeed
+    goal: str
+    words: Words
+    speaker: str = ""
+    action: FirstAction | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateAction:
+    """Another wording, person or day for an action, while the plan is being written."""
+
+    action_id: UUID
+    version: int | None
+    what: str
+    who: str
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowAction:
+    """How an action goes, at any time of the plan."""
+
+    action_id: UUID
+    version: int | None
+    status: ActionStatus
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharePlan:
+    """The draft was read with the person."""
+
+    plan_id: UUID
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAgreement:
+    """The person agreed to the present content on a day, by a means. `witness` names who heard or helped her."""
+
+    plan_id: UUID
+    version: int | None
+    given_on: date
+    means: AgreementMeans
+    witness: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignVersion:
+    """A physician signs what the person agreed to."""
+
+    plan_id: UUID
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisePlan:
+    """A signed plan is taken up again: the next version begins."""
+
+    plan_id: UUID
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosePlan:
+    """A plan comes to its end."""
+
+    plan_id: UUID
+    version: int | None
+    reason: ClosingReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferSnapshot:
+    """One time a topic was offered, and the answer."""
+
+    pace: Pace
+    with_whom: str
+    offered_on: date
+    author: str
+
+    @property
+    def label(self) -> str:
+        """The answer as a page says it."""
+        return f"En présence de {self.with_whom}" if self.with_whom else PACE_LABELS[self.pace]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherText:
+    """A text that crossed another one: both are kept until somebody brings them together."""
+
+    text: str
+    author: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicSnapshot:
+    """A topic of one plan. `pace` is `None` before it was offered; `version` is 0 before the first text."""
+
+    topic: Topic
+    version: int = 0
+    text: str = ""
+    author: str = ""
+    written_at: datetime | None = None
+    pace: Pace | None = None
+    offers: tuple[OfferSnapshot, ...] = ()
+    others: tuple[OtherText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionSnapshot:
+    """An action as it stands."""
+
+    id: UUID
+    version: int
+    what: str
+    who: str
+    due_on: date | None
+    status: ActionStatus
+    outcome: str
+
+    @property
+    def status_label(self) -> str:
+        """How it goes, in words."""
+        return ACTION_LABELS[self.status]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalSnapshot:
+    """A goal and what is done about it."""
+
+    id: UUID
+    text: str
+    words: Words
+    speaker: str
+    actions: tuple[ActionSnapshot, ...]
+
+    @property
+    def words_label(self) -> str:
+        """Whose words these are."""
+        return f"Les mots de {self.speaker}" if self.speaker else WORDS_LABELS[self.words]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedSnapshot:
+    """A need and its goals."""
+
+    id: UUID
+    text: str
+    topic: str
+    goals: tuple[GoalSnapshot, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementSnapshot:
+    """The person's agreement to one content; `digest` is that content's."""
+
+    id: UUID
+    given_on: date
+    means: AgreementMeans
+    witness: str
+    recorded_by: str
+    digest: str
+
+    @property
+    def means_label(self) -> str:
+        """How it was given, in words."""
+        return MEANS_LABELS[self.means]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionCard:
+    """One signed version in the list of versions."""
+
+    id: UUID
+    number: int
+    signed_at: datetime
+    signer: str
+    document_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSnapshot:
+    """A whole plan as its page shows it; `number` is that of the version being written, or of the last signed one."""
+
+    id: UUID
+    version: int
+    person_id: UUID
+    state: PlanState
+    number: int
+    outline: str
+    topics: tuple[TopicSnapshot, ...]
+    needs: tuple[NeedSnapshot, ...]
+    agreement: AgreementSnapshot | None
+    agreement_is_current: bool
+    versions: tuple[VersionCard, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionSnapshot:
+    """A signed version, for its page, its paper and the bridge. `content` is the canonical content that was agreed to.
+
+    `replaces` is the version before; `replaced_at` when the next one was signed; `closed_for` why the plan ended.
+    """
+
+    id: UUID
+    plan_id: UUID
+    person_id: UUID
+    number: int
+    outline: str
+    content: dict[str, Any]
+    digest: str
+    agreement: AgreementSnapshot
+    signer_id: UUID | None
+    signer: str
+    organisation_id: UUID | None
+    organisation: str
+    signed_at: datetime
+    document: DocumentSnapshot
+    replaces: UUID | None
+    replaces_document: UUID | None
+    replaced_at: datetime | None
+    closed_for: ClosingReason | None
+    statuses: dict[str, ActionStatus]

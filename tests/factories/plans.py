@@ -1,0 +1,116 @@
+"""Plans at each step of their life, made through the commands."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from accounts.access.circle import enter
+from accounts.access.records import OpenMembership
+from accounts.access.states import Basis
+from accounts.kernel.actor import Actor, Role
+from accounts.kernel.clock import today
+from ppa.plans.commands import (
+    open_plan,
+    record_agreement,
+    share_plan,
+    sign_version,
+    start_need,
+    write_topic,
+)
+from ppa.plans.models import Plan
+from ppa.plans.records import (
+    AddNeed,
+    FirstAction,
+    OpenPlan,
+    RecordAgreement,
+    SharePlan,
+    SignVersion,
+    StartNeed,
+    WriteTopic,
+)
+from ppa.plans.states import AgreementMeans, Words
+from tests.factories import people
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A person and those of her circle who make her plan."""
+
+    person_id: UUID
+    coordinator: Actor
+    physician: Actor
+    nurse: Actor
+
+
+def team(**fields: object) -> Team:
+    """Return a new person, her coordinator, and a physician and a nurse of the hospital that cares for her."""
+    hospital = people.organisation()
+    physician, nurse = people.actor(Role.PHYSICIAN, hospital), people.actor(Role.NURSE, hospital)
+    coordinator = people.actor(Role.COORDINATOR, people.coordination())
+    person_id = people.person(nurse, **fields)
+    assert coordinator.organisation_id is not None
+    enter(OpenMembership(person_id=person_id, organisation_id=coordinator.organisation_id, basis=Basis.COORDINATION))
+    return Team(person_id, coordinator, physician, nurse)
+
+
+def plan(of: Team) -> Plan:
+    """Return a plan that has just been opened by the coordinator."""
+    return Plan.objects.get(pk=open_plan(OpenPlan(person_id=of.person_id), by=of.coordinator).id)
+
+
+def written(of: Team) -> Plan:
+    """Return a plan with one topic and one need."""
+    row = plan(of)
+    write(row, of, "Rester chez moi, avec le chat.")
+    need(row, of)
+    return present(row)
+
+
+def write(row: Plan, of: Team, text: str, *, code: str = "what_matters", version: int = 0) -> None:
+    """Write a topic as the coordinator."""
+    write_topic(WriteTopic(plan_id=row.id, code=code, text=text, version=version), by=of.coordinator)
+
+
+def need(row: Plan, of: Team, text: str = "Dormir sans avoir mal") -> UUID:
+    """Return the id of a need with a goal and an action."""
+    record = StartNeed(
+        need=AddNeed(plan_id=row.id, text=text),
+        goal="Passer une nuit entière",
+        words=Words.PERSON,
+        action=FirstAction(
+            what="Passage du soir", who="SSIAD des Tilleuls (fictif)", due_on=today() + timedelta(days=7)
+        ),
+    )
+    return start_need(record, by=of.coordinator).id
+
+
+def shared(of: Team) -> Plan:
+    """Return a plan that was read with the person."""
+    row = written(of)
+    share_plan(SharePlan(plan_id=row.id, version=row.version), by=of.coordinator)
+    return present(row)
+
+
+def agreement(row: Plan, **fields: object) -> RecordAgreement:
+    """Return the input of a signed agreement given today."""
+    values = {"given_on": today(), "means": AgreementMeans.SIGNATURE, **fields}
+    return RecordAgreement(plan_id=row.id, version=row.version, **values)  # type: ignore[arg-type]  # (a factory takes any field)
+
+
+def agreed(of: Team) -> Plan:
+    """Return a plan that the person agreed to."""
+    row = shared(of)
+    record_agreement(agreement(row), by=of.coordinator)
+    return present(row)
+
+
+def signed(of: Team) -> Plan:
+    """Return a plan whose first version is signed."""
+    row = agreed(of)
+    sign_version(SignVersion(plan_id=row.id, version=row.version), by=of.physician)
+    return present(row)
+
+
+def present(row: Plan) -> Plan:
+    """Return a plan as it lies in the database now."""
+    return Plan.objects.get(pk=row.pk)

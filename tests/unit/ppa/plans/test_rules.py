@@ -1,0 +1,74 @@
+"""What a plan's content is, and how its life cycle goes."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from accounts.kernel.errors import NotFound, TransitionRefused
+from ppa.plans.outline import outline, topic
+from ppa.plans.records import ActionSnapshot, GoalSnapshot, NeedSnapshot, TopicSnapshot
+from ppa.plans.rules import TextMissing, check_text, content_of, digest_of
+from ppa.plans.states import DRAFTS, PLAN, ActionStatus, Domain, Pace, PlanAction, PlanState, Words
+
+ACTION = ActionSnapshot(
+    id=UUID(int=3), version=1, what="Passage du soir", who="SSIAD", due_on=None, status=ActionStatus.PLANNED, outcome=""
+)
+
+
+def digest(action: ActionSnapshot, *, text: str = "Rester chez moi.") -> str:
+    goal = GoalSnapshot(id=UUID(int=2), text="Dormir", words=Words.PERSON, speaker="", actions=(action,))
+    need = NeedSnapshot(id=UUID(int=1), text="Ne plus avoir mal", topic="", goals=(goal,))
+    topics = [TopicSnapshot(topic=topic("what_matters"), text=text, pace=Pace.OPEN)]
+    return digest_of(content_of(outline="2026-1", topics=topics, needs=[need]))
+
+
+def test_the_outline_has_thirteen_topics_of_the_four_domains_in_plain_words():
+    topics = outline()
+    assert len({each.code for each in topics}) == 13
+    assert {each.domain for each in topics} == set(Domain)
+    assert all(each.title and each.prompt and each.easy for each in topics)
+    assert all("'" not in each.title + each.prompt + each.easy for each in topics)
+
+
+def test_an_unknown_topic_is_not_found():
+    with pytest.raises(NotFound):
+        topic("weather")
+
+
+@pytest.mark.parametrize("status", [ActionStatus.DOING, ActionStatus.DONE])
+def test_following_an_action_leaves_the_agreed_content_as_it_is(status):
+    assert digest(replace(ACTION, status=status, outcome="Bien passé", version=4)) == digest(ACTION)
+
+
+def test_dropping_or_rewording_an_action_or_a_topic_changes_the_content():
+    others = {
+        digest(replace(ACTION, status=ActionStatus.DROPPED)),
+        digest(replace(ACTION, what="Passage du matin")),
+        digest(ACTION, text="Rester ici."),
+    }
+    assert len(others | {digest(ACTION)}) == 4
+
+
+def test_a_topic_that_was_never_offered_is_not_in_the_content():
+    shown = [TopicSnapshot(topic=each) for each in outline()]
+    assert content_of(outline="2026-1", topics=shown, needs=[])["topics"] == []
+
+
+def test_a_blank_text_is_refused_beside_its_field():
+    with pytest.raises(TextMissing) as refusal:
+        check_text(" \n", field="need")
+    assert refusal.value.field == "need"
+
+
+def test_a_signature_only_follows_an_agreement():
+    for state in set(PlanState) - {PlanState.AGREED}:
+        with pytest.raises(TransitionRefused):
+            PLAN.target(PlanAction.SIGN, state)
+
+
+def test_every_state_is_reachable_and_only_closing_ends_a_plan():
+    reached = {PLAN.initial} | {move.target for move in PLAN.moves}
+    assert reached == set(PlanState)
+    assert [state for state in PlanState if PLAN.is_terminal(state)] == [PlanState.CLOSED]
+    assert set(PlanState) - DRAFTS == {PlanState.SIGNED, PlanState.CLOSED}
