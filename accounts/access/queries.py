@@ -7,8 +7,8 @@ from uuid import UUID
 from accounts.access.gate import permit
 from accounts.access.models import CircleMembership, SharingConsent
 from accounts.access.permissions import Permission
-from accounts.access.records import Facts
-from accounts.access.states import BASIS_LABELS, Basis
+from accounts.access.records import CircleMemberSnapshot, Facts
+from accounts.access.states import BASIS_LABELS, CIRCLE, Basis
 from accounts.kernel.actor import Actor
 
 
@@ -41,6 +41,24 @@ def circle_of(person_id: UUID, *, actor: Actor) -> list[CircleMember]:
             row.ends_at,
         )
         for row in ordered
+    ]
+
+
+def circle_snapshot(person_id: UUID) -> list[CircleMemberSnapshot]:
+    """Return every membership of a person's circle, past ones included, unscoped: for the projection.
+
+    Those to whom a request is only addressed stand outside the circle.
+    """
+    rows = CircleMembership.objects.filter(person_id=person_id, basis__in=CIRCLE).order_by("starts_at", "id")
+    return [
+        CircleMemberSnapshot(
+            organisation_id=row.organisation_id,
+            professional_id=row.professional_id,
+            basis=Basis(row.basis),
+            since=row.starts_at,
+            until=row.ends_at,
+        )
+        for row in rows
     ]
 
 

@@ -116,3 +116,14 @@ class EndMembership:
     """An organisation leaves the circle."""
 
     membership_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircleMemberSnapshot:
+    """One membership of a person's circle as the bridge reads it, past ones with their end."""
+
+    organisation_id: UUID
+    professional_id: UUID | None
+    basis: Basis
+    since: datetime
+    until: datetime | None

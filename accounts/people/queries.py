@@ -1,7 +1,7 @@
 """Reading persons: search within what the actor may see, the whole identity, the people round her."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -16,6 +16,7 @@ from accounts.people.records import FoundPerson, Ins, PersonSnapshot, RelativeSn
 from accounts.people.search import (
     birth_token,
     ins_token,
+    ipp_token,
     name_token,
     phone_tail_token,
     phone_token,
@@ -76,6 +77,16 @@ def find_by_ins(ins: Ins, *, actor: Actor) -> list[FoundPerson]:
     return [_found(person) for person in Person.objects.filter(seen, Exists(holding)).order_by("pk")]
 
 
+def every_person() -> Iterator[UUID]:
+    """Yield the id of every person, unscoped: for rebuilding the projection."""
+    return Person.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
+
+
+def every_relative() -> Iterator[UUID]:
+    """Yield the id of every relative, unscoped: for rebuilding the projection."""
+    return Relative.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
+
+
 def relatives_of(person_id: UUID, *, actor: Actor) -> list[RelativeSnapshot]:
     """Return the people round a person, oldest record first."""
     permit(actor, Permission.RELATIVE_READ, Facts(type="relative", person_id=person_id))
@@ -100,6 +111,23 @@ def own_number(person_id: UUID, organisation_id: UUID) -> tuple[str, str] | None
     """Return the system and value of an organisation's own number of a person, when it has one."""
     link = OrganisationLink.objects.filter(person_id=person_id, organisation_id=organisation_id, ends_at=None).first()
     return (link.ipp_system, link.ipp) if link and link.ipp else None
+
+
+def own_numbers(person_ids: Iterable[UUID], *, organisation_id: UUID) -> dict[UUID, tuple[str, str]]:
+    """Return an organisation's own numbers (system, value) of persons, for those it numbered: in one query."""
+    links = OrganisationLink.objects.filter(
+        person_id__in=set(person_ids), organisation_id=organisation_id, ends_at=None, ipp_token__isnull=False
+    )
+    return {link.person_id: (link.ipp_system, link.ipp) for link in links.order_by("pk")}
+
+
+def person_by_own_number(system: str, value: str, *, organisation_id: UUID) -> UUID | None:
+    """Return the person whom an organisation knows by its own number; the numbers of others are not looked at."""
+    links = OrganisationLink.objects.filter(
+        organisation_id=organisation_id, ipp_token=ipp_token(system, value), ends_at=None
+    )
+    link = links.order_by("pk").first()
+    return link.person_id if link else None
 
 
 def open_identity_alerts(*, actor: Actor) -> list[IdentityAlert]:

@@ -1,0 +1,77 @@
+"""Bringing the store to what the domain says: after each event, and as a whole."""
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.kernel.errors import NotFound
+from fhir_bridge.projection.registry import projections
+from fhir_bridge.r4.references import iter_references
+from fhir_bridge.r4.validation import validate
+from fhir_bridge.repository.models import Resource
+from fhir_bridge.repository.records import Projected, Source
+from fhir_bridge.repository.store import is_as_stored, known, made_from, put, retire
+
+DIRECTORY = {"Organization": "organisation", "Practitioner": "professional"}
+
+
+def refresh(source: Source) -> int:
+    """Make the resources of one aggregate again and store what changed; return how many did.
+
+    Organisations and professionals that a resource names and the store lacks come along.
+    """
+    with transaction.atomic():
+        held = made_from(source)
+        wanted = list(_built(source))
+        for made in wanted:
+            validate(made.resource)
+        changed = sum(put(made, source) for made in wanted)
+        addresses = {made.address for made in wanted}
+        for row in held:
+            if f"{row.rtype}/{row.fid}" not in addresses:
+                retire(row)
+                changed += 1
+    return changed + sum(refresh(missing) for missing in _missing_directory(wanted))
+
+
+def refresh_all() -> Iterator[tuple[Source, int]]:
+    """Refresh every aggregate, yielding each with how many of its resources changed."""
+    for source in _every_source():
+        yield source, refresh(source)
+
+
+def differences() -> Iterator[str]:
+    """Yield the address of each resource that the domain and the store do not show alike."""
+    seen: set[str] = set()
+    for source in _every_source():
+        for made in _built(source):
+            seen.add(made.address)
+            rtype, _, fid = made.address.partition("/")
+            row = Resource.objects.filter(rtype=rtype, fid=fid).first()
+            if row is None or not is_as_stored(row, made, source):
+                yield made.address
+    rows = Resource.objects.filter(deleted=False).order_by("id").values_list("rtype", "fid")
+    for rtype, fid in rows.iterator(chunk_size=2000):
+        if f"{rtype}/{fid}" not in seen:
+            yield f"{rtype}/{fid}"
+
+
+def _every_source() -> Iterator[Source]:
+    for name, projection in projections.items():
+        for aggregate_id in projection.every():
+            yield Source(type=name, id=aggregate_id)
+
+
+def _built(source: Source) -> Iterable[Projected]:
+    try:
+        return list(projections[source.type].build(source.id))
+    except NotFound:
+        return []
+
+
+def _missing_directory(made: Iterable[Projected]) -> list[Source]:
+    shown = {kind for kind, aggregate in DIRECTORY.items() if aggregate in projections}
+    named = {text for one in made for _, text in iter_references(one.resource) if text.partition("/")[0] in shown}
+    missing = sorted(named - known(named)) if named else []
+    return [Source(type=DIRECTORY[kind], id=UUID(fid)) for kind, _, fid in (one.partition("/") for one in missing)]

@@ -1,0 +1,1 @@
+"""The stored projection: resources as the sealed bytes that the API returns, with blind search rows beside them."""

@@ -1,0 +1,248 @@
+"""Writing and reading single resources. A body is sealed for its type, id and version, and holds its own `meta`."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import orjson
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.access.gate import permit
+from accounts.access.permissions import Permission
+from accounts.access.records import Decision, Facts, FieldSet
+from accounts.kernel.actor import Actor
+from accounts.kernel.clock import now
+from accounts.kernel.errors import NotAllowed, NotFound
+from accounts.kernel.keyring import blind_index, seal, unseal
+from fhir_bridge.r4.datatypes import Json, instant
+from fhir_bridge.r4.gate import serialise
+from fhir_bridge.repository.catalogue import CATALOGUE
+from fhir_bridge.repository.index import Rows, rows_of
+from fhir_bridge.repository.models import DateRow, Recipient, RefRow, Resource, ResourceVersion, TokenRow
+from fhir_bridge.repository.records import Access, Projected, Source, Stored
+
+FIRST_VERSION = 1
+
+
+def put(made: Projected, source: Source) -> bool:
+    """Store a resource as its next version; return whether anything changed: what has not is not stored again."""
+    resource, access = made.resource, made.access
+    row = _locked(resource["resourceType"], str(resource["id"]))
+    mark = mark_of(resource)
+    if row is not None and is_as_stored(row, made, source):
+        return False
+    with transaction.atomic():
+        if row is None:
+            row = Resource(rtype=resource["resourceType"], fid=str(resource["id"]), version=FIRST_VERSION)
+        elif bytes(row.mark) != mark or row.deleted:
+            _supersede(row)
+        row.updated = _instant_after(row)
+        row.deleted, row.mark = False, mark
+        row.body = seal(_body(resource, row), bound_to=_place(row.rtype, row.fid, row.version))
+        row.source_type, row.source_id = source.type, source.id
+        _copy_access(row, access)
+        row.save()
+        _write_recipients(row, access)
+        _write_rows(row, rows_of(resource))
+    return True
+
+
+def retire(row: Resource) -> None:
+    """Mark a resource as deleted, as its next version: its history stays, no search finds it."""
+    with transaction.atomic():
+        _supersede(row)
+        row.updated, row.deleted, row.body, row.mark = _instant_after(row), True, b"", b""
+        row.save()
+        _write_rows(row, Rows())
+
+
+def made_from(source: Source) -> list[Resource]:
+    """Return the resources that an aggregate is shown as, locked, deleted ones left out."""
+    rows = Resource.objects.select_for_update().filter(source_type=source.type, source_id=source.id, deleted=False)
+    return list(rows.order_by("id"))
+
+
+def is_as_stored(row: Resource, made: Projected, source: Source) -> bool:
+    """Tell whether the store already holds exactly this resource, with the same guard and source."""
+    return (
+        not row.deleted
+        and bytes(row.mark) == mark_of(made.resource)
+        and (row.source_type, row.source_id) == (source.type, source.id)
+        and _access_of(row) == made.access
+    )
+
+
+def mark_of(resource: Json) -> bytes:
+    """Return the keyed digest that two equal resources share, whatever their version."""
+    canonical = orjson.dumps(orjson.loads(serialise(resource)), option=orjson.OPT_SORT_KEYS)
+    return blind_index("fhir.body", hashlib.sha256(canonical).hexdigest())
+
+
+def known(addresses: Iterable[str]) -> set[str]:
+    """Return which of the relative addresses are in the store."""
+    wanted = set(addresses)
+    ids = {address.partition("/")[2] for address in wanted}
+    rows = Resource.objects.filter(fid__in=ids, deleted=False).order_by("id").values_list("rtype", "fid")
+    return {f"{rtype}/{fid}" for rtype, fid in rows} & wanted
+
+
+def read(rtype: str, fid: str, *, actor: Actor) -> Stored:
+    """Return the present version to an actor who may see it; raises `NotFound` otherwise."""
+    row = Resource.objects.filter(rtype=rtype, fid=fid).first()
+    decision = _ask(row, actor)
+    assert row is not None  # noqa: S101 (`_ask` has raised)
+    return stored(row, in_full=decision.fields == FieldSet.FULL)
+
+
+def vread(rtype: str, fid: str, version: int, *, actor: Actor) -> Stored:
+    """Return one version, under the rights of the present one; raises `NotFound` otherwise."""
+    found = [one for one in history(rtype, fid, actor=actor) if one.version == version]
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def history(rtype: str, fid: str, *, actor: Actor) -> list[Stored]:
+    """Return every version, newest first, under the rights of the present one; raises `NotFound` otherwise."""
+    row = Resource.objects.filter(rtype=rtype, fid=fid).first()
+    decision = _ask(row, actor)
+    assert row is not None  # noqa: S101 (`_ask` has raised)
+    in_full = decision.fields == FieldSet.FULL
+    versions = ResourceVersion.objects.filter(resource=row).order_by("-version")
+    return [stored(row, in_full=in_full), *(_stored_version(row, old, in_full=in_full) for old in versions)]
+
+
+def stored(row: Resource, *, in_full: bool) -> Stored:
+    """Return a row of the store with its body opened."""
+    return _opened(row, row, in_full=in_full)
+
+
+def _stored_version(row: Resource, old: ResourceVersion, *, in_full: bool) -> Stored:
+    return _opened(row, old, in_full=in_full)
+
+
+def _opened(row: Resource, version: Resource | ResourceVersion, *, in_full: bool) -> Stored:
+    body = b""
+    if not version.deleted:
+        body = unseal(bytes(version.body), bound_to=_place(row.rtype, row.fid, version.version))
+    return Stored(
+        type=row.rtype,
+        id=row.fid,
+        version=version.version,
+        updated=version.updated,
+        body=body,
+        person_id=row.person_id,
+        deleted=version.deleted,
+        in_full=in_full,
+    )
+
+
+def _ask(row: Resource | None, actor: Actor) -> Decision:
+    """Ask the gate for a row's own right, then for the one that opens a minimum set; what is refused is not found."""
+    if row is None:
+        raise NotFound
+    facts = _facts(row)
+    also = CATALOGUE[row.rtype].also
+    for right in (Permission(row.right), *((also,) if also else ())):
+        try:
+            return permit(actor, right, facts)
+        except (NotFound, NotAllowed):
+            continue
+    raise NotFound
+
+
+def _facts(row: Resource) -> Facts:
+    recipients: frozenset[object] = frozenset()
+    if row.sender_id is not None:
+        recipients = frozenset(_recipients(row).values_list("organisation_id", flat=True))
+    return Facts(
+        type=row.rtype,
+        id=row.source_id,
+        person_id=row.person_id,
+        organisation_id=row.organisation_id,
+        sender_id=row.sender_id,
+        recipient_ids=recipients,  # type: ignore[arg-type]  # (the column holds uuids)
+        clean=row.clean,
+    )
+
+
+def _recipients(row: Resource) -> QuerySet[Recipient]:
+    return Recipient.objects.filter(resource=row).order_by("id")
+
+
+def _locked(rtype: str, fid: str) -> Resource | None:
+    return Resource.objects.select_for_update().filter(rtype=rtype, fid=fid).first()
+
+
+def _supersede(row: Resource) -> None:
+    ResourceVersion.objects.create(
+        resource=row, version=row.version, updated=row.updated, deleted=row.deleted, body=bytes(row.body)
+    )
+    row.version += 1
+
+
+def _instant_after(row: Resource) -> int:
+    """Return the present instant, later than the row's: versions are ordered by it."""
+    return max(int(now().timestamp() * 1000), (row.updated or 0) + 1)
+
+
+def _body(resource: Json, row: Resource) -> bytes:
+    updated = instant(datetime.fromtimestamp(row.updated / 1000, UTC))
+    meta = {"versionId": str(row.version), "lastUpdated": updated, **resource.get("meta", {})}
+    head = {"resourceType": resource["resourceType"], "id": resource["id"], "meta": meta}
+    return serialise({**head, **{key: value for key, value in resource.items() if key not in head}})
+
+
+def _place(rtype: str, fid: str, version: int) -> bytes:
+    return f"fhir|{rtype}|{fid}|{version}".encode()
+
+
+def _copy_access(row: Resource, access: Access) -> None:
+    row.right = access.right
+    row.person_id, row.organisation_id, row.sender_id = access.person_id, access.organisation_id, access.sender_id
+    row.clean = access.clean
+
+
+def _access_of(row: Resource) -> Access:
+    return Access(
+        right=Permission(row.right),
+        person_id=row.person_id,
+        organisation_id=row.organisation_id,
+        sender_id=row.sender_id,
+        recipient_ids=frozenset(_recipients(row).values_list("organisation_id", flat=True)),
+        clean=row.clean,
+    )
+
+
+def _write_recipients(row: Resource, access: Access) -> None:
+    present = set(_recipients(row).values_list("organisation_id", flat=True))
+    Recipient.objects.filter(resource=row, organisation_id__in=present - access.recipient_ids).delete()
+    Recipient.objects.bulk_create(
+        Recipient(resource=row, organisation_id=one) for one in sorted(access.recipient_ids - present)
+    )
+
+
+def _write_rows(row: Resource, wanted: Rows) -> None:
+    """Replace the search rows that changed, and only those: most updates change one status."""
+    tokens = set(TokenRow.objects.filter(resource=row).values_list("param", "token"))
+    refs = set(RefRow.objects.filter(resource=row).values_list("param", "target"))
+    dates = set(DateRow.objects.filter(resource=row).values_list("param", "low", "high"))
+    for param, token in tokens - wanted.tokens:
+        TokenRow.objects.filter(resource=row, param=param, token=token).delete()
+    for param, target in refs - wanted.refs:
+        RefRow.objects.filter(resource=row, param=param, target=target).delete()
+    for param, low, high in dates - wanted.dates:
+        DateRow.objects.filter(resource=row, param=param, low=low, high=high).delete()
+    TokenRow.objects.bulk_create(
+        TokenRow(resource=row, rtype=row.rtype, param=param, token=token)
+        for param, token in sorted(wanted.tokens - tokens)
+    )
+    RefRow.objects.bulk_create(
+        RefRow(resource=row, rtype=row.rtype, param=param, target=target)
+        for param, target in sorted(wanted.refs - refs)
+    )
+    DateRow.objects.bulk_create(
+        DateRow(resource=row, rtype=row.rtype, param=param, low=low, high=high)
+        for param, low, high in sorted(wanted.dates - dates)
+    )

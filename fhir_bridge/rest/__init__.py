@@ -1,0 +1,1 @@
+"""The REST interface: one module an interaction, behind one door."""

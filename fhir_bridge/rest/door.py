@@ -1,0 +1,218 @@
+"""The door of every FHIR interaction: who calls, with which scope, for what; and how each refusal is answered.
+
+The decisions are written to the audit before the answer leaves, or the answer does not leave.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.access.doors import Door, guard
+from accounts.access.gate import Trail, open_trail
+from accounts.access.rules import scope_grants
+from accounts.audit.journal import write_alone
+from accounts.audit.records import AuditEntry, Outcome
+from accounts.authentication.bearer import actor_from_bearer
+from accounts.kernel.actor import Actor, Channel, Role
+from accounts.kernel.errors import DomainError
+from accounts.kernel.ids import new_id
+from fhir_bridge.r4 import outcomes
+from fhir_bridge.r4.datatypes import Json
+from fhir_bridge.r4.gate import serialise
+from fhir_bridge.r4.outcomes import FhirError
+from fhir_bridge.r4.systems import FHIR_JSON
+from fhir_bridge.rest.negotiation import check_accept
+
+log = logging.getLogger(__name__)
+CONTENT_TYPE: Final = f"{FHIR_JSON}; charset=utf-8"
+SYSTEM_LEVEL: Final = ""
+"""The type of an interaction on the whole server, such as a transaction."""
+
+
+def base_url() -> str:
+    """Return the address of this FHIR server, without a slash at the end."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}/fhir"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One interaction about to run: its actor already carries the scope it needs."""
+
+    request: HttpRequest
+    actor: Actor
+    rtype: str = SYSTEM_LEVEL
+    fid: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What goes back."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = CONTENT_TYPE
+
+
+Run = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """One interaction: its FHIR code, the SMART letter it needs, the types it serves, and where its right is asked."""
+
+    code: str
+    letter: str
+    types: frozenset[str]
+    policy: str
+    run: Run
+    any_format: bool = False
+
+
+interactions: list[Interaction] = []
+
+
+def interaction(
+    code: str, *, letter: str, types: Iterable[str], policy: str, any_format: bool = False
+) -> Callable[[Run], Interaction]:
+    """Register an interaction; `policy` says where the right on the object itself is asked."""
+
+    def wrap(run: Run) -> Interaction:
+        made = Interaction(
+            code=code, letter=letter, types=frozenset(types), policy=policy, run=run, any_format=any_format
+        )
+        interactions.append(made)
+        return made
+
+    return wrap
+
+
+def route(methods: Mapping[str, Interaction | tuple[Interaction, ...]]) -> Any:
+    """Return the view of one address: by method, the interactions that may answer, told apart by their types."""
+    table = {
+        method: offered if isinstance(offered, tuple) else (offered,)
+        for method, offered in {**methods, **({"HEAD": methods["GET"]} if "GET" in methods else {})}.items()
+    }
+
+    def view(request: HttpRequest, rtype: str = SYSTEM_LEVEL, fid: str = "", version: str = "") -> HttpResponse:
+        with open_trail() as trail:
+            try:
+                answer, actor = _run(request, trail, table, (rtype, fid, version))
+            except _Refused as refused:
+                answer, actor = refused.answer, refused.actor
+            try:
+                write_alone(trail.take())
+            except DomainError as refusal:
+                answer = answer_of(refusal)
+        return _respond(answer, actor)
+
+    return csrf_exempt(guard(view, Door(None, "each method carries the policy of its interaction")))
+
+
+def answer_of(refusal: Exception) -> Answer:
+    """Return the OperationOutcome of a refusal; anything unexpected is a 500 that says nothing."""
+    if isinstance(refusal, FhirError):
+        return outcome_answer(refusal.status, refusal.outcome)
+    if isinstance(refusal, DomainError):
+        return outcome_answer(refusal.status, outcomes.outcome(issue_of(refusal)))
+    log.error("fhir interaction failed", extra={"error": type(refusal).__name__}, exc_info=refusal)
+    fault = outcomes.issue("exception", "An unexpected fault; nothing was done.", severity="fatal")
+    return outcome_answer(500, outcomes.outcome(fault))
+
+
+def issue_of(refusal: DomainError) -> Json:
+    """Return a refusal of the domain as an issue: French for people in `details`, its code in `diagnostics`."""
+    made = outcomes.issue(refusal.issue, f"Refused by the rule {refusal.code}.")
+    return {**made, "details": {"text": refusal.message}}
+
+
+def outcome_answer(status: int, outcome: Json, **headers: str) -> Answer:
+    """Return an answer that holds an OperationOutcome."""
+    return Answer(status=status, body=serialise(outcome), headers=headers)
+
+
+class _Refused(Exception):
+    """An interaction that was not done, with its answer."""
+
+    def __init__(self, answer: Answer, actor: Actor | None) -> None:
+        super().__init__()
+        self.answer = answer
+        self.actor = actor
+
+
+Table = Mapping[str, tuple[Interaction, ...]]
+
+
+def _run(request: HttpRequest, trail: Trail, table: Table, where: tuple[str, str, str]) -> tuple[Answer, Actor | None]:
+    actor: Actor | None = None
+    rtype, fid, version = where
+    try:
+        actor = _caller(request, trail)
+        chosen = _chosen(table, request.method or "", rtype)
+        if not chosen.any_format:
+            check_accept(request)
+        actor = _with_scope(actor, chosen, rtype, trail)
+        return chosen.run(Call(request=request, actor=actor, rtype=rtype, fid=fid, version=version)), actor
+    except _Refused as refused:
+        raise _Refused(refused.answer, actor) from None
+    except Exception as refusal:  # noqa: BLE001 (whatever happens, the answer is an OperationOutcome without content)
+        raise _Refused(answer_of(refusal), actor) from None
+
+
+def _caller(request: HttpRequest, trail: Trail) -> Actor:
+    actor = actor_from_bearer(request)
+    if actor is None:
+        unknown = Actor(role=Role.ANONYMOUS, channel=Channel.FHIR, ip=request.META.get("REMOTE_ADDR", ""))
+        trail.note(AuditEntry(actor=unknown, action="fhir.call", outcome=Outcome.DENIED, rule="no-valid-token"))
+        refusal = outcomes.unauthenticated()
+        headers = {"WWW-Authenticate": 'Bearer realm="fhir"'}
+        raise _Refused(outcome_answer(refusal.status, refusal.outcome, **headers), None)
+    return actor
+
+
+def _chosen(table: Table, method: str, rtype: str) -> Interaction:
+    if not any(rtype in one.types for one in interactions):
+        raise outcomes.not_found("This resource type is not served here.")
+    for offered in table.get(method, ()):
+        if rtype in offered.types:
+            return offered
+    allowed = sorted(name for name, offered in table.items() if any(rtype in one.types for one in offered))
+    refusal = outcomes.method_not_allowed()
+    raise _Refused(outcome_answer(refusal.status, refusal.outcome, Allow=", ".join(allowed)), None)
+
+
+def _with_scope(actor: Actor, chosen: Interaction, rtype: str, trail: Trail) -> Actor:
+    if rtype == SYSTEM_LEVEL:
+        return actor  # each entry of a transaction is asked for by itself
+    asking = actor.for_interaction(f"{rtype}.{chosen.letter}")
+    if not scope_grants(asking.scopes, asking.interaction):
+        action = f"fhir.{chosen.code}"
+        trail.note(AuditEntry(actor=asking, action=action, object_type=rtype, outcome=Outcome.DENIED, rule="scope"))
+        raise outcomes.forbidden()
+    return asking
+
+
+def _respond(answer: Answer, actor: Actor | None) -> HttpResponse:
+    response = HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
+    for name, value in answer.headers.items():
+        response.headers[name] = value
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Request-Id"] = str(actor.correlation_id if actor else new_id())
+    return response
+
+
+@register("doors")
+def check_interactions(**_options: Any) -> list[CheckMessage]:
+    """Report each interaction that says no policy as an error of `manage.py check`."""
+    return [
+        Error(f"No policy: interaction {one.code}", id="fhir.E001")
+        for one in interactions
+        if not one.policy or not one.letter
+    ]

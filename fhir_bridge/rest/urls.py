@@ -1,0 +1,20 @@
+"""The addresses of the FHIR server: `/fhir/…`."""
+
+from django.urls import path
+
+from fhir_bridge.rest import capabilities
+from fhir_bridge.rest.door import route
+from fhir_bridge.rest.read import history, read, vread
+from fhir_bridge.rest.search import search, search_by_post
+
+app_name = "fhir"
+
+urlpatterns = [
+    path("metadata", capabilities.metadata, name="metadata"),
+    path("<str:rtype>", route({"GET": search}), name="type"),
+    path("<str:rtype>/_search", route({"POST": search_by_post}), name="search"),
+    path("<str:rtype>/<str:fid>", route({"GET": read}), name="instance"),
+    path("<str:rtype>/<str:fid>/_history", route({"GET": history}), name="history"),
+    path("<str:rtype>/<str:fid>/_history/<str:version>", route({"GET": vread}), name="version"),
+    path("<path:rtype>", route({}), name="unknown"),
+]
