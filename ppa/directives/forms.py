@@ -1,0 +1,249 @@
+"""Forms of directives: the document in four steps, what was missing, the revocation."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from accounts.documents.forms import NewFileField
+from accounts.kernel.clock import today
+from accounts.kernel.http import RecordForm
+from ppa.directives.records import (
+    Authorisation,
+    ConfirmDirective,
+    Holder,
+    RecordDirective,
+    RevokeDirective,
+    Wish,
+    WithdrawDirective,
+    Witness,
+)
+from ppa.directives.states import (
+    DECISION_LABELS,
+    MEDIUM_LABELS,
+    MODEL_LABELS,
+    REVOCATION_MEANS_LABELS,
+    SUBJECTS,
+    WHOLE_DOCUMENT,
+    Decision,
+    Medium,
+    Model,
+    RevocationMeans,
+)
+
+KINDS_HELP = "PDF, ou photo en JPEG ou PNG, 20 Mo au plus."
+ASKED = tuple(subject for subject in SUBJECTS.values() if subject.code != WHOLE_DOCUMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a form as the page draws it."""
+
+    title: str
+    help: str
+    fields: Sequence[BoundField]
+
+
+def _day(label: str, **options: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, required=options.pop("required", False), **options)
+
+
+def _line(label: str, **options: Any) -> forms.CharField:
+    return forms.CharField(label=label, required=options.pop("required", False), max_length=300, **options)
+
+
+def _yes(label: str, **options: Any) -> forms.BooleanField:
+    return forms.BooleanField(label=label, required=False, **options)
+
+
+class _AuthorisationFields(forms.Form):
+    authority = _line("Qui a donné l’autorisation", help_text="Juge des tutelles ou conseil de famille.")
+    authorised_on = _day("Date de l’autorisation")
+    authorisation_file = NewFileField(
+        title="Autorisation du juge ou du conseil de famille",
+        label="Document de l’autorisation",
+        required=False,
+        help_text=KINDS_HELP,
+    )
+
+    def authorisation(self) -> Authorisation | None:
+        """Return the authorisation once its author and its date are both there."""
+        given = self.cleaned_data
+        if not (given["authority"].strip() and given["authorised_on"]):
+            return None
+        return Authorisation(authority=given["authority"].strip(), given_on=given["authorised_on"])
+
+
+class RecordDirectiveForm(_AuthorisationFields, RecordForm):
+    """A document of directives, on one page in four steps."""
+
+    medium = forms.ChoiceField(
+        label="Sous quelle forme ?",
+        choices=list(MEDIUM_LABELS.items()),
+        initial=Medium.PAPER_SCAN,
+        widget=forms.RadioSelect,
+    )
+    file = NewFileField(title="Directives anticipées", label="Le document", required=False, help_text=KINDS_HELP)
+    holder_name = _line(
+        "Qui conserve l’original ou l’enregistrement", help_text="Par exemple une fille, le notaire, Mon espace santé."
+    )
+    holder_phone = _line("Son téléphone")
+    signed_on = _day(
+        "Date écrite sur le document", help_text="C’est elle qui compte, même ancienne : les directives n’expirent pas."
+    )
+    is_undated = _yes("Le document n’est pas daté", help_text="Il sera gardé à vérifier, sans remplacer un autre.")
+    has_signature = _yes("La signature de la personne est sur le document")
+    witness_1_name = _line("Premier témoin : nom et prénom", help_text="Si la personne ne peut pas écrire ni signer.")
+    witness_1_capacity = _line("Premier témoin : sa qualité", help_text="Par exemple personne de confiance, voisin.")
+    witness_2_name = _line("Second témoin : nom et prénom")
+    witness_2_capacity = _line("Second témoin : sa qualité")
+    written_by = _line("Écrit par quelqu’un d’autre", help_text="Le nom de qui a tenu la plume, s’il y a lieu.")
+    is_protected = _yes("La personne a une mesure de protection avec représentation")
+    model = forms.ChoiceField(label="Modèle utilisé", choices=list(MODEL_LABELS.items()), initial=Model.FREE)
+    comfort_only = _yes("La personne demande des soins de confort uniquement")
+    text = forms.CharField(
+        label="Ce qu’elle a écrit",
+        required=False,
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Ses propres mots, recopiés du document ou saisis avec elle.",
+    )
+    shared_with_coordination = _yes(
+        "La personne accepte que sa coordination lise le contenu",
+        help_text="Sans cet accord, la coordination sait seulement que les directives existent.",
+    )
+
+    def __init__(self, *args: Any, person_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person_id = person_id
+        for number, subject in enumerate(ASKED):
+            choices = [("", "Non précisé"), *DECISION_LABELS.items()]
+            self.fields[f"wish_{number}"] = forms.ChoiceField(label=subject.label, choices=choices, required=False)
+            self.fields[f"note_{number}"] = _line("Avec ses mots")
+
+    def steps(self) -> Iterator[Step]:
+        """Yield the four steps in order, with their fields."""
+        yield self._step("1. Le document", "", "medium", "file", "holder_name", "holder_phone")
+        yield self._step(
+            "2. Date et signature", "", "signed_on", "is_undated", "has_signature",
+            "witness_1_name", "witness_1_capacity", "witness_2_name", "witness_2_capacity", "written_by",
+        )  # fmt: skip
+        wishes = [name for number in range(len(ASKED)) for name in (f"wish_{number}", f"note_{number}")]
+        yield self._step(
+            "3. Ce que souhaite la personne",
+            "Rien n’est obligatoire : notez seulement ce que dit le document.",
+            "model", "text", "comfort_only", *wishes,
+        )  # fmt: skip
+        yield self._step(
+            "4. Avant d’enregistrer", "",
+            "is_protected", "authority", "authorised_on", "authorisation_file", "shared_with_coordination",
+        )  # fmt: skip
+
+    def to_record(self) -> RecordDirective:
+        """Return the document."""
+        given = self.cleaned_data
+        return RecordDirective(
+            person_id=self.person_id,
+            medium=Medium(given["medium"]),
+            signed_on=given["signed_on"],
+            is_undated=given["is_undated"],
+            model=Model(given["model"]),
+            has_signature=given["has_signature"],
+            witnesses=tuple(self._witnesses()),
+            written_by=given["written_by"],
+            is_protected=given["is_protected"],
+            authorisation=self.authorisation(),
+            wishes=tuple(self._wishes()),
+            comfort_only=given["comfort_only"],
+            text=given["text"],
+            holder=Holder(name=given["holder_name"], phone=given["holder_phone"]) if given["holder_name"] else None,
+            shared_with_coordination=given["shared_with_coordination"],
+            file=given["file"],
+            authorisation_file=given["authorisation_file"],
+        )
+
+    def _step(self, title: str, help_text: str, *names: str) -> Step:
+        return Step(title, help_text, [self[name] for name in names])
+
+    def _witnesses(self) -> Iterator[Witness]:
+        for number in (1, 2):
+            name, capacity = (self.cleaned_data[f"witness_{number}_{part}"] for part in ("name", "capacity"))
+            if name or capacity:
+                yield Witness(name=name, capacity=capacity)
+
+    def _wishes(self) -> Iterator[Wish]:
+        for number, subject in enumerate(ASKED):
+            decision, note = self.cleaned_data[f"wish_{number}"], self.cleaned_data[f"note_{number}"]
+            if decision or note:
+                yield Wish(code=subject.code, decision=Decision(decision or Decision.OTHER), note=note)
+
+
+class _ForDirective(RecordForm):
+    def __init__(self, *args: Any, directive_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.directive_id = directive_id
+
+
+class ConfirmForm(_ForDirective, _AuthorisationFields):
+    """What was missing; what is left empty stays as it was."""
+
+    signed_on = _day("Date écrite sur le document")
+    has_signature = _yes("La signature de la personne est sur le document")
+    file = NewFileField(title="Directives anticipées", label="Le document", required=False, help_text=KINDS_HELP)
+
+    field_order = ["signed_on", "has_signature", "file", "authority", "authorised_on", "authorisation_file"]
+
+    def to_record(self) -> ConfirmDirective:
+        """Return what completes the document."""
+        given = self.cleaned_data
+        return ConfirmDirective(
+            directive_id=self.directive_id,
+            version=given["version"],
+            signed_on=given["signed_on"],
+            has_signature=given["has_signature"],
+            authorisation=self.authorisation(),
+            file=given["file"],
+            authorisation_file=given["authorisation_file"],
+        )
+
+
+class RevokeForm(_ForDirective):
+    """The person takes her directives back, in whatever way she said so."""
+
+    revoked_on = _day("Date de la révocation", required=True, initial=today)
+    means = forms.ChoiceField(
+        label="Comment l’a-t-elle dit ?", choices=list(REVOCATION_MEANS_LABELS.items()), widget=forms.RadioSelect
+    )
+    received_by = _line("Qui l’a reçue", required=True, help_text="Nom et fonction de la personne qui l’a entendue.")
+    witness = _line("Témoin", help_text="Nécessaire si la révocation n’est pas écrite.")
+    file = NewFileField(
+        title="Révocation des directives anticipées",
+        label="Document de révocation",
+        required=False,
+        help_text=KINDS_HELP,
+    )
+
+    def to_record(self) -> RevokeDirective:
+        """Return the revocation."""
+        given = self.cleaned_data
+        return RevokeDirective(
+            directive_id=self.directive_id,
+            version=given["version"],
+            revoked_on=given["revoked_on"],
+            means=RevocationMeans(given["means"]),
+            received_by=given["received_by"],
+            witness=given["witness"],
+            file=given["file"],
+        )
+
+
+class WithdrawForm(_ForDirective):
+    """The record was a mistake; nothing to fill in."""
+
+    def to_record(self) -> WithdrawDirective:
+        """Return the withdrawal."""
+        return WithdrawDirective(directive_id=self.directive_id, version=self.cleaned_data["version"])

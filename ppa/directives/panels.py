@@ -1,0 +1,60 @@
+"""What a person's page shows of her directives: that they exist, which one prevails, what waits."""
+
+from uuid import UUID
+
+from django.urls import reverse
+
+from accounts.access.gate import is_permitted
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
+from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
+from ppa.directives.models import Directive
+from ppa.directives.queries import current_directive, directives_of, waiting_directives
+from ppa.directives.states import DIRECTIVE, OPEN
+
+
+@chip(40, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE)
+def directives_chip(person_id: UUID, actor: Actor) -> Chip:
+    """Tell whether directives are known, and from which date."""
+    url = reverse("directives:index", args=[person_id])
+    current = current_directive(person_id)
+    if current and current.signed_on:
+        return Chip(f"Directives anticipées du {current.signed_on:%d/%m/%Y}", "ok", "document-check", url)
+    if waiting_directives(person_id):
+        return Chip("Directives anticipées à vérifier", "warn", "document", url)
+    return Chip("Pas de directives connues", "neutral", "document", url)
+
+
+@panel(40, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE)
+def directives_panel(person_id: UUID, actor: Actor) -> Panel:
+    """List the documents that may still speak for the person, and count the others."""
+    every = directives_of(person_id, actor=actor)
+    lines = [line for line in every if line.state in OPEN]
+    actions = [("Toutes les directives", reverse("directives:index", args=[person_id]))] if every else []
+    facts = Facts(type=Directive.AGGREGATE, person_id=person_id)
+    if is_permitted(actor, Permission.ADVANCE_DIRECTIVE_UPLOAD, facts):
+        actions.append(("Enregistrer des directives", reverse("directives:new", args=[person_id])))
+    return Panel(
+        "Directives anticipées",
+        "ppa/directives/_panel.html",
+        {"lines": lines, "earlier": len(every) - len(lines)},
+        "document-check",
+        tuple(actions),
+    )
+
+
+def _url(directive_id: UUID, person_id: UUID) -> str:
+    return reverse("directives:page", args=[person_id, directive_id])
+
+
+on_timeline(
+    TimelineKind(
+        aggregate_type=Directive.AGGREGATE,
+        lifecycle=DIRECTIVE,
+        permission=Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE,
+        icon="document-check",
+        lane="Directives et confiance",
+        url=_url,
+    )
+)

@@ -1,0 +1,15 @@
+"""Routes under a person: her advance directives."""
+
+from django.urls import path
+
+from ppa.directives import views
+
+app_name = "directives"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("nouvelles/", views.new, name="new"),
+    path("<uuid:directive_id>/", views.directive, name="page"),
+    path("<uuid:directive_id>/confirmer/", views.confirm, name="confirm"),
+    path("<uuid:directive_id>/revoquer/", views.revoke, name="revoke"),
+    path("<uuid:directive_id>/retirer/", views.withdraw, name="withdraw"),
+]

@@ -1,0 +1,180 @@
+"""Pages of directives: all of a person's, one document, recording, confirming, revoking, withdrawing."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access.doors import screen
+from accounts.access.gate import is_permitted, permit
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
+from accounts.kernel.errors import NotFound
+from accounts.kernel.http import ActorRequest, page, submit
+from accounts.people.page import frame_of
+from ppa.directives.commands import confirm_directive, record_directive, revoke_directive, withdraw_directive
+from ppa.directives.forms import ConfirmForm, RecordDirectiveForm, RevokeForm, WithdrawForm
+from ppa.directives.queries import directive_page, directives_of
+from ppa.directives.records import DirectivePage, DirectiveSnapshot
+from ppa.directives.states import (
+    DIRECTIVE,
+    MEDIUM_LABELS,
+    MODEL_LABELS,
+    REVOCATION_MEANS_LABELS,
+    STATED_LABELS,
+    SUBJECTS,
+    Action,
+    Decision,
+    State,
+)
+
+_DECISION_TONES = {Decision.PERMIT: "ok", Decision.DENY: "warn", Decision.OTHER: "neutral"}
+_STATE_TONES = {State.VALID: "ok", State.TO_VERIFY: "warn", State.LEGAL_BASIS_TO_CONFIRM: "warn"}
+
+
+@screen(Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE)
+@require_safe
+def index(request: ActorRequest, person_id: UUID) -> HttpResponse:
+    """List the documents of a person: that they exist, and where they stand."""
+    lines = directives_of(person_id, actor=request.actor)
+    context = {
+        **frame_of(person_id, actor=request.actor),
+        "person_id": person_id,
+        "lines": [{"line": line, "tone": _STATE_TONES.get(line.state, "neutral")} for line in lines],
+        "may_record": _may(request.actor, Permission.ADVANCE_DIRECTIVE_UPLOAD, person_id),
+    }
+    return page(request, "ppa/directives/index.html", context)
+
+
+@screen(Permission.ADVANCE_DIRECTIVE_UPLOAD)
+@require_http_methods(["GET", "POST"])
+def new(request: ActorRequest, person_id: UUID) -> HttpResponse:
+    """Record a document in four steps."""
+    permit(request.actor, Permission.ADVANCE_DIRECTIVE_UPLOAD, _facts(person_id))
+    form = RecordDirectiveForm(*_posted(request), person_id=person_id)
+    if request.method == "POST" and (receipt := submit(form, record_directive, request.actor)):
+        shown = directive_page(receipt.id, actor=request.actor)
+        messages.success(request, _said_after(shown))
+        return redirect("directives:page", person_id, receipt.id)
+    context = {**frame_of(person_id, actor=request.actor), "person_id": person_id, "form": form}
+    return page(request, "ppa/directives/new.html", context, form=form)
+
+
+@screen(Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE)
+@require_safe
+def directive(request: ActorRequest, person_id: UUID, directive_id: UUID) -> HttpResponse:
+    """Show one document: all of it, or that it exists, by what the reader may see."""
+    shown = _shown(request, person_id, directive_id)
+    existence = shown.existence
+    may_write = _may(request.actor, Permission.ADVANCE_DIRECTIVE_UPLOAD, person_id)
+    may_revoke = _may(request.actor, Permission.ADVANCE_DIRECTIVE_REVOKE_BY_PATIENT, person_id)
+    context = {
+        **_frame(request, shown),
+        **_content(shown.content),
+        "contradictions": shown.contradictions,
+        "medium_label": MEDIUM_LABELS[existence.medium],
+        "state_tone": _STATE_TONES.get(existence.state, "neutral"),
+        "may_download": _may(request.actor, Permission.ADVANCE_DIRECTIVE_DOWNLOAD_FILE, person_id),
+        "may_confirm": may_write and DIRECTIVE.may(Action.CONFIRM, existence.state),
+        "may_withdraw": may_write and DIRECTIVE.may(Action.WITHDRAW, existence.state),
+        "may_revoke": may_revoke and DIRECTIVE.may(Action.REVOKE, existence.state),
+        "withdraw_form": WithdrawForm(directive_id=directive_id, initial={"version": existence.version}),
+    }
+    return page(request, "ppa/directives/page.html", context)
+
+
+@screen(Permission.ADVANCE_DIRECTIVE_UPLOAD)
+@require_http_methods(["GET", "POST"])
+def confirm(request: ActorRequest, person_id: UUID, directive_id: UUID) -> HttpResponse:
+    """Complete what was missing, so that a document becomes valid."""
+    shown = _shown(request, person_id, directive_id)
+    initial = {"version": shown.existence.version, "signed_on": shown.existence.signed_on}
+    form = ConfirmForm(*_posted(request), directive_id=directive_id, initial=initial)
+    if request.method == "POST" and submit(form, confirm_directive, request.actor):
+        messages.success(request, "Les directives anticipées sont vérifiées.")
+        return redirect("directives:page", person_id, directive_id)
+    return page(request, "ppa/directives/confirm.html", {**_frame(request, shown), "form": form}, form=form)
+
+
+@screen(Permission.ADVANCE_DIRECTIVE_REVOKE_BY_PATIENT)
+@require_http_methods(["GET", "POST"])
+def revoke(request: ActorRequest, person_id: UUID, directive_id: UUID) -> HttpResponse:
+    """Record that the person takes a document back."""
+    shown = _shown(request, person_id, directive_id)
+    initial = {"version": shown.existence.version}
+    form = RevokeForm(*_posted(request), directive_id=directive_id, initial=initial)
+    if request.method == "POST" and submit(form, revoke_directive, request.actor):
+        messages.success(request, "La révocation est notée. Le document reste dans l’historique.")
+        return redirect("directives:page", person_id, directive_id)
+    return page(request, "ppa/directives/revoke.html", {**_frame(request, shown), "form": form}, form=form)
+
+
+@screen(Permission.ADVANCE_DIRECTIVE_UPLOAD)
+@require_POST
+def withdraw(request: ActorRequest, person_id: UUID, directive_id: UUID) -> HttpResponse:
+    """Take out what was recorded by mistake."""
+    _shown(request, person_id, directive_id)
+    form = WithdrawForm(request.POST, directive_id=directive_id)
+    if submit(form, withdraw_directive, request.actor):
+        messages.success(request, "L’enregistrement est retiré.")
+        return redirect("directives:index", person_id)
+    messages.error(request, " ".join(form.non_field_errors()) or "Rechargez la page, puis recommencez.")
+    return redirect("directives:page", person_id, directive_id)
+
+
+def _shown(request: ActorRequest, person_id: UUID, directive_id: UUID) -> DirectivePage:
+    shown = directive_page(directive_id, actor=request.actor)
+    if shown.existence.person_id != person_id:
+        raise NotFound
+    return shown
+
+
+def _frame(request: ActorRequest, shown: DirectivePage) -> dict[str, Any]:
+    person_id = shown.existence.person_id
+    return {**frame_of(person_id, actor=request.actor), "person_id": person_id, "existence": shown.existence}
+
+
+def _content(content: DirectiveSnapshot | None) -> dict[str, Any]:
+    if content is None:
+        return {"content": None}
+    wishes = [
+        {
+            "label": SUBJECTS[wish.code].label,
+            "decision": STATED_LABELS[wish.decision],
+            "tone": _DECISION_TONES[wish.decision],
+            "note": wish.note,
+        }
+        for wish in content.wishes
+    ]
+    revocation = content.revocation
+    return {
+        "content": content,
+        "wishes": wishes,
+        "model_label": MODEL_LABELS[content.model],
+        "revocation": revocation,
+        "revocation_means": REVOCATION_MEANS_LABELS[revocation.means] if revocation else "",
+    }
+
+
+def _said_after(shown: DirectivePage) -> str:
+    if shown.existence.is_current:
+        return "Les directives anticipées sont enregistrées. Ce sont les directives actuelles."
+    if shown.existence.state == State.SUPERSEDED:
+        return "Les directives anticipées sont enregistrées. Un document plus récent reste celui qui compte."
+    return "Le document est gardé. Il reste à vérifier avant de valoir comme directives actuelles."
+
+
+def _posted(request: ActorRequest) -> tuple[Any, Any]:
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
+def _facts(person_id: UUID) -> Facts:
+    return Facts(type="directive", person_id=person_id, clean=True, signed_request=True)
+
+
+def _may(actor: Actor, permission: Permission, person_id: UUID) -> bool:
+    return is_permitted(actor, permission, _facts(person_id))

@@ -1,0 +1,198 @@
+"""Pages of directives: one visit per view and role, forms that come back with their sentences, the file handed over."""
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from accounts.access.circle import enter
+from accounts.access.gate import open_trail
+from accounts.access.records import OpenMembership
+from accounts.access.states import Basis
+from accounts.audit.models import AuditRow
+from accounts.kernel.actor import Role
+from accounts.people.page import banner_of, panels_of
+from ppa.directives.models import Directive
+from ppa.directives.queries import directive_snapshot
+from ppa.directives.records import Wish
+from ppa.directives.states import RESUSCITATION, Decision, State
+from tests.factories import directives, people
+from tests.support.screens import signed_in
+
+pytestmark = pytest.mark.django_db
+WORDS = "CANARICONFIDENCE"
+
+
+@pytest.fixture
+def nurse():
+    return people.actor(Role.NURSE)
+
+
+@pytest.fixture
+def person_id(nurse):
+    return people.person(nurse)
+
+
+def colleague(role, person_id, basis=Basis.SAME_TEAM):
+    other = people.actor(role)
+    enter(OpenMembership(person_id=person_id, organisation_id=other.organisation_id, basis=basis))
+    return other
+
+
+def upload(content=directives.PDF):
+    return SimpleUploadedFile("CANARIVAUX.exe", content, content_type="application/x-msdownload")
+
+
+def filled(**fields):
+    return {
+        "medium": "paper_scan",
+        "model": "free",
+        "signed_on": "2026-03-12",
+        "has_signature": "on",
+        "wish_1": "deny",
+        "note_1": "Laissez-moi partir",
+        "text": "Je veux rester chez moi",
+        "file": upload(),
+        **fields,
+    }
+
+
+def test_a_signed_directive_is_recorded_on_one_page_in_four_steps(nurse, person_id):
+    client = signed_in(nurse)
+    shown = client.get(reverse("directives:new", args=[person_id]))
+    assert [step.title[0] for step in shown.context["form"].steps()] == ["1", "2", "3", "4"]
+    answer = client.post(reverse("directives:new", args=[person_id]), filled(), follow=True)
+    directive = Directive.objects.get()
+    assert answer.redirect_chain == [(reverse("directives:page", args=[person_id, directive.id]), 302)]
+    text = answer.content.decode()
+    assert "Ce sont les directives actuelles" in text
+    assert "Laissez-moi partir" in text
+    assert directive_snapshot(directive.id).wishes == (
+        Wish(code=RESUSCITATION, decision=Decision.DENY, note="Laissez-moi partir"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"signed_on": ""}, "Indiquez la date écrite sur le document"),
+        ({"signed_on": "1970-01-01"}, "La personne était mineure"),
+        ({"has_signature": ""}, "nom et la qualité de deux témoins"),
+        ({"file": upload(b"MZ\x90")}, "Ce fichier n’est pas accepté"),
+        ({"file": upload(b"")}, "Ce fichier est vide"),
+        ({"file": upload(b"%PDF-1.7 /J#61vaScript")}, "contient des éléments actifs"),
+    ],
+)
+def test_a_refused_form_comes_back_with_its_sentence_and_nothing_is_kept(nurse, person_id, fields, sentence):
+    answer = signed_in(nurse).post(reverse("directives:new", args=[person_id]), filled(**fields))
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert "Je veux rester chez moi" in answer.content.decode()
+    assert not Directive.objects.exists()
+
+
+def test_the_same_form_sent_twice_records_one_document(nurse, person_id):
+    client = signed_in(nurse)
+    form = client.get(reverse("directives:new", args=[person_id])).context["form"]
+    for _ in range(2):
+        client.post(reverse("directives:new", args=[person_id]), filled(form_token=str(form["form_token"].value())))
+    assert Directive.objects.count() == 1
+
+
+def test_contradictions_are_shown_and_never_stop_the_recording(nurse, person_id):
+    answer = signed_in(nurse).post(
+        reverse("directives:new", args=[person_id]), filled(wish_1="permit", comfort_only="on"), follow=True
+    )
+    assert "soins de confort uniquement" in answer.content.decode()
+    assert Directive.objects.get().state == State.VALID
+
+
+def test_a_nurse_reads_revokes_and_sees_the_history(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse)
+    client = signed_in(nurse)
+    url = reverse("directives:revoke", args=[person_id, directive_id])
+    version = client.get(url).context["form"]["version"].value()
+    given = {"version": version, "revoked_on": "2026-04-01", "means": "spoken", "received_by": "Essai"}
+    assert "nom d’un témoin" in client.post(url, given).content.decode()
+    text = client.post(url, {**given, "witness": "Essai Voisin"}, follow=True).content.decode()
+    assert "Révoquées" in text
+    assert "Essai Voisin" in text
+    assert "Révoquées" in client.get(reverse("directives:index", args=[person_id])).content.decode()
+
+
+def test_a_document_that_waits_is_completed_and_confirmed(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse, signed_on=None, is_undated=True)
+    client = signed_in(nurse)
+    url = reverse("directives:confirm", args=[person_id, directive_id])
+    version = client.get(url).context["form"]["version"].value()
+    assert client.post(url, {"version": version}).status_code == 422
+    client.post(url, {"version": version, "signed_on": "2026-01-02"})
+    assert directive_snapshot(directive_id).signed_on == date(2026, 1, 2)
+    assert directive_snapshot(directive_id).state == State.VALID
+
+
+def test_a_mistake_is_taken_out_from_the_page(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse)
+    client = signed_in(nurse)
+    url = reverse("directives:withdraw", args=[person_id, directive_id])
+    stale = client.post(url, {"version": 1}, follow=True)
+    assert "modifié cet élément entre-temps" in stale.content.decode()
+    client.post(url, {"version": directive_snapshot(directive_id).version})
+    assert directive_snapshot(directive_id).state == State.ENTERED_IN_ERROR
+
+
+@pytest.mark.parametrize(
+    ("role", "basis", "status", "reads", "downloads"),
+    [
+        (Role.PHYSICIAN, Basis.SAME_TEAM, 200, True, 200),
+        (Role.COORDINATOR, Basis.COORDINATION, 200, False, 403),
+        (Role.SOCIAL_WORKER, Basis.SAME_TEAM, 200, False, 404),
+        (Role.BED_MANAGER, Basis.ADDRESSED_REFERRAL, 403, False, 403),
+        (Role.BED_MANAGER, Basis.ACCEPTED_REFERRAL, 200, False, 403),
+        (Role.PHYSICIAN, None, 404, False, 404),
+        (Role.TECHNICAL_ADMIN, None, 404, False, 404),
+    ],
+)
+def test_who_sees_what(nurse, person_id, role, basis, status, reads, downloads):
+    directive_id = directives.directive(person_id, nurse)
+    client = signed_in(colleague(role, person_id, basis) if basis else people.actor(role))
+    answer = client.get(reverse("directives:page", args=[person_id, directive_id]))
+    assert answer.status_code == status
+    assert (WORDS in answer.content.decode()) == reads
+    assert client.get(reverse("directives:index", args=[person_id])).status_code == status
+    document_id = directive_snapshot(directive_id).document_id
+    assert client.get(reverse("documents:download", args=[document_id])).status_code == downloads
+
+
+def test_a_document_of_another_person_is_not_found_under_this_one(nurse, person_id):
+    directive_id = directives.directive(people.person(nurse), nurse)
+    assert signed_in(nurse).get(reverse("directives:page", args=[person_id, directive_id])).status_code == 404
+
+
+def test_the_file_comes_as_an_attachment_that_no_browser_runs_and_the_opening_is_traced(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse)
+    document_id = directive_snapshot(directive_id).document_id
+    answer = signed_in(nurse).get(reverse("documents:download", args=[document_id]))
+    assert answer.content == directives.PDF
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="directives-')
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store, private"
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+    assert AuditRow.objects.filter(action="advance_directive.download_file", object_id=document_id).exists()
+
+
+def test_the_chip_and_the_panel_tell_what_is_known(nurse, person_id):
+    def chips():
+        return [chip.label for chip in banner_of(person_id, actor=nurse).chips]
+
+    with open_trail():
+        assert "Pas de directives connues" in chips()
+        directives.directive(person_id, nurse, signed_on=None, is_undated=True)
+        assert "Directives anticipées à vérifier" in chips()
+        directives.directive(person_id, nurse)
+        assert "Directives anticipées du 12/03/2026" in chips()
+        panel = next(one for one in panels_of(person_id, actor=nurse) if one.title == "Directives anticipées")
+    assert len(panel.context["lines"]) == 2
+    assert [label for label, _ in panel.actions] == ["Toutes les directives", "Enregistrer des directives"]
