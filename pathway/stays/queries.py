@@ -1,0 +1,148 @@
+"""Reading stays: who is with a structure, one stay, the stays of a person, and the snapshot for the bridge."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from accounts.access.gate import permit, scope, unopposed
+from accounts.access.permissions import Permission
+from accounts.kernel.actor import Actor
+from accounts.kernel.clock import today
+from accounts.kernel.errors import NotFound
+from accounts.kernel.http import KeyPage
+from accounts.people.queries import people_lines
+from accounts.people.records import FoundPerson
+from pathway.referrals.states import DESTINATION_LABELS, Destination
+from pathway.stays.models import Stay
+from pathway.stays.records import StayRow, StaySnapshot, StaySpan
+from pathway.stays.rules import recent_since
+from pathway.stays.states import LANES, PRESENT, STAY, STAY_KIND_LABELS, StayKind, StayState
+
+TABS: Mapping[str, tuple[StayState, ...]] = {
+    "presentes": PRESENT,
+    "attendues": (StayState.PLANNED,),
+    "sorties": (StayState.FINISHED,),
+}
+"""The tabs of a structure's list, by their word in the address."""
+
+TONES = {StayState.PLANNED: "info", StayState.IN_PROGRESS: "ok", StayState.ON_LEAVE: "warn"}
+
+
+def stays_here(*, actor: Actor, tab: str = "presentes", after: str = "") -> tuple[list[StayRow], str]:
+    """Return one page of the stays of the actor's structure, with the key of the next page."""
+    rows = _here(actor).filter(state__in=TABS.get(tab, PRESENT))
+    if tab == "sorties":
+        rows = rows.filter(ended_at__date__gte=recent_since(today()))
+    page = KeyPage.of(rows.select_related("offer"), key="updated_at", after=after)
+    return _rows(page.items), page.next_key
+
+
+def counts_here(*, actor: Actor) -> dict[str, int]:
+    """Return how many are present and expected in the actor's structure."""
+    live = [*PRESENT, StayState.PLANNED]
+    counted = _here(actor).filter(state__in=live).order_by("state").values_list("state").annotate(n=Count("pk"))
+    by_state = dict(counted)
+    return {tab: sum(by_state.get(state, 0) for state in states) for tab, states in TABS.items() if tab != "sorties"}
+
+
+def stay_for(stay_id: UUID, *, actor: Actor) -> StaySnapshot:
+    """Return a stay to a member of the circle; raises `NotFound` to others."""
+    stay = _whole().filter(pk=stay_id).first()
+    if stay is None:
+        raise NotFound
+    permit(actor, Permission.STAY_READ, stay.facts())
+    return _snapshot(stay)
+
+
+def stay_snapshot(stay_id: UUID) -> StaySnapshot:
+    """Return a stay, unscoped: for the projection."""
+    stay = _whole().filter(pk=stay_id).first()
+    if stay is None:
+        raise NotFound
+    return _snapshot(stay)
+
+
+def stays_of(person_id: UUID) -> list[StaySnapshot]:
+    """Return the stays of a person, newest first, without the cancelled ones, unscoped: the caller asked the gate."""
+    rows = _whole().filter(person_id=person_id).exclude(state=StayState.CANCELLED)
+    return [_snapshot(stay) for stay in rows.order_by("-created_at", "-id")[:50]]
+
+
+def present_stay(person_id: UUID) -> StaySnapshot | None:
+    """Return where a person is now, unscoped: the caller asked the gate. The latest arrival wins."""
+    stay = _whole().filter(person_id=person_id, state__in=PRESENT).order_by("-admitted_at", "-id").first()
+    return _snapshot(stay) if stay else None
+
+
+def spans_of(person_id: UUID) -> list[StaySpan]:
+    """Return the stays of a person as bars of her lanes, oldest first, unscoped: the caller asked the gate."""
+    rows = _whole().filter(person_id=person_id).exclude(admitted_at=None).order_by("admitted_at", "id")
+    return [
+        StaySpan(
+            lane=LANES[StayKind(stay.kind)],
+            label=stay.offer.name,
+            start=stay.admitted_at,
+            end=stay.ended_at,
+            state=StayState(stay.state),
+        )
+        for stay in rows
+        if stay.admitted_at is not None
+    ]
+
+
+def _here(actor: Actor) -> QuerySet[Stay]:
+    seen = scope(actor, Permission.STAY_LIST)
+    return Stay.objects.filter(seen, unopposed(actor), organisation=actor.organisation_id)
+
+
+def _whole() -> QuerySet[Stay]:
+    return Stay.objects.select_related("organisation", "offer", "line")
+
+
+def _rows(stays: Iterable[Stay]) -> list[StayRow]:
+    found = list(stays)
+    people = people_lines({stay.person_id for stay in found})
+    return [_row(stay, people[stay.person_id]) for stay in found]
+
+
+def _row(stay: Stay, person: FoundPerson) -> StayRow:
+    state = StayState(stay.state)
+    return StayRow(
+        id=stay.pk,
+        version=stay.version,
+        person_id=stay.person_id,
+        person_name=person.name,
+        birth_year=person.birth_date.year,
+        offer_name=stay.offer.name,
+        kind_label=STAY_KIND_LABELS[StayKind(stay.kind)],
+        state=state,
+        state_label=STAY.label(state),
+        tone=TONES.get(state, "neutral"),
+        planned_for=stay.planned_for,
+        admitted_at=stay.admitted_at,
+        ended_at=stay.ended_at,
+        destination_label=DESTINATION_LABELS[Destination(stay.destination)] if stay.destination else "",
+    )
+
+
+def _snapshot(stay: Stay) -> StaySnapshot:
+    return StaySnapshot(
+        id=stay.pk,
+        version=stay.version,
+        person_id=stay.person_id,
+        organisation_id=stay.organisation_id,
+        organisation_name=stay.organisation.name,
+        offer_id=stay.offer_id,
+        offer_name=stay.offer.name,
+        line_id=stay.line_id,
+        request_id=stay.line.request_id if stay.line else None,
+        kind=StayKind(stay.kind),
+        state=StayState(stay.state),
+        planned_for=stay.planned_for,
+        admitted_at=stay.admitted_at,
+        ended_at=stay.ended_at,
+        destination=Destination(stay.destination) if stay.destination else None,
+        created_at=stay.created_at,
+        updated_at=stay.updated_at,
+    )
