@@ -2,6 +2,7 @@
 
 import logging
 import random
+import socket
 from pathlib import Path
 
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.template import Context, Engine, Origin, Template
+from pytest_socket import SocketConnectBlockedError
 
 from tests.support import canary, servers, strict_templates
 
@@ -71,3 +73,9 @@ def test_the_broker_of_our_own_answers(broker_url) -> None:
 
     with redis.Redis.from_url(broker_url) as client:
         assert client.ping()
+
+
+def test_no_test_reaches_beyond_this_machine() -> None:
+    beyond = ("192.0.2.1", 80)  # an address that documents use and nobody has
+    with pytest.raises((SocketConnectBlockedError, UserWarning), match="tried to use socket"):
+        socket.create_connection(beyond, timeout=1)
