@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from uuid import UUID
 
+from accounts.access.gate import scope
+from accounts.access.permissions import Permission
+from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.organisations.models import Organisation, Professional
 from accounts.organisations.records import OrganisationSnapshot, ProfessionalSnapshot
@@ -56,3 +59,9 @@ def every_organisation() -> Iterator[UUID]:
 def every_professional() -> Iterator[UUID]:
     """Yield the id of every professional: for rebuilding the projection."""
     return Professional.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
+
+
+def known_structures(*, actor: Actor) -> list[tuple[UUID, str]]:
+    """Return the verified structures of the directory, by name, as (id, name)."""
+    rows = Organisation.objects.filter(scope(actor, Permission.STRUCTURE_DIRECTORY_READ), verified=True)
+    return list(rows.order_by("name", "id").values_list("id", "name"))

@@ -12,7 +12,7 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.people.models import IdentityAlert, OrganisationLink, Person, PersonToken, Relative
-from accounts.people.records import FoundPerson, Ins, PersonSnapshot, RelativeSnapshot
+from accounts.people.records import AlertPair, FoundPerson, Ins, PersonSnapshot, RelativeSnapshot
 from accounts.people.search import (
     birth_token,
     ins_token,
@@ -23,7 +23,7 @@ from accounts.people.search import (
     read_contact,
     traits_of,
 )
-from accounts.people.states import RELATION_LABELS, AlertState, IdentityStatus, RelativeRole
+from accounts.people.states import RELATION_LABELS, AlertKind, AlertState, IdentityStatus, RelativeRole
 
 MOST_RESULTS = 50
 _DATE = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
@@ -130,11 +130,23 @@ def person_by_own_number(system: str, value: str, *, organisation_id: UUID) -> U
     return link.person_id if link else None
 
 
-def open_identity_alerts(*, actor: Actor) -> list[IdentityAlert]:
-    """Return the open alerts that concern persons of the actor's organisation."""
+def alert_pairs(*, actor: Actor) -> list[AlertPair]:
+    """Return the open alerts between persons that the actor's organisation both knows, newest first.
+
+    A look-alike that only others know is never told here.
+    """
     seen = scope(actor, Permission.PATIENT_IDENTITY_LIST_ALERTS)
-    rows = IdentityAlert.objects.filter(seen, organisation=actor.organisation_id, state=AlertState.OPEN)
-    return list(rows.select_related("person", "other").order_by("-created_at", "-id")[:MOST_RESULTS])
+    known = OrganisationLink.objects.filter(organisation=actor.organisation_id, ends_at=None)
+    rows = IdentityAlert.objects.filter(
+        seen,
+        Exists(known.filter(person=OuterRef("person"))),
+        Exists(known.filter(person=OuterRef("other"))),
+        state=AlertState.OPEN,
+    ).select_related("person", "other")
+    return [
+        AlertPair(id=row.id, kind=AlertKind(row.kind), person=_found(row.person), other=_found(row.other))
+        for row in rows.order_by("-created_at", "-id")[:MOST_RESULTS]
+    ]
 
 
 def _terms(text: str) -> list[Q]:

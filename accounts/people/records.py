@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from accounts.people.states import IdentityStatus, RelativeRole, Sex
+from accounts.people.states import AlertKind, IdentityStatus, RelativeRole, Sex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,3 +148,18 @@ class FoundPerson:
     status: IdentityStatus
     city: str
     died_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertPair:
+    """Two records that look alike."""
+
+    id: UUID
+    kind: AlertKind
+    person: FoundPerson
+    other: FoundPerson
+
+    @property
+    def sides(self) -> tuple[FoundPerson, FoundPerson]:
+        """Both records, to be laid side by side."""
+        return self.person, self.other

@@ -1,0 +1,175 @@
+"""Pages about identities and the circle of care: find, register, reach, who stands round, who may see."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from accounts.access.commands import record_opposition, record_sharing_consent, withdraw_sharing_consent
+from accounts.access.doors import screen
+from accounts.access.permissions import Permission
+from accounts.access.queries import circle_of, consents_of
+from accounts.kernel.actor import Actor
+from accounts.kernel.http import page, submit
+from accounts.organisations.queries import known_structures
+from accounts.people.commands import record_relative, register_person, settle_identity_alert, update_contact
+from accounts.people.forms import (
+    ConsentForm,
+    ContactForm,
+    OppositionForm,
+    RegisterPersonForm,
+    RelativeForm,
+    SearchForm,
+    SettleAlertForm,
+    WithdrawForm,
+)
+from accounts.people.page import banner_of
+from accounts.people.queries import alert_pairs, find_people, person_for
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # (set by ActorMiddleware)
+    return actor
+
+
+@require_http_methods(["GET", "POST"])
+@screen(Permission.PATIENT_IDENTITY_SEARCH_LIST)
+def search(request: HttpRequest) -> HttpResponse:
+    """Find persons within one's sight; what is typed comes in the body, never in an address."""
+    form = SearchForm(request.POST if request.method == "POST" else None)
+    asked = form["q"].value() if form.is_bound and form.is_valid() else ""
+    found = find_people(form.cleaned_data["q"], actor=_actor(request)) if asked else []
+    return page(request, "accounts/people/search.html", {"form": form, "found": found, "asked": bool(asked)})
+
+
+@require_http_methods(["GET", "POST"])
+@screen(Permission.PATIENT_IDENTITY_CREATE)
+def register(request: HttpRequest) -> HttpResponse:
+    """Register a person for one's organisation."""
+    form = RegisterPersonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and (receipt := submit(form, register_person, _actor(request))):
+        messages.success(request, "La personne est enregistrée.")
+        return redirect("people:page", receipt.id)
+    return page(request, "accounts/people/register.html", {"form": form}, form=form)
+
+
+@require_http_methods(["GET", "POST"])
+@screen(Permission.PATIENT_IDENTITY_UPDATE_LOCAL_TRAITS)
+def contact(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Change how a person is reached."""
+    actor = _actor(request)
+    person = person_for(person_id, actor=actor)
+    present = person.contact
+    first, second, *_ = (*present.phones, "", "")
+    form = ContactForm(
+        request.POST if request.method == "POST" else None,
+        person_id=person_id,
+        present=present,
+        initial={
+            "version": person.version,
+            "usual_name": person.usual_name,
+            "usual_given_name": person.usual_given_name,
+            "phone": first,
+            "second_phone": second,
+            "street": present.street,
+            "postal_code": present.postal_code,
+            "city": present.city,
+        },
+    )
+    if request.method == "POST" and submit(form, update_contact, actor):
+        messages.success(request, "Les coordonnées sont à jour.")
+        return redirect("people:page", person_id)
+    return page(
+        request, "accounts/people/contact.html", {"form": form, "banner": banner_of(person_id, actor=actor)}, form=form
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@screen(Permission.RELATIVE_RECORD)
+def relative(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Record somebody round the person."""
+    actor = _actor(request)
+    banner = banner_of(person_id, actor=actor)
+    form = RelativeForm(request.POST if request.method == "POST" else None, person_id=person_id)
+    if request.method == "POST" and submit(form, record_relative, actor):
+        messages.success(request, "Ce proche est enregistré.")
+        return redirect("people:page", person_id)
+    return page(request, "accounts/people/relative.html", {"form": form, "banner": banner}, form=form)
+
+
+@require_http_methods(["GET"])
+@screen(Permission.CIRCLE_MEMBERSHIP_READ)
+def circle(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Show who stands round the person, on which ground, and what she agreed to."""
+    actor = _actor(request)
+    return page(
+        request,
+        "accounts/people/circle.html",
+        {
+            "banner": banner_of(person_id, actor=actor),
+            "members": circle_of(person_id, actor=actor),
+            "consents": consents_of(person_id, actor=actor),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@screen(Permission.CONSENT_OPPOSITION_RECORD_CONSENT)
+def consent(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Record the person's agreement to sharing."""
+    actor = _actor(request)
+    banner = banner_of(person_id, actor=actor)
+    form = ConsentForm(
+        request.POST if request.method == "POST" else None,
+        person_id=person_id,
+        structures=known_structures(actor=actor),
+    )
+    if request.method == "POST" and submit(form, record_sharing_consent, actor):
+        messages.success(request, "L’accord de la personne est enregistré.")
+        return redirect("people:circle", person_id)
+    return page(request, "accounts/people/consent.html", {"form": form, "banner": banner}, form=form)
+
+
+@require_http_methods(["POST"])
+@screen(Permission.CONSENT_OPPOSITION_WITHDRAW)
+def withdraw(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Take an agreement back, with effect from the next request."""
+    form = WithdrawForm(request.POST)
+    if submit(form, withdraw_sharing_consent, _actor(request)):
+        messages.success(request, "L’accord est retiré. Ces structures n’ont plus accès au dossier.")
+    else:
+        messages.error(request, "L’accord n’a pas pu être retiré. Vérifiez la date.")
+    return redirect("people:circle", person_id)
+
+
+@require_http_methods(["GET", "POST"])
+@screen(Permission.CONSENT_OPPOSITION_RECORD_OPPOSITION)
+def opposition(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Record the person's refusal that a structure opens her file."""
+    actor = _actor(request)
+    banner = banner_of(person_id, actor=actor)
+    form = OppositionForm(
+        request.POST if request.method == "POST" else None,
+        person_id=person_id,
+        structures=known_structures(actor=actor),
+    )
+    if request.method == "POST" and submit(form, record_opposition, actor):
+        messages.success(request, "Le refus de la personne est enregistré et s’applique dès maintenant.")
+        return redirect("home")
+    return page(request, "accounts/people/opposition.html", {"form": form, "banner": banner}, form=form)
+
+
+@require_http_methods(["GET", "POST"])
+@screen(Permission.PATIENT_IDENTITY_LIST_ALERTS)
+def identity_alerts(request: HttpRequest) -> HttpResponse:
+    """Compare records that look alike, and say whether they are one person."""
+    actor = _actor(request)
+    form = SettleAlertForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and submit(form, settle_identity_alert, actor):
+        messages.success(request, "Votre réponse est enregistrée.")
+        return redirect("people:identity_alerts")
+    return page(
+        request, "accounts/people/identity_alerts.html", {"form": form, "pairs": alert_pairs(actor=actor)}, form=form
+    )
