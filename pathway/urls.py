@@ -10,6 +10,7 @@ urlpatterns = [
     path("documents/", include("accounts.documents.urls")),
     path("personnes/<uuid:person_id>/directives/", include("ppa.directives.urls")),
     path("personnes/<uuid:person_id>/annonces/", include("ppa.announcements.urls")),
+    path("dossiers/", include("pathway.cases.urls")),
     path("fhir/", include("fhir_bridge.rest.urls")),
     path("", include("accounts.authentication.urls")),
 ]

@@ -1,0 +1,86 @@
+"""What a person's page shows of her coordination: référent, level, and the last lines of the timeline."""
+
+from uuid import UUID
+
+from django.urls import reverse
+
+from accounts.access.gate import is_permitted
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
+from accounts.organisations.directory import organisation_names, professional_names
+from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
+from pathway.cases.models import Case
+from pathway.cases.queries import case_of_person, timeline
+from pathway.cases.states import CASE, LEVEL_LABELS, OPEN, PHASE_LABELS, Phase
+
+LAST_EVENTS = 8
+
+
+@chip(10, Permission.COORDINATION_FILE_READ)
+def level_chip(person_id: UUID, actor: Actor) -> Chip | None:
+    """Tell the level of gradation and the phase of the open file."""
+    case = case_of_person(person_id, actor=actor)
+    if case is None or case.state not in OPEN or case.level is None:
+        return None
+    phase = f" · {PHASE_LABELS[case.phase]}" if case.phase else ""
+    tone = "warn" if case.phase in (Phase.UNSTABLE, Phase.DETERIORATING) else "info"
+    return Chip(f"Niveau {case.level}{phase}", tone, "chart", reverse("cases:page", args=[case.id]))
+
+
+@chip(11, Permission.COORDINATION_FILE_READ)
+def coordinator_chip(person_id: UUID, actor: Actor) -> Chip | None:
+    """Tell who the référent is."""
+    case = case_of_person(person_id, actor=actor)
+    if case is None or case.state not in OPEN or case.coordinator_id is None:
+        return None
+    name = professional_names({case.coordinator_id})[case.coordinator_id]
+    return Chip(f"Référent : {name}", "neutral", "user", reverse("cases:page", args=[case.id]))
+
+
+@panel(10, Permission.COORDINATION_FILE_READ)
+def coordination_panel(person_id: UUID, actor: Actor) -> Panel:
+    """Show the coordination file, or the way to ask for one."""
+    case = case_of_person(person_id, actor=actor)
+    actions: list[tuple[str, str]] = []
+    if case:
+        actions.append(("Dossier de coordination", reverse("cases:page", args=[case.id])))
+    own = Facts(type="case", person_id=person_id, organisation_id=actor.organisation_id)
+    if (case is None or case.state not in OPEN) and is_permitted(actor, Permission.COORDINATION_FILE_SIGNAL, own):
+        actions.append(("Demander l’appui du DAC", reverse("cases:signal", args=[person_id])))
+    coordinator = professional_names({case.coordinator_id}) if case and case.coordinator_id else {}
+    context = {
+        "case": case,
+        "state_label": CASE.label(case.state) if case else "",
+        "organisation": organisation_names({case.organisation_id})[case.organisation_id] if case else "",
+        "coordinator": next(iter(coordinator.values()), ""),
+        "level": LEVEL_LABELS[case.level] if case and case.level else "",
+    }
+    return Panel("Coordination", "pathway/cases/_panel.html", context, "route", tuple(actions))
+
+
+@panel(90, Permission.PATIENT_IDENTITY_READ)
+def timeline_panel(person_id: UUID, actor: Actor) -> Panel | None:
+    """Show the last events of the person's course."""
+    found = timeline(person_id, actor=actor, size=LAST_EVENTS)
+    if not found.lanes:
+        return None
+    actions = (("Tout le parcours", reverse("cases:timeline", args=[person_id])),)
+    return Panel("Parcours", "pathway/cases/_timeline.html", {"days": found.days}, "history", actions)
+
+
+def _case_url(case_id: UUID, person_id: UUID) -> str:
+    return reverse("cases:page", args=[case_id])
+
+
+on_timeline(
+    TimelineKind(
+        aggregate_type=Case.AGGREGATE,
+        lifecycle=CASE,
+        permission=Permission.COORDINATION_FILE_READ,
+        icon="route",
+        lane="Coordination",
+        tone="info",
+        url=_case_url,
+    )
+)
