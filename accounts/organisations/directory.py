@@ -1,11 +1,12 @@
 """Finding organisations and professionals, and keeping those a partner names: called inside commands."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Q
 
 from accounts.kernel.clock import today
-from accounts.organisations.models import Membership, Organisation, Professional, TerritoryPart
+from accounts.organisations.models import Membership, Organisation, Professional, Territory, TerritoryPart
 from accounts.organisations.records import OutsideOrganisation, OutsideProfessional
 from accounts.organisations.states import OrganisationKind
 
@@ -72,3 +73,14 @@ def match_organisation(named: OutsideOrganisation) -> Organisation:
 def organisation_names(ids: set[UUID]) -> dict[UUID, str]:
     """Return the names of organisations by id."""
     return dict(Organisation.objects.filter(pk__in=ids).values_list("id", "name"))
+
+
+def territories_covering(*, commune: str, departement: str) -> list[str]:
+    """Return the codes of the territories that hold a commune or its département."""
+    parts = TerritoryPart.objects.filter(code__in=[code for code in (commune, departement) if code])
+    return sorted(set(parts.values_list("territory__code", flat=True)))
+
+
+def territory_names(codes: Collection[str]) -> dict[str, str]:
+    """Return the names of territories by code; a code that is none is left out."""
+    return dict(Territory.objects.filter(code__in=codes).order_by("code").values_list("code", "name"))

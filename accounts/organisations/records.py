@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from accounts.organisations.states import OrganisationKind
+from accounts.organisations.states import OrganisationKind, TerritoryKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,3 +58,39 @@ class ProfessionalSnapshot:
     profession: str
     phone: str
     verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryOrganisation:
+    """A structure as a directory file names it. `territory` is a territory's code, empty when it has none."""
+
+    finess: str
+    name: str
+    kind: OrganisationKind
+    commune: str = ""
+    city: str = ""
+    departement: str = ""
+    territory: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryProfessional:
+    """A professional as a directory file names her."""
+
+    rpps: str
+    title: str = ""
+    family: str
+    given: str
+    profession: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryTerritory:
+    """A territory and the codes of its communes or départements."""
+
+    code: str
+    kind: TerritoryKind
+    name: str
+    parts: frozenset[str]

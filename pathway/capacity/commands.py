@@ -10,7 +10,7 @@ from accounts.kernel.errors import NotFound
 from pathway.capacity.events import HoldEnded, PlaceHeld, PlacesChanged
 from pathway.capacity.models import CapacityObservation, Hold, Places
 from pathway.capacity.records import DeclarePlaces, HoldPlace, LapseHold, ReleaseHold, UseHold
-from pathway.capacity.rules import LineAlreadyHolds, check_declaration, check_hold
+from pathway.capacity.rules import LineAlreadyHolds, check_declaration, check_figure_time, check_hold
 from pathway.capacity.states import HoldAction, HoldState, Source
 from pathway.structures.models import CareOffer
 from pathway.structures.states import KINDS, Nature, OfferKind
@@ -20,10 +20,13 @@ from pathway.structures.states import KINDS, Nature, OfferKind
 def declare_places(record: DeclarePlaces, act: Act) -> Receipt:
     """Say how many places of an offer are available now; the same figure again confirms it."""
     offer = act.open(CareOffer, record.offer_id, version=ANY_VERSION)
-    places = _places_of(offer) or Places(offer=offer, available=0, observed_at=now())
+    known, instant = _places_of(offer), now()
+    seen = record.observed_at or instant
+    places = known or Places(offer=offer)
     check_version(places, record.version)
+    check_figure_time(seen, last=known.observed_at if known else None, now=instant)
     check_declaration(available=record.available, held=places.held, installed=offer.installed)
-    places.available, places.observed_at, places.source = record.available, now(), Source.DECLARED
+    places.available, places.observed_at, places.source = record.available, seen, Source.DECLARED
     _observe(places, offer, act)
     return act.amend(places, "declare", PlacesChanged)
 

@@ -12,12 +12,14 @@ from pathway.structures.states import Nature
 class DeclarePlaces:
     """A structure says how many places of an offer are available now, held ones included.
 
-    `version` is that of the figure that was read; 0 when there was none.
+    `version` is that of the figure that was read; 0 when there was none. `observed_at` is
+    when the figure was true; now when it is `None`.
     """
 
     offer_id: UUID
     available: int
     version: int | None
+    observed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,20 @@ class MoreThanInstalled(DomainError):
     text = "Places installées : {installed}. Indiquez un nombre entre 0 et {installed}."
 
 
+class FigureOutOfTime(DomainError):
+    """A figure is of the past or of now, and newer than the one already known."""
+
+    code = "capacity-figure-time"
+    text = "Une déclaration plus récente existe déjà, ou cette heure est dans le futur. Rechargez la page, puis recommencez."
+    status = 409
+
+
+def check_figure_time(observed_at: datetime, *, last: datetime | None, now: datetime) -> None:
+    """Raise `FigureOutOfTime` when a figure is of tomorrow, or older than what is known."""
+    if observed_at > now or (last is not None and observed_at < last):
+        raise FigureOutOfTime
+
+
 def check_declaration(*, available: int, held: int, installed: int) -> None:
     """Raise when a declared figure cannot be. `installed` 0 means unknown."""
     if available < held:

@@ -1,0 +1,88 @@
+"""`manage.py load_demo`: the demo territory, with its structures, staff, places and accounts. Run twice, it changes nothing."""
+
+from datetime import timedelta
+from importlib.resources import files
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.authentication.demo import ensure_demo_accounts
+from accounts.kernel.actor import Actor, Channel, Role, system_actor
+from accounts.kernel.clock import now
+from accounts.organisations.models import Professional
+from pathway.capacity.commands import declare_places
+from pathway.capacity.records import DeclarePlaces
+from pathway.structures.commands import import_staff, import_structures, import_territories
+from pathway.structures.models import CareOffer
+from pathway.structures.queries import last_import
+from pathway.structures.reading import digest, read_staff, read_structures, read_territories, read_usernames
+from pathway.structures.states import KINDS, OfferKind
+
+FOLDER = files("pathway.structures").joinpath("data")
+SPREAD = timedelta(minutes=97)
+
+
+class Command(BaseCommand):
+    """Load the demo territory of Bourgogne-Franche-Comté, with invented structures and people."""
+
+    help = "Load the demo territory (invented structures and staff); a second run changes nothing."
+
+    def handle(self, **_options: Any) -> None:
+        """Load what is not there yet; refuse to run in production."""
+        if settings.ENVIRONMENT == "production":
+            raise CommandError("The demo is never loaded in production.")
+        load_territory()
+        declare_first_places()
+        load_accounts()
+
+
+def load_territory() -> None:
+    """Keep territories, structures and staff, unless the files are those that were kept last."""
+    texts = {
+        "territories": _text("territoires.csv"),
+        "staff": _text("professionnels.csv"),
+        "structures": _text("bourgogne_franche_comte.csv"),
+    }
+    if all(is_kept(kind, text) for kind, text in texts.items()):
+        return
+    by = system_actor("load_demo", channel=Channel.CONSOLE)
+    staff = read_staff(texts["staff"])
+    import_territories(read_territories(texts["territories"]), by=by)
+    import_staff(staff, by=by)  # structures name their referents
+    import_structures(read_structures(texts["structures"]), by=by)
+    import_staff(staff, by=by)  # functions are held in structures
+
+
+def is_kept(kind: str, text: str) -> bool:
+    """Tell whether a file is the one kept last, so that what people changed since stays."""
+    report = last_import(kind)
+    return report is not None and report.digest == digest(text)
+
+
+def declare_first_places() -> None:
+    """Declare places where nobody has yet: one or two in a row are free, some figures are older than a day."""
+    silent = CareOffer.objects.filter(places=None, installed__gt=0).order_by("organisation__finess", "code", "id")
+    for number, offer in enumerate(silent):
+        if KINDS[OfferKind(offer.kind)].nature is None:
+            continue
+        by = Actor(
+            role=Role.BED_MANAGER,
+            channel=Channel.CONSOLE,
+            organisation_id=offer.organisation_id,
+            display_name="load_demo",
+        )
+        seen = now() - SPREAD * (number % 20)
+        available = min(number % 3, offer.installed)
+        declare_places(DeclarePlaces(offer_id=offer.id, available=available, version=0, observed_at=seen), by=by)
+
+
+def load_accounts() -> None:
+    """Give each demo username its account."""
+    wanted = read_usernames(_text("professionnels.csv"))
+    known = {row.rpps: row for row in Professional.objects.filter(rpps__in=set(wanted.values()))}
+    ensure_demo_accounts({username: known[rpps] for username, rpps in wanted.items()})
+
+
+def _text(name: str) -> str:
+    return FOLDER.joinpath(name).read_text("utf-8")
