@@ -7,12 +7,12 @@ from pathway import health
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("", include("accounts.authentication.urls")),
     path("documents/", include("accounts.documents.urls")),
     path("personnes/<uuid:person_id>/directives/", include("ppa.directives.urls")),
     path("personnes/<uuid:person_id>/annonces/", include("ppa.announcements.urls")),
     path("dossiers/", include("pathway.cases.urls")),
     path("fhir/", include("fhir_bridge.rest.urls")),
-    path("", include("accounts.authentication.urls")),
 ]
 
 handler400 = "accounts.kernel.http.bad_request"

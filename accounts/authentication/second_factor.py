@@ -15,7 +15,7 @@ from accounts.kernel.clock import now
 
 def has_second_factor(user: User) -> bool:
     """Tell whether an account has an authenticator application."""
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
 
 
 @transaction.atomic
