@@ -1,0 +1,240 @@
+"""Writing designations: proposed, chosen, signed by both, ended. At most one is active; signing replaces the former."""
+
+from dataclasses import replace
+from datetime import date, datetime, time
+from uuid import UUID
+
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts, Receipt
+from accounts.access.unit import Act, Unit, check_version, command, together
+from accounts.documents.models import Document
+from accounts.documents.records import DocumentKind, NewFile
+from accounts.documents.store import keep
+from accounts.kernel.clock import PARIS, today
+from accounts.people.commands import record_relative
+from accounts.people.models import Person, Relative
+from accounts.people.roles import close_role, open_role
+from accounts.people.states import RelativeRole
+from ppa.trusted_persons.events import (
+    DesignationEnded,
+    DesignationPrepared,
+    DesignationResumed,
+    DesignationSigned,
+    TrustedPersonDeclined,
+    TrustedPersonProposed,
+)
+from ppa.trusted_persons.models import Designation, read_leave
+from ppa.trusted_persons.records import (
+    AnswerProposal,
+    DesignateNewRelative,
+    DesignateTrustedPerson,
+    EndDesignation,
+    Leave,
+    ProposeTrustedPerson,
+    ResumeDesignation,
+    Signatures,
+    SignDesignation,
+)
+from ppa.trusted_persons.rules import (
+    AlreadyUnderWay,
+    Case,
+    RelativeOfAnother,
+    Somebody,
+    check_active,
+    check_choice,
+    check_end,
+    check_stated,
+)
+from ppa.trusted_persons.states import UNDER_WAY, Action, State
+
+
+@command(Permission.TRUSTED_PERSON_PROPOSE)
+def propose_trusted_person(record: ProposeTrustedPerson, act: Act) -> Receipt:
+    """Keep that the person was told she may designate somebody."""
+    act.ask(_facts(record.person_id, act))
+    check_stated(record.proposed_on, today=today(), field="proposed_on")
+    act.lock(Person, record.person_id)
+    if _under_way(record.person_id) is not None:
+        raise AlreadyUnderWay
+    designation = Designation(
+        person_id=record.person_id, proposed_on=record.proposed_on, organisation_id=act.by.organisation_id
+    )
+    return act.add(designation, "propose", TrustedPersonProposed, at=_instant(record.proposed_on))
+
+
+@command(Permission.TRUSTED_PERSON_PROPOSE)
+def answer_proposal(record: AnswerProposal, act: Act) -> Receipt:
+    """Keep « pas maintenant », with a day to come back to it, or take the subject up again."""
+    designation = act.open(Designation, record.designation_id, version=record.version)
+    check_stated(record.answered_on, today=today(), field="answered_on")
+    designation.come_back_on = record.come_back_on if record.declines else None
+    action, event = (
+        (Action.DECLINE, TrustedPersonDeclined) if record.declines else (Action.PROPOSE_AGAIN, TrustedPersonProposed)
+    )
+    return act.advance(designation, action, event, at=_instant(record.answered_on))
+
+
+@command(Permission.TRUSTED_PERSON_DESIGNATE)
+def designate_trusted_person(record: DesignateTrustedPerson, act: Act) -> Receipt:
+    """Keep whom the person chose: active when both have signed, waiting when a signature is still to come."""
+    # Her request is documented by construction: nothing takes effect below without her dated signature.
+    act.ask(replace(_facts(record.person_id, act), signed_request=True))
+    person = act.lock(Person, record.person_id)
+    relative = Relative.objects.filter(pk=record.relative_id, person=person, is_active=True).first()
+    if relative is None:
+        raise RelativeOfAnother(field="relative")
+    designation = _under_way(person.id) or Designation(person=person, organisation_id=act.by.organisation_id)
+    if designation.state == State.DESIGNATED_UNSIGNED:
+        raise AlreadyUnderWay
+    _fill(designation, record, relative, act)
+    case = _case(designation)
+    check = check_choice if record.awaits_signature and not record.signatures.both else check_active
+    check(case, today=today())
+    receipt = _prepare(designation, act)
+    return _activate(designation, act) if record.signatures.both else receipt
+
+
+@together
+def designate_new_relative(record: DesignateNewRelative, run: Unit) -> Receipt:
+    """Record somebody round the person and designate her, in one transaction."""
+    relative = run(record_relative, record.relative)
+    return run(designate_trusted_person, replace(record.designation, relative_id=relative.id))
+
+
+@command(Permission.TRUSTED_PERSON_DESIGNATE)
+def sign_designation(record: SignDesignation, act: Act) -> Receipt:
+    """Make a designation active once both have signed; the former one is replaced."""
+    designation = act.lock(Designation, record.designation_id)
+    act.ask(replace(designation.facts(), signed_request=True))
+    check_version(designation, record.version)
+    act.lock(Person, designation.person_id)
+    designation.person_signed_on = record.signatures.person_signed_on or designation.person_signed_on
+    designation.trusted_signed_on = record.signatures.trusted_signed_on or designation.trusted_signed_on
+    designation.trusted_is_adult = record.trusted_is_adult or designation.trusted_is_adult
+    designation.leave = _plain(record.leave) or designation.leave
+    designation.document = _kept(record.file, designation, act) or designation.document
+    if designation.relative is not None:
+        check_active(_case(designation), today=today())
+    return _activate(designation, act)
+
+
+@command(Permission.TRUSTED_PERSON_REVOKE)
+def end_designation(record: EndDesignation, act: Act) -> Receipt:
+    """Keep that the person revokes, that the trusted person renounces, or that the judge suspends."""
+    designation = act.lock(Designation, record.designation_id)
+    # The rules below refuse an end that nobody answers for.
+    act.ask(replace(designation.facts(), signed_request=True))
+    check_version(designation, record.version)
+    check_end(record, signatures=_signatures(designation), today=today())
+    designation.ended_on, designation.end_means = record.ended_on, record.means
+    designation.end_received_by = record.received_by.strip()
+    receipt = act.advance(
+        designation, record.action, DesignationEnded, at=_instant(record.ended_on), reason=record.means
+    )
+    _close(designation, record.ended_on, act)
+    return receipt
+
+
+@command(Permission.TRUSTED_PERSON_DESIGNATE)
+def resume_designation(record: ResumeDesignation, act: Act) -> Receipt:
+    """Give the role back after a suspension; refused while another trusted person is active."""
+    designation = act.lock(Designation, record.designation_id)
+    act.ask(replace(designation.facts(), signed_request=True))
+    check_version(designation, record.version)
+    check_stated(record.resumed_on, today=today(), field="resumed_on")
+    act.lock(Person, designation.person_id)
+    if Designation.objects.filter(person_id=designation.person_id, state=State.ACTIVE).exists():
+        raise AlreadyUnderWay
+    designation.ended_on, designation.end_means, designation.end_received_by = None, "", ""
+    receipt = act.advance(designation, Action.RESUME, DesignationResumed, at=_instant(record.resumed_on))
+    _open(designation, record.resumed_on, act)
+    return receipt
+
+
+def _prepare(designation: Designation, act: Act) -> Receipt:
+    if designation.version:
+        return act.advance(designation, Action.PREPARE, DesignationPrepared)
+    designation.state = State.DESIGNATED_UNSIGNED
+    return act.add(designation, "prepare", DesignationPrepared)
+
+
+def _activate(designation: Designation, act: Act) -> Receipt:
+    starts_on = designation.trusted_signed_on or today()
+    former = Designation.objects.filter(
+        person_id=designation.person_id, state__in=[State.ACTIVE, State.SUSPENDED]
+    ).order_by("id")
+    for former_id in former.values_list("id", flat=True):
+        replaced = act.lock(Designation, former_id)
+        replaced.ended_on = starts_on
+        act.advance(replaced, Action.REPLACE, DesignationEnded)
+        _close(replaced, starts_on, act)
+    receipt = act.advance(designation, Action.SIGN, DesignationSigned)
+    _open(designation, starts_on, act)
+    return receipt
+
+
+def _open(designation: Designation, starts_on: date, act: Act) -> None:
+    if designation.relative_id is not None:
+        open_role(designation.relative_id, RelativeRole.TRUSTED_PERSON, starts_on=starts_on, act=act)
+
+
+def _close(designation: Designation, ends_on: date, act: Act) -> None:
+    if designation.relative_id is not None:
+        close_role(designation.relative_id, RelativeRole.TRUSTED_PERSON, ends_on=ends_on, act=act)
+
+
+def _fill(designation: Designation, record: DesignateTrustedPerson, relative: Relative, act: Act) -> None:
+    designation.relative = relative
+    designation.person_signed_on = record.signatures.person_signed_on
+    designation.trusted_signed_on = record.signatures.trusted_signed_on
+    designation.scope = record.scope
+    designation.limits = record.limits
+    designation.knows_wishes = record.knows_wishes
+    designation.holds_copy = record.holds_copy
+    designation.trusted_is_adult = record.trusted_is_adult
+    designation.is_protected = record.is_protected
+    designation.leave = _plain(record.leave)
+    designation.document = _kept(record.file, designation, act)
+
+
+def _under_way(person_id: UUID) -> Designation | None:
+    return Designation.objects.filter(person_id=person_id, state__in=UNDER_WAY).order_by("-created_at", "-id").first()
+
+
+def _case(designation: Designation) -> Case:
+    person, relative = designation.person, designation.relative
+    if relative is None:
+        raise RelativeOfAnother(field="relative")
+    return Case(
+        person=Somebody(family=person.birth_name, given=person.birth_given_names[0], born_on=person.birth_date),
+        trusted=Somebody(family=relative.family, given=relative.given, born_on=relative.birth_date),
+        trusted_is_adult=designation.trusted_is_adult,
+        signatures=_signatures(designation),
+        is_protected=designation.is_protected,
+        leave=read_leave(designation.leave),
+    )
+
+
+def _signatures(designation: Designation) -> Signatures:
+    return Signatures(person_signed_on=designation.person_signed_on, trusted_signed_on=designation.trusted_signed_on)
+
+
+def _kept(file: NewFile | None, designation: Designation, act: Act) -> Document | None:
+    if file is None:
+        return None
+    return keep(file, act, person_id=designation.person_id, kind=DocumentKind.DESIGNATION, source_id=designation.id)
+
+
+def _plain(leave: Leave | None) -> dict[str, str] | None:
+    if leave is None:
+        return None
+    return {"authority": leave.authority, "given_on": leave.given_on.isoformat()}
+
+
+def _facts(person_id: UUID, act: Act) -> Facts:
+    return Facts(type=Designation.AGGREGATE, person_id=person_id, organisation_id=act.by.organisation_id)
+
+
+def _instant(day: date) -> datetime | None:
+    """Return noon of a past day in Paris; `None`, which means now, for today."""
+    return None if day == today() else datetime.combine(day, time(12), tzinfo=PARIS)

@@ -1,0 +1,86 @@
+"""Reading designations."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.access.gate import permit
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
+from accounts.kernel.errors import NotFound
+from ppa.trusted_persons.models import Designation, read_leave
+from ppa.trusted_persons.records import DesignationSnapshot, Signatures
+from ppa.trusted_persons.states import OPEN, EndMeans, Scope, State
+
+
+def designations_of(person_id: UUID, *, actor: Actor) -> list[DesignationSnapshot]:
+    """Return every designation of a person, newest record first, to an actor who may read them."""
+    permit(actor, Permission.TRUSTED_PERSON_READ, Facts(type=Designation.AGGREGATE, person_id=person_id))
+    return designations_snapshot(person_id)
+
+
+def designation_for(designation_id: UUID, *, actor: Actor) -> DesignationSnapshot:
+    """Return one designation to an actor who may read it; raises `NotFound` otherwise."""
+    row = _row(designation_id)
+    permit(actor, Permission.TRUSTED_PERSON_READ, row.facts())
+    return _snapshot(row)
+
+
+def designation_snapshot(designation_id: UUID) -> DesignationSnapshot:
+    """Return one designation, unscoped: for the projection and for papers whose gate was asked."""
+    return _snapshot(_row(designation_id))
+
+
+def designations_snapshot(person_id: UUID) -> list[DesignationSnapshot]:
+    """Return every designation of a person, unscoped, newest record first."""
+    return [_snapshot(row) for row in _of(person_id)]
+
+
+def active_designation(person_id: UUID) -> DesignationSnapshot | None:
+    """Return the designation that counts today, unscoped; `None` when nobody is designated by both signatures."""
+    row = _of(person_id).filter(state=State.ACTIVE).first()
+    return _snapshot(row) if row else None
+
+
+def open_designations(designations: Sequence[DesignationSnapshot]) -> list[DesignationSnapshot]:
+    """Return those that are active, suspended or under way."""
+    return [one for one in designations if one.state in OPEN]
+
+
+def _of(person_id: UUID) -> QuerySet[Designation]:
+    return Designation.objects.filter(person_id=person_id).order_by("-created_at", "-id")
+
+
+def _row(designation_id: UUID) -> Designation:
+    row = Designation.objects.filter(pk=designation_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _snapshot(row: Designation) -> DesignationSnapshot:
+    return DesignationSnapshot(
+        id=row.id,
+        person_id=row.person_id,
+        version=row.version,
+        state=State(row.state),
+        relative_id=row.relative_id,
+        proposed_on=row.proposed_on,
+        come_back_on=row.come_back_on,
+        signatures=Signatures(person_signed_on=row.person_signed_on, trusted_signed_on=row.trusted_signed_on),
+        scope=Scope(row.scope),
+        limits=row.limits,
+        knows_wishes=row.knows_wishes,
+        holds_copy=row.holds_copy,
+        is_protected=row.is_protected,
+        leave=read_leave(row.leave),
+        document_id=row.document_id,
+        organisation_id=row.organisation_id,
+        ended_on=row.ended_on,
+        end_means=EndMeans(row.end_means) if row.end_means else None,
+        end_received_by=row.end_received_by,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,139 @@
+"""Designations as commands take them and as others read them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from accounts.documents.records import NewFile
+from accounts.people.records import RecordRelative
+from ppa.trusted_persons.states import Action, EndMeans, Scope, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """What the judge or the family council allowed to a protected adult."""
+
+    authority: str
+    given_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeTrustedPerson:
+    """The person was told that she may designate a trusted person."""
+
+    person_id: UUID
+    proposed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerProposal:
+    """« Pas maintenant », with a day to come back to it; or the subject is taken up again (`declines` false)."""
+
+    designation_id: UUID
+    version: int | None
+    answered_on: date
+    declines: bool = True
+    come_back_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signatures:
+    """The day each of the two signed; `None` for who has not."""
+
+    person_signed_on: date | None = None
+    trusted_signed_on: date | None = None
+
+    @property
+    def both(self) -> bool:
+        """Tell whether the two have signed."""
+        return self.person_signed_on is not None and self.trusted_signed_on is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignateTrustedPerson:
+    """The person chose somebody round her.
+
+    `awaits_signature` says that a signature will come later: the designation is kept and
+    is not active. `trusted_is_adult` is stated when the birth date is not known.
+    """
+
+    person_id: UUID
+    relative_id: UUID
+    signatures: Signatures
+    awaits_signature: bool = False
+    scope: Scope = Scope.ALL
+    limits: str = ""
+    knows_wishes: bool = False
+    holds_copy: bool = False
+    trusted_is_adult: bool = False
+    is_protected: bool = False
+    leave: Leave | None = None
+    file: NewFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignateNewRelative:
+    """The person chose somebody who was not recorded yet; `designation.relative_id` is replaced by the new relative's."""
+
+    relative: RecordRelative
+    designation: DesignateTrustedPerson
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignDesignation:
+    """The missing signatures came; a day left empty stays as it was."""
+
+    designation_id: UUID
+    version: int | None
+    signatures: Signatures
+    trusted_is_adult: bool = False
+    leave: Leave | None = None
+    file: NewFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndDesignation:
+    """The person revokes, the trusted person renounces, or the judge suspends (`action`)."""
+
+    designation_id: UUID
+    version: int | None
+    action: Action
+    ended_on: date
+    means: EndMeans
+    received_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeDesignation:
+    """The judge gives the role back."""
+
+    designation_id: UUID
+    version: int | None
+    resumed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignationSnapshot:
+    """A whole designation; the relative's own name and contact are read from `accounts.people`."""
+
+    id: UUID
+    person_id: UUID
+    version: int
+    state: State
+    relative_id: UUID | None
+    proposed_on: date | None
+    come_back_on: date | None
+    signatures: Signatures
+    scope: Scope
+    limits: str
+    knows_wishes: bool
+    holds_copy: bool
+    is_protected: bool
+    leave: Leave | None
+    document_id: UUID | None
+    organisation_id: UUID | None
+    ended_on: date | None
+    end_means: EndMeans | None
+    end_received_by: str
+    created_at: datetime
+    updated_at: datetime

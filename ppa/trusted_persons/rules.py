@@ -1,0 +1,175 @@
+"""Who may designate whom, and when a designation counts. Source: CSP L1111-6; domain.md §3."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.kernel.errors import DomainError
+from accounts.people.rules import fold
+from ppa.trusted_persons.records import EndDesignation, Leave, Signatures
+from ppa.trusted_persons.states import Action
+
+MAJORITY = 18
+
+
+class SignatureMissing(DomainError):
+    """A designation is written and signed by both."""
+
+    code = "designation-one-signature"
+    text = "La désignation ne compte qu’avec les deux signatures. Ajoutez la date qui manque, ou cochez « Une signature viendra plus tard »."
+
+
+class SignatureInFuture(DomainError):
+    """Nobody has signed tomorrow."""
+
+    code = "designation-signature-in-future"
+    text = "Une date de signature est dans le futur. Recopiez celle qui est écrite sur le document."
+
+
+class SignatureTooEarly(DomainError):
+    """A role is accepted once it was given."""
+
+    code = "designation-signature-order"
+    text = "La personne de confiance signe le même jour que la personne, ou après elle. Vérifiez les deux dates."
+
+
+class DesignatorMinor(DomainError):
+    """Only an adult designates. Source: CSP L1111-6."""
+
+    code = "designation-person-minor"
+    text = "La personne était mineure ce jour-là : seule une personne majeure désigne une personne de confiance. Ses parents restent ses interlocuteurs."
+
+
+class TrustedPersonMinor(DomainError):
+    """The trusted person is an adult."""
+
+    code = "designation-trusted-minor"
+    text = "La personne choisie était mineure ce jour-là. Notez-la comme proche, et proposez de désigner une personne majeure."
+
+
+class MajorityUnknown(DomainError):
+    """Neither a birth date nor a statement."""
+
+    code = "designation-majority-unknown"
+    text = "La date de naissance de la personne choisie n’est pas connue. Indiquez-la dans sa fiche, ou cochez qu’elle est majeure."
+
+
+class SamePerson(DomainError):
+    """Nobody is one's own trusted person."""
+
+    code = "designation-same-person"
+    text = "La personne de confiance est quelqu’un d’autre que la personne accompagnée. Choisissez un autre proche."
+
+
+class LeaveMissing(DomainError):
+    """A protected adult needs leave of the judge or of the family council. Source: CSP L1111-6."""
+
+    code = "designation-leave-missing"
+    text = "Pour une personne protégée avec représentation, indiquez l’autorisation du juge ou du conseil de famille : qui l’a donnée, et sa date."
+
+
+class RelativeOfAnother(DomainError):
+    """The relative belongs to somebody else's file, or is no longer there."""
+
+    code = "designation-relative-unknown"
+    text = "Ce proche ne figure pas parmi ceux de la personne. Choisissez-le dans la liste, ou ajoutez-le."
+
+
+class DateNotPossible(DomainError):
+    """An answer or an end in the future, or an end before the signatures."""
+
+    code = "designation-date"
+    text = "Cette date n’est pas possible : vérifiez le jour."
+
+
+class ReceiverMissing(DomainError):
+    """Somebody heard it."""
+
+    code = "designation-receiver-missing"
+    text = "Indiquez qui a reçu cette décision."
+
+
+class AlreadyUnderWay(DomainError):
+    """One proposal or one designation at a time."""
+
+    code = "designation-under-way"
+    text = "Une désignation est déjà en cours ou active pour cette personne. Ouvrez-la pour la compléter ou la changer."
+    status = 409
+    issue = "conflict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Somebody:
+    """What the rules look at of either of the two: names and birth date (`None` when unknown)."""
+
+    family: str
+    given: str
+    born_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One designation as the rules see it."""
+
+    person: Somebody
+    trusted: Somebody
+    trusted_is_adult: bool
+    signatures: Signatures
+    is_protected: bool
+    leave: Leave | None
+
+
+def check_choice(case: Case, *, today: date) -> None:
+    """Raise the first rule that forbids to prepare this designation, signed or not."""
+    signed = case.signatures
+    days = [day for day in (signed.person_signed_on, signed.trusted_signed_on) if day]
+    if any(day > today for day in days):
+        raise SignatureInFuture(field="person_signed_on")
+    if signed.both and signed.trusted_signed_on < signed.person_signed_on:  # type: ignore[operator]  # (both are there)
+        raise SignatureTooEarly(field="trusted_signed_on")
+    if _is_same(case.person, case.trusted):
+        raise SamePerson(field="relative")
+    day = min(days, default=today)
+    if not _is_adult(case.person, on=day):
+        raise DesignatorMinor(field="person_signed_on")
+    if case.trusted.born_on is None and not case.trusted_is_adult:
+        raise MajorityUnknown(field="trusted_is_adult")
+    if case.trusted.born_on is not None and not _is_adult(case.trusted, on=day):
+        raise TrustedPersonMinor(field="relative")
+
+
+def check_active(case: Case, *, today: date) -> None:
+    """Raise what still keeps a designation from being active: never with one signature."""
+    if not case.signatures.both:
+        missing = "trusted_signed_on" if case.signatures.person_signed_on else "person_signed_on"
+        raise SignatureMissing(field=missing)
+    check_choice(case, today=today)
+    if case.is_protected and not (case.leave and case.leave.authority.strip()):
+        raise LeaveMissing(field="authority")
+
+
+def check_end(record: EndDesignation, *, signatures: Signatures, today: date) -> None:
+    """Raise unless a designation can end on that day and somebody received the decision."""
+    if record.action not in (Action.REVOKE, Action.RENOUNCE, Action.SUSPEND):
+        raise ValueError("Only a revocation, a renunciation or a suspension ends a designation.")
+    if record.ended_on > today or (signatures.person_signed_on and record.ended_on < signatures.person_signed_on):
+        raise DateNotPossible(field="ended_on")
+    if not record.received_by.strip():
+        raise ReceiverMissing(field="received_by")
+
+
+def check_stated(day: date, *, today: date, field: str) -> None:
+    """Raise `DateNotPossible` when what was said is dated after today."""
+    if day > today:
+        raise DateNotPossible(field=field)
+
+
+def _is_same(person: Somebody, trusted: Somebody) -> bool:
+    same_names = (fold(person.family), fold(person.given)) == (fold(trusted.family), fold(trusted.given))
+    return same_names and trusted.born_on in (None, person.born_on)
+
+
+def _is_adult(somebody: Somebody, *, on: date) -> bool:
+    born = somebody.born_on
+    if born is None:
+        return True
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day)) >= MAJORITY

@@ -1,0 +1,148 @@
+"""Where a designation stands. Source: CSP L1111-6; domain.md §3."""
+
+from enum import StrEnum
+
+from accounts.kernel.states import Lifecycle, moves
+
+
+class State(StrEnum):
+    """Where one designation stands: active only with both signatures."""
+
+    PROPOSED = "proposed"
+    DECLINED_FOR_NOW = "declined_for_now"
+    DESIGNATED_UNSIGNED = "designated_unsigned"
+    ACTIVE = "active"
+    REVOKED = "revoked"
+    RENOUNCED = "renounced"
+    REPLACED = "replaced"
+    SUSPENDED = "suspended"
+
+
+class Action(StrEnum):
+    """What moves a designation."""
+
+    DECLINE = "decline"
+    PROPOSE_AGAIN = "propose_again"
+    PREPARE = "prepare"
+    SIGN = "sign"
+    REVOKE = "revoke"
+    RENOUNCE = "renounce"
+    REPLACE = "replace"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+
+
+UNDER_WAY = frozenset({State.PROPOSED, State.DECLINED_FOR_NOW, State.DESIGNATED_UNSIGNED})
+"""States before any signed designation."""
+OPEN = UNDER_WAY | {State.ACTIVE, State.SUSPENDED}
+
+DESIGNATION = Lifecycle(
+    name="designation",
+    initial=State.PROPOSED,
+    labels={
+        State.PROPOSED: "Proposée",
+        State.DECLINED_FOR_NOW: "Pas maintenant",
+        State.DESIGNATED_UNSIGNED: "En attente de signature",
+        State.ACTIVE: "Active",
+        State.REVOKED: "Révoquée",
+        State.RENOUNCED: "La personne de confiance a renoncé",
+        State.REPLACED: "Remplacée",
+        State.SUSPENDED: "Suspendue par le juge",
+    },
+    moves=(
+        moves(
+            Action.DECLINE,
+            [State.PROPOSED],
+            State.DECLINED_FOR_NOW,
+            "Personne de confiance : pas maintenant",
+            "Pas maintenant",
+        ),
+        moves(
+            Action.PROPOSE_AGAIN,
+            [State.DECLINED_FOR_NOW],
+            State.PROPOSED,
+            "Personne de confiance : proposition reprise",
+        ),
+        moves(
+            Action.PREPARE,
+            [State.PROPOSED, State.DECLINED_FOR_NOW],
+            State.DESIGNATED_UNSIGNED,
+            "Personne de confiance choisie, en attente de signature",
+        ),
+        moves(
+            Action.SIGN,
+            [State.DESIGNATED_UNSIGNED],
+            State.ACTIVE,
+            "Personne de confiance désignée, les deux ont signé",
+            "Noter les signatures",
+        ),
+        moves(
+            Action.REVOKE,
+            [State.DESIGNATED_UNSIGNED, State.ACTIVE, State.SUSPENDED],
+            State.REVOKED,
+            "Désignation de la personne de confiance révoquée",
+            "La personne révoque",
+        ),
+        moves(
+            Action.RENOUNCE,
+            [State.DESIGNATED_UNSIGNED, State.ACTIVE, State.SUSPENDED],
+            State.RENOUNCED,
+            "La personne de confiance a renoncé à ce rôle",
+            "La personne de confiance renonce",
+        ),
+        moves(
+            Action.REPLACE,
+            [State.ACTIVE, State.SUSPENDED],
+            State.REPLACED,
+            "Personne de confiance remplacée par une autre",
+        ),
+        moves(
+            Action.SUSPEND,
+            [State.ACTIVE],
+            State.SUSPENDED,
+            "Personne de confiance suspendue par le juge",
+            "Le juge suspend",
+        ),
+        moves(
+            Action.RESUME,
+            [State.SUSPENDED],
+            State.ACTIVE,
+            "Personne de confiance rétablie par le juge",
+            "Le juge rétablit",
+        ),
+    ),
+    deeds={
+        "propose": "Personne de confiance proposée",
+        "prepare": "Personne de confiance choisie, en attente de signature",
+    },
+)
+
+
+class Scope(StrEnum):
+    """For which care a trusted person was designated."""
+
+    ALL = "all"
+    HEALTH = "health"
+    SOCIAL = "social"
+
+
+SCOPE_LABELS = {
+    Scope.ALL: "Santé et accompagnement médico-social",
+    Scope.HEALTH: "Santé seulement",
+    Scope.SOCIAL: "Accompagnement médico-social seulement",
+}
+
+
+class EndMeans(StrEnum):
+    """How the end of a designation was said."""
+
+    WRITTEN = "written"
+    SPOKEN = "spoken"
+    JUDGE = "judge"
+
+
+END_MEANS_LABELS = {
+    EndMeans.WRITTEN: "Par écrit",
+    EndMeans.SPOKEN: "De vive voix",
+    EndMeans.JUDGE: "Par décision du juge",
+}

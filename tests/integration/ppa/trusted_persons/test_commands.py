@@ -1,0 +1,290 @@
+"""Designations through their commands: both signatures, one active, the role that follows, who may read."""
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from accounts.access.circle import enter
+from accounts.access.gate import open_trail
+from accounts.access.records import OpenMembership
+from accounts.access.states import Basis
+from accounts.documents.models import Document
+from accounts.kernel.actor import Role
+from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, TransitionRefused, VersionMissing
+from accounts.outbox.models import StoredEvent
+from accounts.people.models import Relative
+from accounts.people.queries import relative_snapshot
+from accounts.people.records import RecordRelative
+from accounts.people.states import RelativeRole
+from ppa.trusted_persons import rules
+from ppa.trusted_persons.commands import (
+    answer_proposal,
+    designate_new_relative,
+    end_designation,
+    propose_trusted_person,
+    resume_designation,
+    sign_designation,
+)
+from ppa.trusted_persons.models import Designation
+from ppa.trusted_persons.queries import (
+    active_designation,
+    designation_for,
+    designation_snapshot,
+    designations_of,
+)
+from ppa.trusted_persons.records import (
+    AnswerProposal,
+    DesignateNewRelative,
+    EndDesignation,
+    ProposeTrustedPerson,
+    ResumeDesignation,
+    Signatures,
+    SignDesignation,
+)
+from ppa.trusted_persons.states import Action, EndMeans, State
+from tests.factories import directives, people, trusted_persons
+
+pytestmark = pytest.mark.django_db
+PERSON_ONLY = Signatures(person_signed_on=date(2026, 4, 1))
+
+
+@pytest.fixture
+def nurse():
+    return people.actor(Role.NURSE)
+
+
+@pytest.fixture
+def person_id(nurse):
+    return people.person(nurse)
+
+
+@pytest.fixture
+def relative_id(nurse, person_id):
+    return people.relative(person_id, nurse)
+
+
+def state_of(designation_id):
+    return designation_snapshot(designation_id).state
+
+
+def version_of(designation_id):
+    return designation_snapshot(designation_id).version
+
+
+def roles_of(relative_id):
+    return relative_snapshot(relative_id).roles
+
+
+def ending(designation_id, action=Action.REVOKE, means=EndMeans.WRITTEN, **fields):
+    values = {"version": version_of(designation_id), "ended_on": date(2026, 6, 1), "received_by": "Essai", **fields}
+    return EndDesignation(designation_id=designation_id, action=action, means=means, **values)
+
+
+def test_both_signatures_make_it_active_and_open_the_role_from_the_second_one(nurse, person_id, relative_id):
+    designation_id = trusted_persons.designation(person_id, relative_id, nurse, file=directives.scan())
+    assert active_designation(person_id).id == designation_id
+    assert roles_of(relative_id) == (RelativeRole.TRUSTED_PERSON,)
+    assert Relative.objects.get().roles.get().starts_on == date(2026, 4, 3)
+    assert Document.objects.get().kind == "designation"
+    assert StoredEvent.objects.filter(type="relative.recorded", aggregate_id=relative_id).count() == 2
+
+
+def test_one_signature_is_refused_and_nothing_is_kept(nurse, person_id, relative_id):
+    with pytest.raises(rules.SignatureMissing) as refused:
+        trusted_persons.designation(person_id, relative_id, nurse, signatures=PERSON_ONLY)
+    assert refused.value.field == "trusted_signed_on"
+    assert not Designation.objects.exists()
+
+
+def test_a_signature_may_come_later_and_nothing_counts_before_it(nurse, person_id, relative_id):
+    designation_id = trusted_persons.designation(
+        person_id, relative_id, nurse, signatures=PERSON_ONLY, awaits_signature=True
+    )
+    assert state_of(designation_id) == State.DESIGNATED_UNSIGNED
+    assert (active_designation(person_id), roles_of(relative_id)) == (None, ())
+    missing = SignDesignation(
+        designation_id=designation_id, version=version_of(designation_id), signatures=Signatures()
+    )
+    with pytest.raises(rules.SignatureMissing):
+        sign_designation(missing, by=nurse)
+    later = Signatures(trusted_signed_on=date(2026, 5, 2))
+    sign_designation(
+        SignDesignation(designation_id=designation_id, version=version_of(designation_id), signatures=later), by=nurse
+    )
+    assert active_designation(person_id).signatures.both
+    assert roles_of(relative_id) == (RelativeRole.TRUSTED_PERSON,)
+
+
+def test_a_new_designation_replaces_the_active_one(nurse, person_id, relative_id):
+    former = trusted_persons.designation(person_id, relative_id, nurse)
+    other_id = people.relative(person_id, nurse, given="Anatole", relation="SONC")
+    later = Signatures(person_signed_on=date(2026, 8, 1), trusted_signed_on=date(2026, 8, 2))
+    current = trusted_persons.designation(person_id, other_id, nurse, signatures=later)
+    assert (state_of(former), state_of(current)) == (State.REPLACED, State.ACTIVE)
+    assert (roles_of(relative_id), roles_of(other_id)) == ((), (RelativeRole.TRUSTED_PERSON,))
+    assert designation_snapshot(former).ended_on == date(2026, 8, 2)
+
+
+def test_the_database_refuses_a_second_active_one(nurse, person_id, relative_id):
+    trusted_persons.designation(person_id, relative_id, nurse)
+    second = Designation(
+        person_id=person_id,
+        relative_id=relative_id,
+        state=State.ACTIVE,
+        person_signed_on=date(2026, 9, 1),
+        trusted_signed_on=date(2026, 9, 1),
+    )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        second.save()
+
+
+def test_a_relative_recorded_and_designated_in_one_go_or_not_at_all(nurse, person_id):
+    relative = RecordRelative(
+        person_id=person_id, family="MERLANDOISE", given="Anatole", relation="FRND", birth_date=date(1970, 1, 1)
+    )
+    nobody = person_id
+    refused = DesignateNewRelative(
+        relative=relative,
+        designation=trusted_persons.designation_of(person_id, nobody, signatures=PERSON_ONLY),
+    )
+    with pytest.raises(rules.SignatureMissing):
+        designate_new_relative(refused, by=nurse)
+    assert not Relative.objects.exists()
+    designate_new_relative(
+        DesignateNewRelative(relative=relative, designation=trusted_persons.designation_of(person_id, nobody)),
+        by=nurse,
+    )
+    assert active_designation(person_id).relative_id == Relative.objects.get().id
+
+
+@pytest.mark.parametrize(
+    ("action", "means", "state"),
+    [
+        (Action.REVOKE, EndMeans.SPOKEN, State.REVOKED),
+        (Action.RENOUNCE, EndMeans.WRITTEN, State.RENOUNCED),
+        (Action.SUSPEND, EndMeans.JUDGE, State.SUSPENDED),
+    ],
+)
+def test_an_end_closes_the_role(nurse, person_id, relative_id, action, means, state):
+    designation_id = trusted_persons.designation(person_id, relative_id, nurse)
+    end_designation(ending(designation_id, action, means), by=nurse)
+    assert (state_of(designation_id), roles_of(relative_id)) == (state, ())
+    assert active_designation(person_id) is None
+
+
+def test_a_suspended_one_may_be_given_back_unless_another_is_active(nurse, person_id, relative_id):
+    designation_id = trusted_persons.designation(person_id, relative_id, nurse)
+    end_designation(ending(designation_id, Action.SUSPEND, EndMeans.JUDGE), by=nurse)
+    resume_designation(
+        ResumeDesignation(
+            designation_id=designation_id, version=version_of(designation_id), resumed_on=date(2026, 7, 1)
+        ),
+        by=nurse,
+    )
+    assert (state_of(designation_id), roles_of(relative_id)) == (State.ACTIVE, (RelativeRole.TRUSTED_PERSON,))
+    with pytest.raises(rules.AlreadyUnderWay):
+        resume_designation(
+            ResumeDesignation(
+                designation_id=designation_id, version=version_of(designation_id), resumed_on=date(2026, 7, 1)
+            ),
+            by=nurse,
+        )
+
+
+def test_not_now_is_kept_with_a_day_to_come_back_and_the_choice_follows(nurse, person_id, relative_id):
+    designation_id = propose_trusted_person(
+        ProposeTrustedPerson(person_id=person_id, proposed_on=date(2026, 3, 1)), by=nurse
+    ).id
+    answer = AnswerProposal(
+        designation_id=designation_id, version=1, answered_on=date(2026, 3, 2), come_back_on=date(2026, 12, 1)
+    )
+    answer_proposal(answer, by=nurse)
+    assert designation_snapshot(designation_id).come_back_on == date(2026, 12, 1)
+    answer_proposal(
+        AnswerProposal(designation_id=designation_id, version=2, answered_on=date(2026, 3, 9), declines=False),
+        by=nurse,
+    )
+    assert state_of(designation_id) == State.PROPOSED
+    assert trusted_persons.designation(person_id, relative_id, nurse) == designation_id
+    assert state_of(designation_id) == State.ACTIVE
+
+
+def test_one_proposal_at_a_time(nurse, person_id):
+    proposal = ProposeTrustedPerson(person_id=person_id, proposed_on=date(2026, 3, 1))
+    propose_trusted_person(proposal, by=nurse)
+    with pytest.raises(rules.AlreadyUnderWay):
+        propose_trusted_person(proposal, by=nurse)
+
+
+def test_a_relative_of_another_person_is_refused(nurse, person_id):
+    elsewhere = people.relative(people.person(nurse), nurse)
+    with pytest.raises(rules.RelativeOfAnother):
+        trusted_persons.designation(person_id, elsewhere, nurse)
+
+
+def test_a_minor_relative_is_refused(nurse, person_id):
+    child = people.relative(person_id, nurse, birth_date=date(2012, 1, 1))
+    with pytest.raises(rules.TrustedPersonMinor):
+        trusted_persons.designation(person_id, child, nurse)
+
+
+def test_order_and_versions_are_kept(nurse, person_id, relative_id):
+    designation_id = trusted_persons.designation(person_id, relative_id, nurse)
+    with pytest.raises(StaleVersion):
+        end_designation(ending(designation_id, version=1), by=nurse)
+    with pytest.raises(VersionMissing):
+        end_designation(ending(designation_id, version=None), by=nurse)
+    end_designation(ending(designation_id), by=nurse)
+    with pytest.raises(TransitionRefused):
+        end_designation(ending(designation_id), by=nurse)
+
+
+@pytest.mark.parametrize(
+    ("role", "basis", "refusal"),
+    [
+        (Role.COORDINATOR, Basis.COORDINATION, None),
+        (Role.BED_MANAGER, Basis.ACCEPTED_REFERRAL, None),
+        (Role.BED_MANAGER, Basis.ADDRESSED_REFERRAL, NotAllowed),
+        (Role.SOCIAL_WORKER, Basis.SAME_TEAM, NotAllowed),
+        (Role.PHYSICIAN, None, NotFound),
+    ],
+)
+def test_who_reads(nurse, person_id, relative_id, role, basis, refusal):
+    designation_id = trusted_persons.designation(person_id, relative_id, nurse)
+    reader = people.actor(role)
+    if basis:
+        enter(OpenMembership(person_id=person_id, organisation_id=reader.organisation_id, basis=basis))
+    with open_trail():
+        if refusal is None:
+            assert [one.id for one in designations_of(person_id, actor=reader)] == [designation_id]
+            assert designation_for(designation_id, actor=reader).state == State.ACTIVE
+            return
+        with pytest.raises(refusal):
+            designations_of(person_id, actor=reader)
+        with pytest.raises(refusal):
+            designation_for(designation_id, actor=reader)
+
+
+def test_a_stranger_may_not_designate(nurse, person_id, relative_id):
+    with pytest.raises(NotFound):
+        trusted_persons.designation(person_id, relative_id, people.actor(Role.NURSE))
+
+
+def test_a_list_costs_the_same_for_one_and_five(nurse, person_id, relative_id, django_assert_max_num_queries):
+    counts = []
+    for more in (1, 4):
+        for _ in range(more):
+            trusted_persons.designation(person_id, relative_id, nurse)
+        with open_trail(), django_assert_max_num_queries(10) as captured:
+            designations_of(person_id, actor=nurse)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def test_nothing_of_what_she_said_lies_in_clear(nurse, person_id, relative_id):
+    trusted_persons.designation(person_id, relative_id, nurse, limits="CANARILIMITE")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM ppa_designation")
+        stored = b"".join(bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode() for v in cursor.fetchone())
+    assert b"CANARI" not in stored
