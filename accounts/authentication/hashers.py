@@ -9,3 +9,11 @@ class Argon2Hasher(Argon2PasswordHasher):
     time_cost = 3
     memory_cost = 65_536
     parallelism = 4
+
+
+class QuickArgon2Hasher(Argon2PasswordHasher):
+    """A light hash for passwords that are random by construction; the first sign-in replaces it by the full one."""
+
+    time_cost = 1
+    memory_cost = 1_024
+    parallelism = 1
