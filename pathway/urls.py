@@ -8,10 +8,12 @@ urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("", include("accounts.authentication.urls")),
+    path("personnes/<uuid:person_id>/confiance/", include("ppa.trusted_persons.urls")),
     path("documents/", include("accounts.documents.urls")),
     path("personnes/<uuid:person_id>/directives/", include("ppa.directives.urls")),
     path("personnes/<uuid:person_id>/annonces/", include("ppa.announcements.urls")),
     path("dossiers/", include("pathway.cases.urls")),
+    path("fhir", include("fhir_bridge.rest.root")),
     path("fhir/", include("fhir_bridge.rest.urls")),
 ]
 

@@ -1,0 +1,266 @@
+"""Forms of the trusted person: proposal, designation, signatures, end."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from accounts.documents.forms import NewFileField
+from accounts.kernel.clock import today
+from accounts.kernel.http import RecordForm
+from accounts.people.records import Contact, RecordRelative, RelativeSnapshot
+from accounts.people.states import RELATION_LABELS
+from ppa.trusted_persons.records import (
+    AnswerProposal,
+    DesignateNewRelative,
+    DesignateTrustedPerson,
+    EndDesignation,
+    Leave,
+    ProposeTrustedPerson,
+    ResumeDesignation,
+    Signatures,
+    SignDesignation,
+)
+from ppa.trusted_persons.states import END_MEANS_LABELS, SCOPE_LABELS, Action, EndMeans, Scope
+
+NEW_RELATIVE = "new"
+ENDINGS = {
+    Action.REVOKE: "La personne révoque la désignation",
+    Action.RENOUNCE: "La personne de confiance renonce",
+    Action.SUSPEND: "Le juge suspend la désignation",
+}
+
+
+def _day(label: str, **options: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, required=options.pop("required", False), **options)
+
+
+def _line(label: str, **options: Any) -> forms.CharField:
+    return forms.CharField(label=label, required=options.pop("required", False), max_length=300, **options)
+
+
+def _yes(label: str, **options: Any) -> forms.BooleanField:
+    return forms.BooleanField(label=label, required=False, **options)
+
+
+class ProposeForm(RecordForm):
+    """The person was told that she may designate somebody."""
+
+    proposed_on = _day("Date de la proposition", required=True, initial=today)
+
+    def __init__(self, *args: Any, person_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person_id = person_id
+
+    def to_record(self) -> ProposeTrustedPerson:
+        """Return the proposal."""
+        return ProposeTrustedPerson(person_id=self.person_id, proposed_on=self.cleaned_data["proposed_on"])
+
+
+class _SignatureFields(forms.Form):
+    person_signed_on = _day("Signature de la personne accompagnée, le")
+    trusted_signed_on = _day("Signature de la personne de confiance, le")
+    trusted_is_adult = _yes(
+        "La personne de confiance est majeure", help_text="À cocher si sa date de naissance n’est pas connue."
+    )
+    authority = _line(
+        "Autorisation donnée par",
+        help_text="Juge ou conseil de famille, pour une personne protégée avec représentation.",
+    )
+    authorised_on = _day("Date de l’autorisation")
+    file = NewFileField(
+        title="Désignation de la personne de confiance",
+        label="Le document signé",
+        required=False,
+        help_text="PDF, ou photo en JPEG ou PNG, 20 Mo au plus.",
+    )
+
+    def signatures(self) -> Signatures:
+        """Return the days that were given."""
+        given = self.cleaned_data
+        return Signatures(person_signed_on=given["person_signed_on"], trusted_signed_on=given["trusted_signed_on"])
+
+    def leave(self) -> Leave | None:
+        """Return the judge's leave once its author and its date are both there."""
+        given = self.cleaned_data
+        if not (given["authority"].strip() and given["authorised_on"]):
+            return None
+        return Leave(authority=given["authority"].strip(), given_on=given["authorised_on"])
+
+
+class DesignateForm(_SignatureFields, RecordForm):
+    """Somebody the person chose among those round her, or somebody new."""
+
+    relative = forms.ChoiceField(label="Qui la personne a-t-elle choisi ?", widget=forms.RadioSelect)
+    family = _line("Nom")
+    given = _line("Prénom")
+    relation = forms.ChoiceField(
+        label="Lien avec la personne", choices=[("", "Choisir"), *RELATION_LABELS.items()], required=False
+    )
+    birth_date = _day("Date de naissance")
+    phone = _line("Téléphone")
+    awaits_signature = _yes(
+        "Une signature viendra plus tard", help_text="La désignation sera gardée et comptera avec les deux signatures."
+    )
+    scope = forms.ChoiceField(label="Pour quoi ?", choices=list(SCOPE_LABELS.items()), initial=Scope.ALL)
+    knows_wishes = _yes("La personne de confiance connaît ses souhaits")
+    holds_copy = _yes("Elle a une copie des directives anticipées")
+    limits = _line("Limites posées par la personne")
+    is_protected = _yes("La personne a une mesure de protection avec représentation")
+
+    def __init__(self, *args: Any, person_id: UUID, relatives: Sequence[RelativeSnapshot], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person_id = person_id
+        known = [(str(one.id), f"{one.given} {one.family} ({one.relation_label})") for one in relatives if one.active]
+        choices: Any = self.fields["relative"]
+        choices.choices = [*known, (NEW_RELATIVE, "Quelqu’un d’autre, à ajouter")]
+        if not known:
+            choices.initial = NEW_RELATIVE
+
+    @property
+    def is_new(self) -> bool:
+        """Tell whether the person chose somebody who is not recorded yet."""
+        return bool(self.cleaned_data["relative"] == NEW_RELATIVE)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the names and the link of somebody new."""
+        given = super().clean() or self.cleaned_data
+        if given.get("relative") == NEW_RELATIVE:
+            for name in ("family", "given", "relation"):
+                if not given.get(name):
+                    self.add_error(name, "Indiquez le nom, le prénom et le lien de la personne choisie.")
+        return given
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Return the three parts of the page with their fields."""
+        parts = {
+            "La personne choisie": ("relative",),
+            "Si elle n’est pas dans la liste": ("family", "given", "relation", "birth_date", "phone"),
+            "Les deux signatures": (
+                "person_signed_on",
+                "trusted_signed_on",
+                "awaits_signature",
+                "trusted_is_adult",
+                "file",
+            ),
+            "Son rôle": ("scope", "knows_wishes", "holds_copy", "limits"),
+            "Mesure de protection": ("is_protected", "authority", "authorised_on"),
+        }
+        return [{"title": title, "fields": [self[name] for name in names]} for title, names in parts.items()]
+
+    def to_record(self) -> DesignateTrustedPerson | DesignateNewRelative:
+        """Return the designation, with the new relative when there is one."""
+        given = self.cleaned_data
+        designation = DesignateTrustedPerson(
+            person_id=self.person_id,
+            relative_id=self.person_id if self.is_new else UUID(given["relative"]),
+            signatures=self.signatures(),
+            awaits_signature=given["awaits_signature"],
+            scope=Scope(given["scope"]),
+            limits=given["limits"],
+            knows_wishes=given["knows_wishes"],
+            holds_copy=given["holds_copy"],
+            trusted_is_adult=given["trusted_is_adult"],
+            is_protected=given["is_protected"],
+            leave=self.leave(),
+            file=given["file"],
+        )
+        if not self.is_new:
+            return designation
+        relative = RecordRelative(
+            person_id=self.person_id,
+            family=given["family"],
+            given=given["given"],
+            relation=given["relation"],
+            birth_date=given["birth_date"],
+            contact=Contact(phones=(given["phone"],) if given["phone"] else ()),
+        )
+        return DesignateNewRelative(relative=relative, designation=designation)
+
+
+class _ForDesignation(RecordForm):
+    def __init__(self, *args: Any, designation_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.designation_id = designation_id
+
+
+class AnswerForm(_ForDesignation):
+    """« Pas maintenant », and when to speak of it again."""
+
+    answered_on = _day("Date de la réponse", required=True, initial=today)
+    come_back_on = _day("En reparler le")
+
+    def to_record(self) -> AnswerProposal:
+        """Return the answer."""
+        given = self.cleaned_data
+        return AnswerProposal(
+            designation_id=self.designation_id,
+            version=given["version"],
+            answered_on=given["answered_on"],
+            come_back_on=given["come_back_on"],
+        )
+
+
+class ProposeAgainForm(_ForDesignation):
+    """The subject is taken up again today; nothing to fill in."""
+
+    def to_record(self) -> AnswerProposal:
+        """Return the new proposal."""
+        return AnswerProposal(
+            designation_id=self.designation_id,
+            version=self.cleaned_data["version"],
+            answered_on=today(),
+            declines=False,
+        )
+
+
+class SignForm(_ForDesignation, _SignatureFields):
+    """The signatures that were missing."""
+
+    def to_record(self) -> SignDesignation:
+        """Return the signatures."""
+        given = self.cleaned_data
+        return SignDesignation(
+            designation_id=self.designation_id,
+            version=given["version"],
+            signatures=self.signatures(),
+            trusted_is_adult=given["trusted_is_adult"],
+            leave=self.leave(),
+            file=given["file"],
+        )
+
+
+class EndForm(_ForDesignation):
+    """Who ends the designation, when, how, and who received it."""
+
+    action = forms.ChoiceField(label="Que se passe-t-il ?", choices=list(ENDINGS.items()), widget=forms.RadioSelect)
+    ended_on = _day("Date", required=True, initial=today)
+    means = forms.ChoiceField(label="Comment ?", choices=list(END_MEANS_LABELS.items()))
+    received_by = _line("Qui l’a reçue", required=True, help_text="Nom et fonction.")
+
+    def to_record(self) -> EndDesignation:
+        """Return the end."""
+        given = self.cleaned_data
+        return EndDesignation(
+            designation_id=self.designation_id,
+            version=given["version"],
+            action=Action(given["action"]),
+            ended_on=given["ended_on"],
+            means=EndMeans(given["means"]),
+            received_by=given["received_by"],
+        )
+
+
+class ResumeForm(_ForDesignation):
+    """The judge gives the role back."""
+
+    resumed_on = _day("Date de la décision", required=True, initial=today)
+
+    def to_record(self) -> ResumeDesignation:
+        """Return the decision."""
+        given = self.cleaned_data
+        return ResumeDesignation(
+            designation_id=self.designation_id, version=given["version"], resumed_on=given["resumed_on"]
+        )

@@ -1,0 +1,165 @@
+"""Pages of the trusted person: one visit per view and role, forms that come back with their sentences."""
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from accounts.access.circle import enter
+from accounts.access.gate import open_trail
+from accounts.access.records import OpenMembership
+from accounts.access.states import Basis
+from accounts.kernel.actor import Role
+from accounts.people.models import Relative
+from accounts.people.page import banner_of, panels_of
+from ppa.trusted_persons.models import Designation
+from ppa.trusted_persons.queries import designation_snapshot
+from ppa.trusted_persons.records import Signatures
+from ppa.trusted_persons.states import State
+from tests.factories import directives, people, trusted_persons
+from tests.support.screens import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def nurse():
+    return people.actor(Role.NURSE)
+
+
+@pytest.fixture
+def person_id(nurse):
+    return people.person(nurse)
+
+
+@pytest.fixture
+def relative_id(nurse, person_id):
+    return people.relative(person_id, nurse)
+
+
+def filled(relative, **fields):
+    return {
+        "relative": str(relative),
+        "person_signed_on": "2026-04-01",
+        "trusted_signed_on": "2026-04-03",
+        "scope": "all",
+        "knows_wishes": "on",
+        **fields,
+    }
+
+
+def test_a_relative_is_chosen_and_designated_with_the_signed_paper(nurse, person_id, relative_id):
+    client = signed_in(nurse)
+    url = reverse("trusted_persons:designate", args=[person_id])
+    assert "Capucine MERLANDOISE" in client.get(url).content.decode()
+    paper = SimpleUploadedFile("signe.pdf", directives.PDF)
+    answer = client.post(url, filled(relative_id, file=paper), follow=True)
+    assert "La personne de confiance est désignée." in answer.content.decode()
+    designation = Designation.objects.get()
+    assert designation.state == State.ACTIVE
+    download = client.get(reverse("documents:download", args=[designation.document_id]))
+    assert download.content == directives.PDF
+
+
+def test_somebody_new_is_recorded_in_the_same_form(nurse, person_id):
+    client = signed_in(nurse)
+    url = reverse("trusted_persons:designate", args=[person_id])
+    new = {"family": "MERLANDOISE", "given": "Anatole", "relation": "FRND", "birth_date": "1970-01-01"}
+    incomplete = client.post(url, filled("new"))
+    assert "Indiquez le nom, le prénom et le lien" in incomplete.content.decode()
+    client.post(url, filled("new", **new))
+    assert Designation.objects.get().relative == Relative.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"trusted_signed_on": ""}, "La désignation ne compte qu’avec les deux signatures"),
+        ({"trusted_signed_on": "2026-03-01"}, "signe le même jour que la personne, ou après elle"),
+        ({"is_protected": "on"}, "indiquez l’autorisation du juge"),
+    ],
+)
+def test_a_refused_form_comes_back_with_its_sentence_and_nothing_is_kept(
+    nurse, person_id, relative_id, fields, sentence
+):
+    answer = signed_in(nurse).post(
+        reverse("trusted_persons:designate", args=[person_id]), filled(relative_id, **fields)
+    )
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert not Designation.objects.exists()
+
+
+def test_not_now_then_a_choice_then_the_second_signature_then_the_end(nurse, person_id, relative_id):
+    client = signed_in(nurse)
+    client.post(reverse("trusted_persons:propose", args=[person_id]), {"proposed_on": "2026-03-01"})
+    designation_id = Designation.objects.get().id
+
+    def go(name, **given):
+        version = designation_snapshot(designation_id).version
+        url = reverse(f"trusted_persons:{name}", args=[person_id, designation_id])
+        return client.post(url, {"version": version, **given}, follow=True).content.decode()
+
+    assert "En reparler le" in go("answer", answered_on="2026-03-02", come_back_on="2026-12-01")
+    assert "La proposition est reprise" in go("propose_again")
+    waiting = filled(relative_id, trusted_signed_on="", awaits_signature="on")
+    client.post(reverse("trusted_persons:designate", args=[person_id]), waiting)
+    assert designation_snapshot(designation_id).state == State.DESIGNATED_UNSIGNED
+    assert "La désignation ne compte qu’avec les deux signatures" in go("sign")
+    assert "les deux signatures sont notées" in go("sign", trusted_signed_on="2026-05-01").lower()
+    go("end", action="suspend", ended_on="2026-06-01", means="judge", received_by="Essai")
+    assert designation_snapshot(designation_id).state == State.SUSPENDED
+    assert "cette date" in go("resume", resumed_on="2099-01-01").lower()
+    go("resume", resumed_on="2026-07-01")
+    assert designation_snapshot(designation_id).state == State.ACTIVE
+    assert "reçue par Essai" in go("end", action="revoke", ended_on="2026-08-01", means="spoken", received_by="Essai")
+
+
+@pytest.mark.parametrize(
+    ("role", "basis", "status"),
+    [
+        (Role.PHYSICIAN, Basis.SAME_TEAM, 200),
+        (Role.COORDINATOR, Basis.COORDINATION, 200),
+        (Role.BED_MANAGER, Basis.ACCEPTED_REFERRAL, 200),
+        (Role.BED_MANAGER, Basis.ADDRESSED_REFERRAL, 403),
+        (Role.SOCIAL_WORKER, Basis.SAME_TEAM, 404),
+        (Role.PHYSICIAN, None, 404),
+    ],
+)
+def test_who_sees_the_pages(nurse, person_id, relative_id, role, basis, status):
+    designation_id = trusted_persons.designation(person_id, relative_id, nurse)
+    reader = people.actor(role)
+    if basis:
+        enter(OpenMembership(person_id=person_id, organisation_id=reader.organisation_id, basis=basis))
+    client = signed_in(reader)
+    answer = client.get(reverse("trusted_persons:page", args=[person_id, designation_id]))
+    assert answer.status_code == status
+    assert ("MERLANDOISE" in answer.content.decode()) == (status == 200)
+    assert client.get(reverse("trusted_persons:index", args=[person_id])).status_code == status
+
+
+def test_who_may_not_end_it_finds_no_form(nurse, person_id, relative_id):
+    designation_id = trusted_persons.designation(person_id, relative_id, nurse)
+    url = reverse("trusted_persons:end", args=[person_id, designation_id])
+    assert signed_in(nurse).get(url).status_code == 200
+    assert signed_in(people.actor(Role.NURSE)).get(url).status_code == 404
+    elsewhere = reverse("trusted_persons:page", args=[people.person(nurse), designation_id])
+    assert signed_in(nurse).get(elsewhere).status_code == 404
+
+
+def test_the_chip_names_her_and_the_panel_tells_what_is_under_way(nurse, person_id, relative_id):
+    with open_trail():
+        assert "Pas de personne de confiance connue" in [chip.label for chip in banner_of(person_id, actor=nurse).chips]
+        trusted_persons.designation(
+            person_id,
+            relative_id,
+            nurse,
+            signatures=Signatures(person_signed_on=date(2026, 4, 1)),
+            awaits_signature=True,
+        )
+        panel = next(one for one in panels_of(person_id, actor=nurse) if one.title == "Personne de confiance")
+        assert [line["state_label"] for line in panel.context["lines"]] == ["En attente de signature"]
+        other = people.person(nurse)
+        trusted_persons.designation(other, people.relative(other, nurse), nurse)
+        assert "Personne de confiance : Capucine M." in [chip.label for chip in banner_of(other, actor=nurse).chips]
