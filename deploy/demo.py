@@ -31,6 +31,14 @@ PORT = int(os.environ.get("PORT") or 8000)
 READY_SECONDS = 60
 STOP_SECONDS = 10
 SET_PARENT_DEATH_SIGNAL = 1
+COLUMNS = {
+    "username": "identifiant",
+    "password": "mot de passe",
+    "totp_secret": "clé du code à usage unique",
+    "role": "rôle",
+    "name": "personne",
+    "organisation": "établissement",
+}
 
 stopping = threading.Event()
 
@@ -149,20 +157,26 @@ def is_ready() -> bool:
 
 
 def announce(accounts: list[dict[str, str]]) -> None:
-    """Print the address and who may sign in."""
-    print(f"\nL’application est prête : http://{HOST}:{PORT}/\n")
-    print("\n".join(table(accounts)))
-    print("\nCtrl-C arrête tout ; les données restent pour la prochaine fois.", flush=True)
+    """Print who may sign in, then the address: the last thing read is the first thing needed."""
+    print("\n" + "\n".join(table(one_line_each(accounts))))
+    print(f"\nL’application est prête : http://{HOST}:{PORT}/")
+    print("Ctrl-C arrête tout ; les données restent pour la prochaine fois.", flush=True)
 
 
-def table(accounts: list[dict[str, str]]) -> Iterator[str]:
-    """Yield the lines of a plain table of the accounts, columns in their own order."""
-    if not accounts:
-        return
-    columns = list(accounts[0])
-    widths = {column: max(len(column), *(len(str(row.get(column, ""))) for row in accounts)) for column in columns}
-    for row in ({column: column for column in columns}, *accounts):
-        yield "  ".join(str(row.get(column, "")).ljust(widths[column]) for column in columns).rstrip()
+def one_line_each(accounts: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return one row an account, its organisations together."""
+    rows: dict[str, dict[str, str]] = {}
+    for account in accounts:
+        row = rows.setdefault(account["username"], {**account, "organisation": ""})
+        row["organisation"] = " + ".join(filter(None, (row["organisation"], account["organisation"])))
+    return list(rows.values())
+
+
+def table(rows: list[dict[str, str]]) -> Iterator[str]:
+    """Yield the lines of a plain table, with French headings."""
+    widths = {key: max(len(heading), *(len(row[key]) for row in rows)) for key, heading in COLUMNS.items()}
+    for row in (COLUMNS, *rows):
+        yield "  ".join(row[key].ljust(width) for key, width in widths.items()).rstrip()
 
 
 def stop(children: list[subprocess.Popen[bytes]]) -> None:
