@@ -1,6 +1,6 @@
 """Reading coordination files: the worklist of a DAC, one file, and the one timeline of a person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -133,6 +133,11 @@ def case_of_person(person_id: UUID, *, actor: Actor) -> CaseSnapshot | None:
 def case_snapshot(case_id: UUID) -> CaseSnapshot:
     """Return a file, unscoped: for the projection and for commands that already asked the gate."""
     return _snapshot(_found(case_id))
+
+
+def every_case() -> Iterator[UUID]:
+    """Yield the id of every file, unscoped: for rebuilding the projection."""
+    return Case.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
 
 
 def open_case_ids(person_id: UUID) -> list[UUID]:

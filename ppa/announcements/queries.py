@@ -1,5 +1,6 @@
 """Reading announcements and proposals: for a person's page, for the desk of a DAC, for the projection."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
@@ -90,6 +91,16 @@ def proposal_snapshot(proposal_id: UUID) -> ProposalSnapshot:
 def proposal_id_of(person_id: UUID) -> UUID | None:
     """Return the id of the proposal made to a person, unscoped; `None` when no plan was proposed."""
     return PlanProposal.objects.filter(person_id=person_id).values_list("id", flat=True).first()
+
+
+def every_announcement() -> Iterator[UUID]:
+    """Yield the id of every announcement, unscoped: for rebuilding the projection."""
+    return Announcement.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
+
+
+def every_proposal() -> Iterator[UUID]:
+    """Yield the id of every proposal, unscoped: for rebuilding the projection."""
+    return PlanProposal.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
 
 
 def proposals_to_answer(*, actor: Actor, after: str = "") -> KeyPage:
