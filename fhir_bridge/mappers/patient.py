@@ -90,7 +90,7 @@ def to_registration(resource: Json) -> RegisterPerson:
     number = _received_ins(resource)
     status = _received_status(resource, number)
     own = _received_own_number(resource)
-    usual = next((name for name in resource.get("name", []) if name.get("use") == "usual"), {})
+    usual: Json = next((name for name in resource.get("name", []) if name.get("use") == "usual"), {})
     return RegisterPerson(
         traits=Traits(
             birth_name=official.get("family", ""),

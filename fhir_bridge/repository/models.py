@@ -25,7 +25,7 @@ class Resource(models.Model):
     person_id = models.UUIDField(null=True)
     organisation_id = models.UUIDField(null=True)
     sender_id = models.UUIDField(null=True)
-    clean = models.BooleanField(default=False)
+    is_clean = models.BooleanField(default=False)
     mark = models.BinaryField(max_length=16)
     body = models.BinaryField()
 

@@ -87,6 +87,12 @@ def known(addresses: Iterable[str]) -> set[str]:
     return {f"{rtype}/{fid}" for rtype, fid in rows} & wanted
 
 
+def made_as(rtype: str, source: Source) -> Resource | None:
+    """Return the resource of one type that an aggregate is shown as; `None` when it is not shown as such."""
+    rows = Resource.objects.filter(rtype=rtype, source_type=source.type, source_id=source.id, deleted=False)
+    return rows.order_by("id").first()
+
+
 def read(rtype: str, fid: str, *, actor: Actor) -> Stored:
     """Return the present version to an actor who may see it; raises `NotFound` otherwise."""
     row = Resource.objects.filter(rtype=rtype, fid=fid).first()
@@ -163,7 +169,7 @@ def _facts(row: Resource) -> Facts:
         organisation_id=row.organisation_id,
         sender_id=row.sender_id,
         recipient_ids=recipients,  # type: ignore[arg-type]  # (the column holds uuids)
-        clean=row.clean,
+        clean=row.is_clean,
     )
 
 
@@ -201,7 +207,7 @@ def _place(rtype: str, fid: str, version: int) -> bytes:
 def _copy_access(row: Resource, access: Access) -> None:
     row.right = access.right
     row.person_id, row.organisation_id, row.sender_id = access.person_id, access.organisation_id, access.sender_id
-    row.clean = access.clean
+    row.is_clean = access.clean
 
 
 def _access_of(row: Resource) -> Access:
@@ -211,7 +217,7 @@ def _access_of(row: Resource) -> Access:
         organisation_id=row.organisation_id,
         sender_id=row.sender_id,
         recipient_ids=frozenset(_recipients(row).values_list("organisation_id", flat=True)),
-        clean=row.clean,
+        clean=row.is_clean,
     )
 
 

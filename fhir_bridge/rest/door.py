@@ -107,6 +107,7 @@ def route(methods: Mapping[str, Interaction | tuple[Interaction, ...]]) -> Any:
                 answer, actor = _run(request, trail, table, (rtype, fid, version))
             except _Refused as refused:
                 answer, actor = refused.answer, refused.actor
+                _note_refusal(trail, refused)
             try:
                 write_alone(trail.take())
             except DomainError as refusal:
@@ -139,12 +140,19 @@ def outcome_answer(status: int, outcome: Json, **headers: str) -> Answer:
 
 
 class _Refused(Exception):
-    """An interaction that was not done, with its answer."""
+    """An interaction that was not done, with its answer; `rule` is empty when the audit already knows."""
 
-    def __init__(self, answer: Answer, actor: Actor | None) -> None:
+    def __init__(self, answer: Answer, actor: Actor | None, *, rule: str = "") -> None:
         super().__init__()
         self.answer = answer
         self.actor = actor
+        self.rule = rule
+
+
+def _note_refusal(trail: Trail, refused: _Refused) -> None:
+    """Leave one line of each refusal that no gate or command has noted."""
+    if refused.actor is not None and refused.rule and not trail.entries:
+        trail.note(AuditEntry(actor=refused.actor, action="fhir.call", outcome=Outcome.REFUSED, rule=refused.rule))
 
 
 Table = Mapping[str, tuple[Interaction, ...]]
@@ -161,9 +169,12 @@ def _run(request: HttpRequest, trail: Trail, table: Table, where: tuple[str, str
         actor = _with_scope(actor, chosen, rtype, trail)
         return chosen.run(Call(request=request, actor=actor, rtype=rtype, fid=fid, version=version)), actor
     except _Refused as refused:
-        raise _Refused(refused.answer, actor) from None
-    except Exception as refusal:  # noqa: BLE001 (whatever happens, the answer is an OperationOutcome without content)
+        raise _Refused(refused.answer, actor, rule=refused.rule) from None
+    except DomainError as refusal:
         raise _Refused(answer_of(refusal), actor) from None
+    except Exception as refusal:  # noqa: BLE001 (whatever happens, the answer is an OperationOutcome without content)
+        rule = refusal.code if isinstance(refusal, FhirError) else "fault"
+        raise _Refused(answer_of(refusal), actor, rule=rule) from None
 
 
 def _caller(request: HttpRequest, trail: Trail) -> Actor:

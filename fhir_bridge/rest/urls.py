@@ -6,12 +6,14 @@ from fhir_bridge.rest import capabilities
 from fhir_bridge.rest.door import route
 from fhir_bridge.rest.read import history, read, vread
 from fhir_bridge.rest.search import search, search_by_post
+from fhir_bridge.rest.write import create, transaction
 
 app_name = "fhir"
 
 urlpatterns = [
+    path("", route({"POST": transaction}), name="root"),
     path("metadata", capabilities.metadata, name="metadata"),
-    path("<str:rtype>", route({"GET": search}), name="type"),
+    path("<str:rtype>", route({"GET": search, "POST": create}), name="type"),
     path("<str:rtype>/_search", route({"POST": search_by_post}), name="search"),
     path("<str:rtype>/<str:fid>", route({"GET": read}), name="instance"),
     path("<str:rtype>/<str:fid>/_history", route({"GET": history}), name="history"),

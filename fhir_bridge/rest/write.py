@@ -1,0 +1,84 @@
+"""Creating one resource, and taking a transaction Bundle."""
+
+from typing import Final
+
+from fhir_bridge.intake.entries import read_entries, single
+from fhir_bridge.intake.transaction import CREATED, Placed, Taken, take
+from fhir_bridge.r4 import outcomes
+from fhir_bridge.r4.datatypes import Json, compact
+from fhir_bridge.r4.gate import RESOURCE, TRANSACTION, Limits, admit, check_headers, serialise
+from fhir_bridge.r4.validation import validate
+from fhir_bridge.repository.records import Source, Stored
+from fhir_bridge.repository.store import made_as, stored
+from fhir_bridge.rest.bodies import bodies_for, etag, updated_text, version_headers
+from fhir_bridge.rest.door import SYSTEM_LEVEL, Answer, Call, base_url, interaction
+from fhir_bridge.rest.negotiation import wants_no_body
+
+POLICY: Final = "the command that each entry runs"
+
+
+@interaction("transaction", letter="c", types=[SYSTEM_LEVEL], policy=POLICY)
+def transaction(call: Call) -> Answer:
+    """Do all of a Bundle or nothing; answer what each entry became, in the same order."""
+    raw, bundle = body_of(call, limits=TRANSACTION)
+    if bundle["resourceType"] != "Bundle":
+        raise outcomes.bad_request("A Bundle is posted here.", code="structure")
+    taken = take(read_entries(bundle), body=raw, by=call.actor, base_url=base_url())
+    entries = [{"response": _response(one)} for one in taken.placed]
+    answer = {"resourceType": "Bundle", "type": "transaction-response", "entry": entries}
+    return Answer(body=serialise(answer), headers=_replayed(taken))
+
+
+@interaction("create", letter="c", types=["Patient"], policy=POLICY)
+def create(call: Call) -> Answer:
+    """Register what is posted; `If-None-Exist` gives the one that matches instead."""
+    raw, resource = body_of(call, limits=RESOURCE)
+    if resource["resourceType"] != call.rtype:
+        raise outcomes.bad_request("The resource is of another type than the address.", code="invalid")
+    entry = single(resource, if_none_exist=call.request.headers.get("If-None-Exist", ""))
+    taken = take([entry], body=raw, by=call.actor, base_url=base_url())
+    placed = taken.placed[0]
+    shown = _shown(placed)
+    if shown is None:
+        return Answer(status=placed.status, headers={"Location": _location(placed, None), **_replayed(taken)})
+    headers = {"Location": _location(placed, shown), **version_headers(shown), **_replayed(taken)}
+    body = b"" if wants_no_body(call.request) else bodies_for(call.actor, [shown])[0]
+    return Answer(status=placed.status, body=body, headers=headers)
+
+
+def body_of(call: Call, *, limits: Limits) -> tuple[bytes, Json]:
+    """Return the body as it came and the valid resource that it holds; raises `FhirError`."""
+    request = call.request
+    check_headers(
+        content_type=request.headers.get("Content-Type"), content_encoding=request.headers.get("Content-Encoding")
+    )
+    raw = request.read(limits.body + 1)
+    resource = admit(raw, base_url=base_url(), limits=limits)
+    validate(resource)
+    return raw, resource
+
+
+def _response(placed: Placed) -> Json:
+    shown = _shown(placed)
+    return compact(
+        status="201 Created" if placed.status == CREATED else "200 OK",
+        location=_location(placed, shown),
+        etag=etag(shown) if shown else None,
+        lastModified=updated_text(shown) if shown else None,
+    )
+
+
+def _shown(placed: Placed) -> Stored | None:
+    """Return what was stored of an entry; `None` when the projection has not come to it yet."""
+    row = made_as(placed.rtype, Source(type=placed.source_type, id=placed.source_id))
+    return stored(row, in_full=True) if row else None
+
+
+def _location(placed: Placed, shown: Stored | None) -> str:
+    if shown is None:
+        return f"{base_url()}/{placed.rtype}/{placed.source_id}"
+    return f"{base_url()}/{shown.address}/_history/{shown.version}"
+
+
+def _replayed(taken: Taken) -> dict[str, str]:
+    return {"Idempotency-Replayed": "true"} if taken.replayed else {}
