@@ -12,6 +12,7 @@ urlpatterns = [
     path("documents/", include("accounts.documents.urls")),
     path("personnes/<uuid:person_id>/directives/", include("ppa.directives.urls")),
     path("personnes/<uuid:person_id>/annonces/", include("ppa.announcements.urls")),
+    path("personnes/<uuid:person_id>/plan/", include("ppa.plans.urls")),
     path("dossiers/", include("pathway.cases.urls")),
     path("fhir", include("fhir_bridge.rest.root")),
     path("fhir/", include("fhir_bridge.rest.urls")),

@@ -4,12 +4,14 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from accounts.access.gate import permit
+from accounts.access.gate import permit, standing_of
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.access.rules import Situation, decide
 from accounts.documents.queries import document_content, document_snapshot
 from accounts.documents.records import DocumentSnapshot
 from accounts.kernel.actor import Actor
+from accounts.kernel.clock import now
 from accounts.kernel.errors import NotFound
 from ppa.plans.models import (
     Goal,
@@ -22,7 +24,7 @@ from ppa.plans.models import (
     TopicOffer,
     TopicText,
 )
-from ppa.plans.outline import outline
+from ppa.plans.outline import Topic, outline
 from ppa.plans.records import (
     ActionSnapshot,
     AgreementSnapshot,
@@ -31,12 +33,13 @@ from ppa.plans.records import (
     OfferSnapshot,
     OtherText,
     PlanSnapshot,
+    PlanSummary,
     TopicSnapshot,
     VersionCard,
     VersionSnapshot,
 )
 from ppa.plans.rules import content_of, digest_of
-from ppa.plans.states import ActionStatus, AgreementMeans, ClosingReason, Pace, PlanState, Words
+from ppa.plans.states import DRAFTS, ActionStatus, AgreementMeans, ClosingReason, Pace, PlanState, Words
 
 
 def plan_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
@@ -49,10 +52,22 @@ def plan_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
     return plan_snapshot_of(row) if row else None
 
 
-def plan_summary(person_id: UUID) -> tuple[PlanState, int] | None:
-    """Return the state and version number of a person's latest plan, unscoped: for what the gate has already opened."""
+def plan_summary(person_id: UUID) -> PlanSummary | None:
+    """Return where a person's latest plan stands, unscoped: for what the gate has already opened."""
     row = _latest(person_id)
-    return (PlanState(row.state), row.number) if row else None
+    if row is None:
+        return None
+    return PlanSummary(id=row.id, state=PlanState(row.state), number=row.number, versions=_version_cards(row))
+
+
+def rights_on(plan: PlanSnapshot, *, actor: Actor) -> frozenset[Permission]:
+    """Return the rights that an actor has on a plan, without a trace: for showing or hiding buttons, never for data."""
+    facts = Facts(type="plan", id=plan.id, person_id=plan.person_id, state=plan.state, is_draft=plan.state in DRAFTS)
+    situation = Situation(actor, facts, standing_of(actor, plan.person_id), now())
+    decisions = {right: decide(right, situation) for right in Permission if right.startswith("ppa.")}
+    return frozenset(
+        right for right, decision in decisions.items() if decision.allowed or decision.failing == ("STEPUP",)
+    )
 
 
 def plan_snapshot_of(row: Plan) -> PlanSnapshot:
@@ -87,7 +102,9 @@ def topics_of(plan: Plan) -> tuple[TopicSnapshot, ...]:
     for text in waiting.order_by("created_at", "id"):
         crossed[text.topic_id].append(text)
     return tuple(
-        _topic(row, offers[row.id], crossed[row.id]) if (row := rows.get(found.code)) else TopicSnapshot(topic=found)
+        _topic(found, row, offers=offers[row.id], crossed=crossed[row.id])
+        if (row := rows.get(found.code))
+        else TopicSnapshot(topic=found)
         for found in outline(plan.outline)
     )
 
@@ -157,21 +174,11 @@ def version_snapshot(version_id: UUID) -> VersionSnapshot:
     return found[0]
 
 
-def action_for(action_id: UUID, *, actor: Actor) -> ActionSnapshot:
-    """Return one action of a plan that the actor may read; raises `NotFound`."""
-    row = PlannedAction.objects.select_related("goal__need__plan").filter(pk=action_id).first()
-    if row is None:
-        raise NotFound
-    permit(actor, Permission.PPA_READ_DRAFT, row.goal.need.plan.facts())
-    return _action(row)
-
-
 def _latest(person_id: UUID) -> Plan | None:
     return Plan.objects.filter(person_id=person_id).order_by("-created_at", "-id").first()
 
 
-def _topic(row: PlanTopic, offers: list[TopicOffer], crossed: list[TopicText]) -> TopicSnapshot:
-    found = next(each for each in outline(row.plan.outline) if each.code == row.code)
+def _topic(found: Topic, row: PlanTopic, *, offers: list[TopicOffer], crossed: list[TopicText]) -> TopicSnapshot:
     return TopicSnapshot(
         topic=found,
         version=row.version,

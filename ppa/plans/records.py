@@ -1,11 +1,13 @@
 """Plans as commands take them and as pages, papers and the bridge read them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from accounts.documents.records import DocumentSnapshot
+from accounts.kernel.errors import NotFound
 from ppa.plans.outline import Topic
 from ppa.plans.states import (
     ACTION_LABELS,
@@ -19,6 +21,14 @@ from ppa.plans.states import (
     PlanState,
     Words,
 )
+
+Part = TypeVar("Part")
+
+
+def _found(parts: Iterator[Part]) -> Part:
+    for part in parts:
+        return part
+    raise NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +297,33 @@ class PlanSnapshot:
     needs: tuple[NeedSnapshot, ...]
     agreement: AgreementSnapshot | None
     agreement_is_current: bool
+    versions: tuple[VersionCard, ...]
+
+    def topic(self, code: str) -> TopicSnapshot:
+        """Return one topic; raises `NotFound`."""
+        return _found(shown for shown in self.topics if shown.topic.code == code)
+
+    def need(self, need_id: UUID) -> NeedSnapshot:
+        """Return one need; raises `NotFound`."""
+        return _found(need for need in self.needs if need.id == need_id)
+
+    def goal(self, goal_id: UUID) -> GoalSnapshot:
+        """Return one goal; raises `NotFound`."""
+        return _found(goal for need in self.needs for goal in need.goals if goal.id == goal_id)
+
+    def action(self, action_id: UUID) -> ActionSnapshot:
+        """Return one action; raises `NotFound`."""
+        goals = (goal for need in self.needs for goal in need.goals)
+        return _found(action for goal in goals for action in goal.actions if action.id == action_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSummary:
+    """Where a plan stands, for a chip or a panel; `versions` newest first."""
+
+    id: UUID
+    state: PlanState
+    number: int
     versions: tuple[VersionCard, ...]
 
 

@@ -1,0 +1,276 @@
+"""Forms of the plan, each making the input of one command."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from accounts.kernel.clock import today
+from accounts.kernel.http import RecordForm
+from ppa.plans.records import (
+    AddAction,
+    AddGoal,
+    AddNeed,
+    ClosePlan,
+    FirstAction,
+    FollowAction,
+    OpenPlan,
+    RecordAgreement,
+    RevisePlan,
+    SetTopicPace,
+    SharePlan,
+    SignVersion,
+    StartNeed,
+    UpdateAction,
+    WriteTopic,
+)
+from ppa.plans.states import (
+    ACTION_LABELS,
+    CLOSING_LABELS,
+    MEANS_LABELS,
+    PACE_LABELS,
+    WORDS_LABELS,
+    ActionStatus,
+    AgreementMeans,
+    ClosingReason,
+    Pace,
+    Words,
+)
+
+MOST_CHARACTERS = 100_000
+
+
+def _day(**options: Any) -> forms.DateField:
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+
+
+def _text(rows: int, **options: Any) -> forms.CharField:
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), max_length=MOST_CHARACTERS, **options)
+
+
+def _who(**options: Any) -> forms.CharField:
+    return forms.CharField(
+        label="Par qui", max_length=300, help_text="Un professionnel, un service, un proche.", **options
+    )
+
+
+class PlanForm(RecordForm):
+    """A form about something inside a plan; `target` is what it acts on (plan, need, goal, action)."""
+
+    def __init__(self, *args: Any, target: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.target = target
+
+
+class OpenForm(PlanForm):
+    """A plan begins; `target` is the person."""
+
+    def to_record(self) -> OpenPlan:
+        """Return the plan to open."""
+        return OpenPlan(person_id=self.target)
+
+
+class TopicForm(PlanForm):
+    """What is written on one topic."""
+
+    text = _text(12, label="Ce qui a été dit", required=False)
+
+    def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.code = code
+
+    def to_record(self) -> WriteTopic:
+        """Return the text, with the version it was written on."""
+        given = self.cleaned_data
+        return WriteTopic(plan_id=self.target, code=self.code, text=given["text"], version=given["version"] or 0)
+
+
+class PaceForm(PlanForm):
+    """How far the person wishes to go on one topic."""
+
+    pace = forms.ChoiceField(
+        label="Ce que la personne souhaite", choices=list(PACE_LABELS.items()), widget=forms.RadioSelect
+    )
+    with_whom = forms.CharField(label="Avec qui", required=False, max_length=200, help_text="Par exemple : sa fille.")
+    offered_on = _day(label="Thème proposé le", initial=today)
+
+    def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.code = code
+
+    def to_record(self) -> SetTopicPace:
+        """Return the offer and its answer."""
+        given = self.cleaned_data
+        pace = Pace(given["pace"])
+        return SetTopicPace(
+            plan_id=self.target,
+            code=self.code,
+            pace=pace,
+            offered_on=given["offered_on"],
+            with_whom=given["with_whom"] if pace == Pace.WITH_SOMEONE else "",
+        )
+
+
+class NeedForm(PlanForm):
+    """A need with its first goal and, when already known, its first action."""
+
+    need = _text(2, label="Le besoin")
+    goal = _text(2, label="Ce qui est espéré", help_text="Si possible avec les mots de la personne.")
+    words = forms.ChoiceField(label="Ce sont", choices=list(WORDS_LABELS.items()), initial=Words.PERSON)
+    speaker = forms.CharField(
+        label="Qui parle",
+        required=False,
+        max_length=200,
+        help_text="Seulement si ce ne sont pas les mots de la personne.",
+    )
+    what = _text(2, label="Ce qui sera fait", required=False)
+    who = _who(required=False)
+    due_on = _day(label="Pour quand", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask who does what is planned, and what the one named does."""
+        given: dict[str, Any] = self.cleaned_data
+        if bool(given.get("what")) != bool(given.get("who")):
+            missing = "who" if given.get("what") else "what"
+            self.add_error(missing, "Indiquez ce qui sera fait et par qui, ou laissez les deux vides.")
+        return given
+
+    def to_record(self) -> StartNeed:
+        """Return the need and what comes with it."""
+        given = self.cleaned_data
+        words = Words(given["words"])
+        return StartNeed(
+            need=AddNeed(plan_id=self.target, text=given["need"]),
+            goal=given["goal"],
+            words=words,
+            speaker="" if words == Words.PERSON else given["speaker"],
+            action=FirstAction(what=given["what"], who=given["who"], due_on=given["due_on"]) if given["what"] else None,
+        )
+
+
+class GoalForm(PlanForm):
+    """A further goal; `target` is the need."""
+
+    goal = _text(3, label="Ce qui est espéré", help_text="Si possible avec les mots de la personne.")
+    words = forms.ChoiceField(label="Ce sont", choices=list(WORDS_LABELS.items()), initial=Words.PERSON)
+    speaker = forms.CharField(label="Qui parle", required=False, max_length=200)
+
+    def to_record(self) -> AddGoal:
+        """Return the goal."""
+        given = self.cleaned_data
+        words = Words(given["words"])
+        speaker = "" if words == Words.PERSON else given["speaker"]
+        return AddGoal(need_id=self.target, text=given["goal"], words=words, speaker=speaker)
+
+
+class ActionForm(PlanForm):
+    """A further action; `target` is the goal."""
+
+    what = _text(3, label="Ce qui sera fait")
+    who = _who()
+    due_on = _day(label="Pour quand", required=False)
+
+    def to_record(self) -> AddAction:
+        """Return the action."""
+        given = self.cleaned_data
+        return AddAction(goal_id=self.target, what=given["what"], who=given["who"], due_on=given["due_on"])
+
+
+class RewordForm(PlanForm):
+    """Another wording of an action; `target` is the action."""
+
+    what = _text(3, label="Ce qui sera fait")
+    who = _who()
+    due_on = _day(label="Pour quand", required=False)
+
+    def to_record(self) -> UpdateAction:
+        """Return the new wording."""
+        given = self.cleaned_data
+        return UpdateAction(
+            action_id=self.target,
+            version=given["version"],
+            what=given["what"],
+            who=given["who"],
+            due_on=given["due_on"],
+        )
+
+
+class FollowForm(PlanForm):
+    """How an action goes; `target` is the action."""
+
+    status = forms.ChoiceField(label="Où en est-on ?", choices=list(ACTION_LABELS.items()), widget=forms.RadioSelect)
+    outcome = _text(3, label="Ce que cela a donné", required=False)
+
+    def to_record(self) -> FollowAction:
+        """Return how it goes."""
+        given = self.cleaned_data
+        return FollowAction(
+            action_id=self.target,
+            version=given["version"],
+            status=ActionStatus(given["status"]),
+            outcome=given["outcome"],
+        )
+
+
+class ShareForm(PlanForm):
+    """The draft was read with the person."""
+
+    def to_record(self) -> SharePlan:
+        """Return the sharing."""
+        return SharePlan(plan_id=self.target, version=self.cleaned_data["version"])
+
+
+class AgreementForm(PlanForm):
+    """The person's agreement."""
+
+    given_on = _day(label="Date de l’accord", initial=today)
+    means = forms.ChoiceField(
+        label="Comment la personne a donné son accord",
+        choices=list(MEANS_LABELS.items()),
+        widget=forms.RadioSelect,
+        initial=AgreementMeans.SIGNATURE,
+    )
+    witness = forms.CharField(
+        label="Témoin, ou personne qui a aidé",
+        required=False,
+        max_length=200,
+        help_text="Nécessaire sauf quand la personne a signé elle-même.",
+    )
+
+    def to_record(self) -> RecordAgreement:
+        """Return the agreement."""
+        given = self.cleaned_data
+        return RecordAgreement(
+            plan_id=self.target,
+            version=given["version"],
+            given_on=given["given_on"],
+            means=AgreementMeans(given["means"]),
+            witness=given["witness"],
+        )
+
+
+class SignForm(PlanForm):
+    """The physician's signature."""
+
+    def to_record(self) -> SignVersion:
+        """Return the signature."""
+        return SignVersion(plan_id=self.target, version=self.cleaned_data["version"])
+
+
+class ReviseForm(PlanForm):
+    """A signed plan is taken up again."""
+
+    def to_record(self) -> RevisePlan:
+        """Return the revision."""
+        return RevisePlan(plan_id=self.target, version=self.cleaned_data["version"])
+
+
+class CloseForm(PlanForm):
+    """The plan comes to its end."""
+
+    reason = forms.ChoiceField(label="Pourquoi", choices=list(CLOSING_LABELS.items()), widget=forms.RadioSelect)
+
+    def to_record(self) -> ClosePlan:
+        """Return the closing."""
+        given = self.cleaned_data
+        return ClosePlan(plan_id=self.target, version=given["version"], reason=ClosingReason(given["reason"]))

@@ -1,0 +1,26 @@
+"""Routes under a person: her plan."""
+
+from django.urls import path
+
+from ppa.plans import views
+
+app_name = "plans"
+
+urlpatterns = [
+    path("", views.show, name="page"),
+    path("commencer/", views.start, name="open"),
+    path("themes/<slug:code>/", views.topic, name="topic"),
+    path("themes/<slug:code>/rythme/", views.pace, name="pace"),
+    path("besoins/nouveau/", views.need, name="need"),
+    path("besoins/<uuid:need_id>/objectif/", views.goal, name="goal"),
+    path("objectifs/<uuid:goal_id>/action/", views.action, name="action"),
+    path("actions/<uuid:action_id>/", views.reword, name="reword"),
+    path("actions/<uuid:action_id>/suivi/", views.follow, name="follow"),
+    path("partager/", views.share, name="share"),
+    path("accord/", views.agree, name="agree"),
+    path("signer/", views.sign, name="sign"),
+    path("reviser/", views.revise, name="revise"),
+    path("clore/", views.close, name="close"),
+    path("versions/<int:number>/", views.version, name="version"),
+    path("versions/<int:number>/pdf/", views.paper, name="paper"),
+]

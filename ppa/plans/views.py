@@ -1,0 +1,407 @@
+"""Pages of the plan."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access.doors import screen
+from accounts.access.gate import is_permitted
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.errors import NotFound
+from accounts.kernel.http import page, submit
+from accounts.people.page import banner_of, frame_of
+from ppa.plans import forms
+from ppa.plans.commands import (
+    WRITERS,
+    add_action,
+    add_goal,
+    close_plan,
+    follow_action,
+    open_plan,
+    record_agreement,
+    revise_plan,
+    set_topic_pace,
+    share_plan,
+    sign_version,
+    start_need,
+    update_action,
+    write_topic,
+)
+from ppa.plans.queries import plan_of, rights_on, version_for, version_paper
+from ppa.plans.records import PlanSnapshot, TopicSnapshot, VersionSnapshot
+from ppa.plans.states import MEANS_LABELS, PACE_LABELS, PLAN, WORDS_LABELS, Pace, PlanAction, PlanState, Words
+
+STEPS = (PlanState.DRAFTING, PlanState.SHARED, PlanState.AGREED, PlanState.SIGNED)
+TONES = {PlanState.SIGNED: "ok", PlanState.AGREED: "info", PlanState.SHARED: "info", PlanState.UNDER_REVIEW: "warn"}
+PACE_TONES = {Pace.OPEN: "ok", Pace.NOT_NOW: "neutral", Pace.NEVER: "neutral", Pace.WITH_SOMEONE: "info"}
+
+
+@screen(Permission.PPA_READ_DRAFT)
+@require_safe
+def show(request: Any, person_id: UUID) -> HttpResponse:
+    """Show the plan: what is written, at which pace, what is planned, what comes next."""
+    plan = plan_of(person_id, actor=request.actor)
+    context = {"banner": banner_of(person_id, actor=request.actor), "plan": plan, "open_form": _open_form(person_id)}
+    return page(request, "ppa/plans/page.html", {**context, **(_shown(plan, request) if plan else {})})
+
+
+@screen(Permission.PPA_CREATE)
+@require_POST
+def start(request: Any, person_id: UUID) -> HttpResponse:
+    """Begin a plan."""
+    form = forms.OpenForm(request.POST, target=person_id)
+    if submit(form, open_plan, request.actor):
+        messages.success(request, "Le plan est commencé. Avancez au rythme de la personne.")
+    else:
+        _tell_refusals(request, form)
+    return redirect("plans:page", person_id)
+
+
+@screen(Permission.PPA_READ_DRAFT)
+@require_http_methods(["GET", "POST"])
+def topic(request: Any, person_id: UUID, code: str) -> HttpResponse:
+    """Show and write one topic, with the texts that crossed and every offer made to the person."""
+    plan = _plan(request, person_id)
+    shown = plan.topic(code)
+    form = forms.TopicForm(
+        _posted(request), target=plan.id, code=code, initial={"text": shown.text, "version": shown.version}
+    )
+    if request.method == "POST" and submit(form, write_topic, request.actor):
+        return _after_writing(request, person_id, code)
+    return _topic_page(request, plan, shown, form=form, pace_form=_pace_form(plan, shown), bound=form)
+
+
+@screen(Permission.PPA_READ_DRAFT)
+@require_POST
+def pace(request: Any, person_id: UUID, code: str) -> HttpResponse:
+    """Keep how far the person wishes to go on a topic."""
+    plan = _plan(request, person_id)
+    shown = plan.topic(code)
+    form = forms.PaceForm(request.POST, target=plan.id, code=code)
+    if submit(form, set_topic_pace, request.actor):
+        messages.success(request, "C’est noté. La personne peut changer d’avis à tout moment.")
+        return redirect("plans:page", person_id)
+    text_form = forms.TopicForm(None, target=plan.id, code=code, initial={"text": shown.text, "version": shown.version})
+    return _topic_page(request, plan, shown, form=text_form, pace_form=form, bound=form)
+
+
+@screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+@require_http_methods(["GET", "POST"])
+def need(request: Any, person_id: UUID) -> HttpResponse:
+    """Add a need, its first goal and its first action."""
+    plan = _plan(request, person_id)
+    form = forms.NeedForm(_posted(request), target=plan.id)
+    return _form_page(request, person_id, form, start_need, title="Un besoin", submit_label="Ajouter au plan")
+
+
+@screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+@require_http_methods(["GET", "POST"])
+def goal(request: Any, person_id: UUID, need_id: UUID) -> HttpResponse:
+    """Add a goal to a need."""
+    subject = _plan(request, person_id).need(need_id)
+    form = forms.GoalForm(_posted(request), target=need_id)
+    return _form_page(
+        request, person_id, form, add_goal, title="Un autre objectif", subtitle=subject.text, submit_label="Ajouter"
+    )
+
+
+@screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+@require_http_methods(["GET", "POST"])
+def action(request: Any, person_id: UUID, goal_id: UUID) -> HttpResponse:
+    """Add an action to a goal."""
+    subject = _plan(request, person_id).goal(goal_id)
+    form = forms.ActionForm(_posted(request), target=goal_id)
+    return _form_page(
+        request, person_id, form, add_action, title="Une action", subtitle=subject.text, submit_label="Ajouter"
+    )
+
+
+@screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+@require_http_methods(["GET", "POST"])
+def reword(request: Any, person_id: UUID, action_id: UUID) -> HttpResponse:
+    """Word an action otherwise, or give it to somebody else."""
+    subject = _plan(request, person_id).action(action_id)
+    initial = {"version": subject.version, "what": subject.what, "who": subject.who, "due_on": subject.due_on}
+    form = forms.RewordForm(_posted(request), target=action_id, initial=initial)
+    return _form_page(request, person_id, form, update_action, title="Modifier l’action", submit_label="Enregistrer")
+
+
+@screen(Permission.PPA_FOLLOW_ACTION)
+@require_http_methods(["GET", "POST"])
+def follow(request: Any, person_id: UUID, action_id: UUID) -> HttpResponse:
+    """Tell how an action goes."""
+    subject = _plan(request, person_id).action(action_id)
+    initial = {"version": subject.version, "status": subject.status, "outcome": subject.outcome}
+    form = forms.FollowForm(_posted(request), target=action_id, initial=initial)
+    return _form_page(
+        request,
+        person_id,
+        form,
+        follow_action,
+        title="Suivre l’action",
+        subtitle=subject.what,
+        submit_label="Enregistrer",
+    )
+
+
+@screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+@require_POST
+def share(request: Any, person_id: UUID) -> HttpResponse:
+    """Say that the draft was read with the person."""
+    plan = _plan(request, person_id)
+    form = forms.ShareForm(request.POST, target=plan.id)
+    if submit(form, share_plan, request.actor):
+        messages.success(request, "Le plan est partagé avec la personne. Quand elle sera prête, recueillez son accord.")
+    else:
+        _tell_refusals(request, form)
+    return redirect("plans:page", person_id)
+
+
+@screen(Permission.PPA_RECORD_AGREEMENT)
+@require_http_methods(["GET", "POST"])
+def agree(request: Any, person_id: UUID) -> HttpResponse:
+    """Record the person's agreement."""
+    plan = _plan(request, person_id)
+    form = forms.AgreementForm(_posted(request), target=plan.id, initial={"version": plan.version})
+    return _form_page(
+        request, person_id, form, record_agreement,
+        title="L’accord de la personne",
+        subtitle="Rien ne l’oblige à le donner, et elle pourra changer d’avis.",
+        submit_label="Noter l’accord",
+    )  # fmt: skip
+
+
+@screen(Permission.PPA_VALIDATE_SIGN)
+@require_http_methods(["GET", "POST"])
+def sign(request: Any, person_id: UUID) -> HttpResponse:
+    """Sign the version that the person agreed to."""
+    plan = _plan(request, person_id)
+    form = forms.SignForm(_posted(request), target=plan.id, initial={"version": plan.version})
+    return _form_page(
+        request, person_id, form, sign_version,
+        title=f"Signer la version {plan.number}",
+        subtitle="La version signée ne changera plus ; son document PDF est préparé aussitôt.",
+        submit_label="Signer",
+    )  # fmt: skip
+
+
+@screen(Permission.PPA_SUPERSEDE_NEW_VERSION)
+@require_POST
+def revise(request: Any, person_id: UUID) -> HttpResponse:
+    """Take a signed plan up again."""
+    plan = _plan(request, person_id)
+    form = forms.ReviseForm(request.POST, target=plan.id)
+    if submit(form, revise_plan, request.actor):
+        messages.success(request, "La révision est commencée. La version signée reste valable d’ici là.")
+    else:
+        _tell_refusals(request, form)
+    return redirect("plans:page", person_id)
+
+
+@screen(Permission.PPA_REVOKE)
+@require_http_methods(["GET", "POST"])
+def close(request: Any, person_id: UUID) -> HttpResponse:
+    """Bring the plan to its end."""
+    plan = _plan(request, person_id)
+    form = forms.CloseForm(_posted(request), target=plan.id, initial={"version": plan.version})
+    return _form_page(
+        request, person_id, form, close_plan,
+        title="Clore le plan",
+        subtitle="Le plan et ses versions restent lisibles.",
+        submit_label="Clore le plan",
+    )  # fmt: skip
+
+
+@screen(Permission.PPA_READ_VALIDATED)
+@require_safe
+def version(request: Any, person_id: UUID, number: int) -> HttpResponse:
+    """Show a signed version as the person agreed to it."""
+    found = version_for(person_id, number, actor=request.actor)
+    about = Facts(type="plan", person_id=person_id)
+    context = {
+        **frame_of(person_id, actor=request.actor),
+        **_read(found),
+        "version": found,
+        "person_id": person_id,
+        "may_print": is_permitted(request.actor, Permission.PPA_PRINT_EXPORT_PDF, about),
+    }
+    return page(request, "ppa/plans/version.html", context)
+
+
+@screen(Permission.PPA_PRINT_EXPORT_PDF)
+@require_safe
+def paper(request: Any, person_id: UUID, number: int) -> HttpResponse:
+    """Give the PDF of a signed version, to be saved: it never opens inside a page of ours."""
+    card, content = version_paper(person_id, number, actor=request.actor)
+    return HttpResponse(
+        content,
+        content_type=card.content_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="PPA-version-{number}.pdf"',
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
+
+
+def _plan(request: Any, person_id: UUID) -> PlanSnapshot:
+    plan = plan_of(person_id, actor=request.actor)
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+def _posted(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _open_form(person_id: UUID) -> forms.OpenForm:
+    return forms.OpenForm(None, target=person_id)
+
+
+def _pace_form(plan: PlanSnapshot, shown: TopicSnapshot) -> forms.PaceForm:
+    return forms.PaceForm(None, target=plan.id, code=shown.topic.code, initial={"pace": shown.pace or Pace.OPEN})
+
+
+def _tell_refusals(request: HttpRequest, form: forms.PlanForm) -> None:
+    for errors in form.errors.values():
+        for error in errors:
+            messages.error(request, str(error))
+
+
+def _after_writing(request: Any, person_id: UUID, code: str) -> HttpResponse:
+    if _plan(request, person_id).topic(code).others:
+        messages.warning(request, "Quelqu’un écrivait en même temps : les deux textes sont gardés. Rapprochez-les ici.")
+        return redirect("plans:topic", person_id, code)
+    messages.success(request, "Le thème est enregistré.")
+    return redirect("plans:page", person_id)
+
+
+def _topic_page(
+    request: Any,
+    plan: PlanSnapshot,
+    shown: TopicSnapshot,
+    *,
+    form: forms.TopicForm,
+    pace_form: forms.PaceForm,
+    bound: forms.PlanForm,
+) -> HttpResponse:
+    context = {
+        "banner": banner_of(plan.person_id, actor=request.actor),
+        "shown": shown,
+        "form": form,
+        "pace_form": pace_form,
+        "may_write": WRITERS[shown.topic.domain] in rights_on(plan, actor=request.actor),
+    }
+    return page(request, "ppa/plans/topic.html", context, form=bound)
+
+
+def _form_page(
+    request: Any,
+    person_id: UUID,
+    form: forms.PlanForm,
+    writer: Any,
+    *,
+    title: str,
+    submit_label: str,
+    subtitle: str = "",
+) -> HttpResponse:
+    if request.method == "POST" and submit(form, writer, request.actor):
+        messages.success(request, "C’est enregistré.")
+        return redirect("plans:page", person_id)
+    context = {
+        "banner": banner_of(person_id, actor=request.actor),
+        "form": form,
+        "title": title,
+        "subtitle": subtitle,
+        "submit_label": submit_label,
+        "back": reverse("plans:page", args=[person_id]),
+    }
+    return page(request, "ppa/plans/form.html", context, form=form)
+
+
+def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
+    rights = rights_on(plan, actor=request.actor)
+    may_write = Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION in rights
+    agreement_holds = plan.state == PlanState.AGREED and plan.agreement_is_current
+    return {
+        "state_label": PLAN.label(plan.state),
+        "state_tone": TONES.get(plan.state, "neutral"),
+        "steps": _steps(plan),
+        "topics": [
+            {
+                "shown": shown,
+                "pace_label": shown.offers[-1].label if shown.offers else "",
+                "pace_tone": PACE_TONES[shown.pace] if shown.pace else "",
+                "may_write": WRITERS[shown.topic.domain] in rights,
+            }
+            for shown in plan.topics
+        ],
+        "may_write": may_write,
+        "may_follow": Permission.PPA_FOLLOW_ACTION in rights and plan.state != PlanState.CLOSED,
+        "share_form": _version_form(forms.ShareForm, plan) if may_write and _may(plan, PlanAction.SHARE) else None,
+        "may_agree": Permission.PPA_RECORD_AGREEMENT in rights and _may(plan, PlanAction.AGREE) and not agreement_holds,
+        "may_sign": Permission.PPA_VALIDATE_SIGN in rights and agreement_holds,
+        "revise_form": _version_form(forms.ReviseForm, plan)
+        if Permission.PPA_SUPERSEDE_NEW_VERSION in rights and _may(plan, PlanAction.REVISE)
+        else None,
+        "may_close": Permission.PPA_REVOKE in rights and _may(plan, PlanAction.CLOSE),
+        "may_print": Permission.PPA_PRINT_EXPORT_PDF in rights,
+        "agreement_is_old": plan.state == PlanState.AGREED and not plan.agreement_is_current,
+        "is_closed": plan.state == PlanState.CLOSED,
+    }
+
+
+def _may(plan: PlanSnapshot, action: PlanAction) -> bool:
+    return PLAN.may(action, plan.state)
+
+
+def _version_form(kind: type[forms.PlanForm], plan: PlanSnapshot) -> forms.PlanForm:
+    return kind(None, target=plan.id, initial={"version": plan.version})
+
+
+def _steps(plan: PlanSnapshot) -> list[dict[str, str]]:
+    state = PlanState.DRAFTING if plan.state == PlanState.UNDER_REVIEW else plan.state
+    if state not in STEPS:
+        return []
+    place = STEPS.index(state)
+    done = place + 1 if state == PlanState.SIGNED else place
+    return [
+        {
+            "label": PLAN.label(step),
+            "state": "done" if index < done else "current" if index == place else "todo",
+        }
+        for index, step in enumerate(STEPS)
+    ]
+
+
+def _read(found: VersionSnapshot) -> dict[str, Any]:
+    content = found.content
+    return {
+        "topics": [
+            {**each, "pace_label": PACE_LABELS[Pace(each["pace"])] if each["pace"] else ""}
+            for each in content["topics"]
+        ],
+        "needs": [
+            {
+                **need,
+                "goals": [
+                    {
+                        **goal,
+                        "label": f"Les mots de {goal['speaker']}"
+                        if goal["speaker"]
+                        else WORDS_LABELS[Words(goal["words"])],
+                    }
+                    for goal in need["goals"]
+                ],
+            }
+            for need in content["needs"]
+        ],
+        "means_label": MEANS_LABELS[found.agreement.means],
+    }
