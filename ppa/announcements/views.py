@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.doors import screen
@@ -110,7 +109,6 @@ def _proposal_context(shown: ProposalSnapshot, form: AnswerForm, actor: Actor) -
             }
             for given in shown.answers
         ],
-        "back": reverse("people:page", args=[shown.person_id]),
     }
 
 
