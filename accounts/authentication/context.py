@@ -1,22 +1,117 @@
 """What the layout of every page shows of the signed-in professional."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from accounts.access.permissions import Permission
+from accounts.access.rules import MATRIX
+from accounts.authentication.labels import ROLE_LABELS
+from accounts.authentication.sessions import present_situations, situation_of
+from accounts.kernel.actor import Actor, Role
+
+Count = Callable[[Actor], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of the side navigation: shown to the roles that have the right, once its route exists."""
+
+    route: str
+    label: str
+    icon: str
+    permission: Permission
+    roles: frozenset[Role] = frozenset(Role)
+
+
+NO_CARE = frozenset({Role.TECHNICAL_ADMIN, Role.RIGHTS_MANAGER, Role.PRIVACY_OFFICER, Role.REGIONAL_READER})
+LINKS = (
+    Link("desks:home", "Accueil", "home", Permission.USER_ACCOUNT_OPEN_OWN_DESK),
+    Link("cases:index", "Dossiers suivis", "clipboard", Permission.COORDINATION_FILE_LIST),
+    Link("referrals:inbox", "Demandes reçues", "inbox", Permission.REFERRAL_LIST_INCOMING),
+    Link("referrals:sent", "Demandes envoyées", "send", Permission.REFERRAL_LIST_OUTGOING),
+    Link("rapid_response:index", "Alertes ERI-SP", "bell", Permission.ERI_SP_ALERT_LIST),
+    Link("stays:index", "Séjours", "bed", Permission.STAY_LIST),
+    Link("capacity:index", "Nos places", "chart", Permission.BED_AVAILABILITY_UPDATE),
+    Link(
+        "structures:index",
+        "Structures et équipes",
+        "building",
+        Permission.STRUCTURE_DIRECTORY_READ,
+        frozenset(Role) - NO_CARE,
+    ),
+    Link("people:alerts", "Identités à vérifier", "shield", Permission.PATIENT_IDENTITY_LIST_ALERTS),
+    Link("queues:index", "Système", "server", Permission.OUTBOX_QUEUE_READ),
+)
+_counts: dict[str, Count] = {}
+
+
+def counted(route: str) -> Callable[[Count], Count]:
+    """Register the count shown beside a link. It runs on every page: it reads one kept row, it never counts over a table."""
+
+    def register(count: Count) -> Count:
+        _counts[route] = count
+        return count
+
+    return register
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """Return the side navigation; empty when nobody is signed in."""
-    actor = getattr(request, "actor", None)
+    """Return the side navigation; `None` when nobody is signed in."""
+    actor: Actor | None = getattr(request, "actor", None)
     if actor is None or not actor.is_signed_in:
-        return {"desk": None}
+        return {"desk": None, "is_demo": settings.ENVIRONMENT != "production"}
+    situation = situation_of(request)
+    several = len(present_situations(request)) > 1
     return {
+        "is_demo": settings.ENVIRONMENT != "production",
         "desk": {
             "person_name": actor.display_name,
-            "organisation_name": "",
-            "role_label": actor.role,
-            "links": [],
+            "organisation_name": situation.organisation.name if situation else "",
+            "role_label": ROLE_LABELS[actor.role],
+            "links": _links(actor, request.path),
             "is_demo": settings.ENVIRONMENT != "production",
-        }
+            "search_url": _search_url(actor),
+            "situation_url": reverse("situation") if several else "",
+            "account_url": reverse("mfa_index"),
+        },
     }
+
+
+def _links(actor: Actor, here: str) -> list[dict[str, Any]]:
+    shown = [
+        (link, url)
+        for link in LINKS
+        if actor.role in link.roles and (actor.role, link.permission) in MATRIX and (url := _url(link.route))
+    ]
+    current = max((url for _, url in shown if _is_at(url, here)), key=len, default="")
+    return [
+        {
+            "url": url,
+            "label": link.label,
+            "icon": link.icon,
+            "count": _counts[link.route](actor) if link.route in _counts else None,
+            "current": url == current,
+        }
+        for link, url in shown
+    ]
+
+
+def _is_at(url: str, here: str) -> bool:
+    return here == url or (url != "/" and here.startswith(url))
+
+
+def _search_url(actor: Actor) -> str:
+    may_search = (actor.role, Permission.PATIENT_IDENTITY_SEARCH_LIST) in MATRIX
+    return _url("people:search") if may_search else ""
+
+
+def _url(route: str) -> str:
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from accounts.authentication import traces as _traces  # noqa: F401 (its receivers write the audit of every sign-in)
 from accounts.authentication.models import User
 from accounts.authentication.second_factor import has_second_factor
 from accounts.authentication.sessions import actor_of, is_fully_signed_in, is_over, present_situations

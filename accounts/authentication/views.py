@@ -22,6 +22,7 @@ from accounts.authentication.sessions import (
     present_situations,
     situation_of,
 )
+from accounts.authentication.traces import trace_confirmation
 from accounts.kernel.actor import Role
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import error_page
@@ -43,6 +44,7 @@ class ConfirmView(ReauthenticateView):  # type: ignore[misc]  # (allauth is unty
     def form_valid(self, form: Any) -> HttpResponse:
         """Note the moment, and go back to the act."""
         confirm_both_factors(self.request)
+        trace_confirmation(self.request, self.request.user)
         return super().form_valid(form)  # type: ignore[no-any-return]  # (allauth is untyped)
 
 
