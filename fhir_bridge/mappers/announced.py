@@ -7,18 +7,16 @@ from uuid import UUID
 
 from accounts.kernel.clock import PARIS
 from accounts.organisations.records import OutsideOrganisation, OutsideProfessional
+from fhir_bridge.mappers.communication import ANNOUNCEMENT, TRIGGER_CODES
+from fhir_bridge.mappers.task_proposal import PROPOSE_PLAN
 from fhir_bridge.r4.datatypes import Json
 from fhir_bridge.r4.outcomes import unprocessable
 from fhir_bridge.r4.systems import FINESS, ICD10, LOCAL_COMMUNICATION_CATEGORY, LOCAL_TASK_CODE, RPPS
 from ppa.announcements.records import RecordAnnouncement
 from ppa.announcements.states import Trigger
 
-PROPOSE_PLAN: Final = "propose-ppa"
-TRIGGERS: Final = {
-    "announcement": Trigger.SERIOUS_ILLNESS,
-    "worsening": Trigger.CHRONIC_WORSENING,
-    "autonomy-loss": Trigger.EARLY_LOSS_OF_AUTONOMY,
-}
+TRIGGERS: Final = {code: trigger for trigger, code in TRIGGER_CODES.items()} | {ANNOUNCEMENT: Trigger.SERIOUS_ILLNESS}
+"""From the most precise category to the common one."""
 _CIM10: Final = re.compile(r"icd-?10|cim-?10|2\.16\.840\.1\.113883\.6\.3$", re.IGNORECASE)
 _DAY: Final = len("2026-01-31")
 
@@ -44,10 +42,11 @@ def outside_organisation(resource: Json) -> OutsideOrganisation:
 
 def trigger_of(communication: Json) -> Trigger:
     """Return why an announcement is made; raises `FhirError` 422 for a Communication that is none."""
-    for category in communication.get("category", []):
-        for coding in category.get("coding", []):
-            if coding.get("system") == LOCAL_COMMUNICATION_CATEGORY and coding.get("code") in TRIGGERS:
-                return TRIGGERS[coding["code"]]
+    codings = [coding for category in communication.get("category", []) for coding in category.get("coding", [])]
+    given = {coding.get("code") for coding in codings if coding.get("system") == LOCAL_COMMUNICATION_CATEGORY}
+    for code, trigger in TRIGGERS.items():
+        if code in given:
+            return trigger
     raise unprocessable(
         "Only a Communication of a category of announcement is read.",
         code="not-supported",

@@ -6,9 +6,11 @@ from uuid import UUID
 from accounts.access.permissions import Permission
 from accounts.access.queries import circle_snapshot
 from accounts.people.queries import every_person, person_snapshot, relatives_snapshot
-from fhir_bridge.mappers import care_team, patient
+from fhir_bridge.mappers import care_team, communication, condition, episode_of_care, patient, task_proposal
 from fhir_bridge.projection.registry import projects
 from fhir_bridge.repository.records import Access, Projected, Source
+from pathway.cases.queries import case_snapshot
+from ppa.announcements.queries import announcement_snapshot, proposal_snapshot
 
 _CIRCLE = "circle"
 _SHOWN_IN_PATIENT = frozenset({"relative", "designation"})
@@ -32,3 +34,33 @@ def _circle(id: UUID) -> Iterator[Projected]:
     if members:
         resource = care_team.to_resource(id, members)
         yield Projected(resource=resource, access=Access(right=Permission.CIRCLE_MEMBERSHIP_READ, person_id=id))
+
+
+@projects("announcement")
+def _announcement(id: UUID) -> Iterator[Projected]:
+    announced = announcement_snapshot(id)
+    access = Access(
+        right=Permission.ANNOUNCEMENT_READ, person_id=announced.person_id, organisation_id=announced.organisation_id
+    )
+    yield Projected(resource=condition.to_resource(announced), access=access)
+    yield Projected(resource=communication.to_resource(announced), access=access)
+
+
+@projects("plan_proposal")
+def _proposal(id: UUID) -> Iterator[Projected]:
+    proposed = proposal_snapshot(id)
+    if not proposed.announcement_ids:
+        return
+    access = Access(
+        right=Permission.PLAN_PROPOSAL_READ, person_id=proposed.person_id, organisation_id=proposed.owner_id
+    )
+    yield Projected(resource=task_proposal.to_resource(proposed), access=access)
+
+
+@projects("case")
+def _case(id: UUID) -> Iterator[Projected]:
+    file = case_snapshot(id)
+    access = Access(
+        right=Permission.COORDINATION_FILE_READ, person_id=file.person_id, organisation_id=file.organisation_id
+    )
+    yield Projected(resource=episode_of_care.to_resource(file), access=access)

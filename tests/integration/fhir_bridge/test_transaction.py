@@ -47,7 +47,22 @@ def test_an_announcement_is_kept_whole_whatever_the_order_of_its_entries(partner
     placed = answer["entry"][at]["response"]
     assert placed["etag"] == 'W/"1"'
     assert placed["location"].endswith(f"/fhir/Patient/{person.id}/_history/1")
-    assert partner.get(f"Patient/{person.id}").status_code == 200
+    for entry in answer["entry"]:
+        path = entry["response"]["location"].partition("/fhir/")[2]
+        if path.partition("/")[0] in ("Patient", "Condition", "Communication", "Task"):
+            assert partner.get(path).status_code == 200, path
+    found = partner.get(
+        f"Condition?patient={person.id}&code=http://hl7.org/fhir/sid/icd-10|C34.1&_include=Condition:patient"
+        "&_revinclude=Task:focus"
+    ).json()
+    assert [(one["resource"]["resourceType"], one["search"]["mode"]) for one in found["entry"]] == [
+        ("Condition", "match"),
+        ("Patient", "include"),
+        ("Task", "include"),
+    ]
+    stranger = fhir.partner(people.organisation())
+    for rtype in ("Condition", "Communication", "Task"):
+        assert stranger.get(f"{rtype}?patient={person.id}&_total=accurate").json()["total"] == 0
 
 
 def test_known_actors_are_matched_by_their_national_numbers(partner):
