@@ -7,6 +7,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from accounts.access.doors import public
+
 LONG_NAME: Final = "DE LA ROCHEFOUCAULD-MONTBELIARD-VANDERSTRAETEN"
 TONES: Final = ("neutral", "ok", "warn", "crit", "info")
 
@@ -191,6 +193,7 @@ def gallery_context(*, url: str) -> dict[str, Any]:
     }
 
 
+@public("components with invented content, never in production")
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show every component in every state; its live part never has anything new."""
     if request.headers.get("HX-Request"):

@@ -1,22 +1,35 @@
 """Every route, one namespace a feature."""
 
+from django.conf import settings
 from django.urls import include, path
 
-from pathway import health
+from pathway import gallery, health
 
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("", include("pathway.desks.urls")),
     path("", include("accounts.authentication.urls")),
+    path("systeme/", include("accounts.operations.urls")),
+    path("api/", include("accounts.operations.api_urls")),
+    path("personnes/", include("pathway.desks.person_urls")),
     path("personnes/<uuid:person_id>/confiance/", include("ppa.trusted_persons.urls")),
     path("documents/", include("accounts.documents.urls")),
     path("personnes/<uuid:person_id>/directives/", include("ppa.directives.urls")),
     path("personnes/<uuid:person_id>/annonces/", include("ppa.announcements.urls")),
     path("personnes/<uuid:person_id>/plan/", include("ppa.plans.urls")),
     path("dossiers/", include("pathway.cases.urls")),
+    path("demandes/", include("pathway.referrals.urls")),
+    path("sejours/", include("pathway.stays.urls")),
+    path("structures/", include("pathway.structures.urls")),
+    path("places/", include("pathway.capacity.urls")),
+    path("alertes/", include("pathway.rapid_response.urls")),
     path("fhir", include("fhir_bridge.rest.root")),
     path("fhir/", include("fhir_bridge.rest.urls")),
 ]
+
+if settings.SHOW_GALLERY:
+    urlpatterns.append(path("galerie/", gallery.gallery, name="gallery"))
 
 handler400 = "accounts.kernel.http.bad_request"
 handler403 = "accounts.kernel.http.forbidden"

@@ -12,15 +12,25 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 from accounts.kernel.errors import NotFound
+from accounts.organisations.directory import organisation_names
 from accounts.people.queries import person_snapshot
 from pathway.rapid_response.models import Alert
 from pathway.rapid_response.records import AlertSnapshot, Clock, Marks, Pause
 from pathway.rapid_response.rules import relay_deadline, relay_is_late, response_clock
-from pathway.rapid_response.states import ALERT, OPEN, AlertState, PauseReason
+from pathway.rapid_response.states import ALERT, OPEN, PAUSE_LABELS, AlertState, PauseReason
 from pathway.structures.models import CareOffer
 from pathway.structures.states import OfferKind
 
 MOST = 50
+RELAY_KINDS = (
+    OfferKind.HOME_HOSPITAL,
+    OfferKind.USP,
+    OfferKind.LISP,
+    OfferKind.EMSP,
+    OfferKind.EMSPT,
+    OfferKind.SUPPORT_HOUSE,
+    OfferKind.HOME_NURSING,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +59,22 @@ class TeamChoice:
     name: str
     hours: str
     phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertPage:
+    """An alert as its page shows it; `pauses` are (reason, start, end)."""
+
+    alert: AlertSnapshot
+    state_label: str
+    team: str
+    sender: str
+    clock: Clock
+    deadline: datetime | None
+    relay_late: bool
+    relay: str
+    paused: bool
+    pauses: tuple[tuple[str, datetime, datetime | None], ...]
 
 
 def alerts_for(actor: Actor, *, open_only: bool = True) -> list[AlertLine]:
@@ -96,6 +122,47 @@ def teams_covering(person_id: UUID, *, actor: Actor) -> list[TeamChoice]:
         TeamChoice(offer_id=row.id, name=row.name, hours=row.hours, phone=row.phone)
         for row in rows.order_by("name", "id")
     ]
+
+
+def facts_of(alert: AlertSnapshot) -> Facts:
+    """Return what the gate looks at for an alert."""
+    return Facts(
+        type=Alert.AGGREGATE,
+        id=alert.id,
+        person_id=alert.person_id,
+        organisation_id=alert.sender_id,
+        sender_id=alert.sender_id,
+        recipient_ids=frozenset({alert.team_id}),
+        state=alert.state,
+    )
+
+
+def alert_page(alert_id: UUID, *, actor: Actor) -> AlertPage:
+    """Return an alert with the names and the clock that its page shows; raises `NotFound` as `alert_for` does."""
+    alert = alert_for(alert_id, actor=actor)
+    names = organisation_names({alert.team_id, alert.sender_id})
+    relay = CareOffer.objects.filter(pk=alert.relay_offer_id).first() if alert.relay_offer_id else None
+    return AlertPage(
+        alert=alert,
+        state_label=ALERT.label(alert.state),
+        team=names[alert.team_id],
+        sender=names[alert.sender_id],
+        clock=clock_of(alert),
+        deadline=deadline_of(alert),
+        relay_late=relay_is_late(alert.marks, relay_at=alert.relay_at, now=now()),
+        relay=relay.name if relay else "",
+        paused=any(pause.ended_at is None for pause in alert.pauses),
+        pauses=tuple((PAUSE_LABELS[pause.reason], pause.started_at, pause.ended_at) for pause in alert.pauses),
+    )
+
+
+def relay_offers(alert: AlertSnapshot, *, actor: Actor) -> list[tuple[UUID, str]]:
+    """Return the offers that cover the person's home and can take over, by name."""
+    permit(actor, Permission.ERI_SP_ALERT_READ, facts_of(alert))
+    person = person_snapshot(alert.person_id)
+    places = [code for code in (person.contact.commune, person.departement) if code]
+    rows = CareOffer.objects.filter(kind__in=RELAY_KINDS, is_active=True, areas__code__in=places).distinct()
+    return list(rows.order_by("name", "id").values_list("id", "name"))
 
 
 def clock_of(alert: AlertSnapshot) -> Clock:

@@ -134,6 +134,24 @@ class Clock:
         """How much of the target is gone, 100 at most."""
         return min(100, self.elapsed * 100 // max(self.target, 1))
 
+    @property
+    def elapsed_text(self) -> str:
+        """The time gone: « 25 min », « 3 h 05 »."""
+        return in_words(self.elapsed)
+
+    @property
+    def target_text(self) -> str:
+        """The time given."""
+        return in_words(self.target)
+
+
+def in_words(minutes: int) -> str:
+    """Return a length of time: « 25 min », « 3 h 05 », « 72 h »."""
+    hours, rest = divmod(max(minutes, 0), 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest:02d}" if rest else f"{hours} h"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSnapshot:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from accounts.access.gate import permit, standing_of
+from accounts.access.gate import permit, scope, standing_of
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.access.rules import Situation, decide
@@ -13,6 +13,7 @@ from accounts.documents.records import DocumentSnapshot
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 from accounts.kernel.errors import NotFound
+from accounts.people.queries import people_lines
 from ppa.plans.models import (
     Goal,
     Need,
@@ -34,12 +35,15 @@ from ppa.plans.records import (
     OtherText,
     PlanSnapshot,
     PlanSummary,
+    PlanToSign,
     TopicSnapshot,
     VersionCard,
     VersionSnapshot,
 )
 from ppa.plans.rules import content_of, digest_of
 from ppa.plans.states import DRAFTS, ActionStatus, AgreementMeans, ClosingReason, Pace, PlanState, Words
+
+MOST_TO_SIGN = 50
 
 
 def plan_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
@@ -58,6 +62,19 @@ def plan_summary(person_id: UUID) -> PlanSummary | None:
     if row is None:
         return None
     return PlanSummary(id=row.id, state=PlanState(row.state), number=row.number, versions=_version_cards(row))
+
+
+def plans_to_sign(*, actor: Actor) -> list[PlanToSign]:
+    """Return the plans of the actor's circle that the person agreed to and no physician has signed yet, oldest first."""
+    seen = scope(actor, Permission.PPA_LIST)
+    rows = list(Plan.objects.filter(seen, state=PlanState.AGREED).order_by("updated_at", "id")[:MOST_TO_SIGN])
+    people = people_lines({row.person_id for row in rows})
+    return [
+        PlanToSign(
+            plan_id=row.id, person_id=row.person_id, person_name=people[row.person_id].name, since=row.updated_at
+        )
+        for row in rows
+    ]
 
 
 def rights_on(plan: PlanSnapshot, *, actor: Actor) -> frozenset[Permission]:

@@ -353,3 +353,13 @@ class VersionSnapshot:
     replaced_at: datetime | None
     closed_for: ClosingReason | None
     statuses: dict[str, ActionStatus]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanToSign:
+    """A plan that waits for a physician's signature, with the name of the person."""
+
+    plan_id: UUID
+    person_id: UUID
+    person_name: str
+    since: datetime

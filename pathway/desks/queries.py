@@ -1,0 +1,183 @@
+"""What each desk shows: blocks of the features below, each read within the actor's rights."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.access.permissions import Permission
+from accounts.access.rules import MATRIX
+from accounts.kernel.actor import Actor, Role
+from accounts.kernel.clock import today
+from pathway.capacity.queries import places_for
+from pathway.cases.queries import Tab, due_actions, worklist, worklist_counts
+from pathway.rapid_response.queries import alerts_for
+from pathway.referrals.queries import (
+    answers_received,
+    incoming,
+    incoming_counts,
+    lost_requests,
+    outgoing,
+    silences,
+)
+from pathway.stays.queries import counts_here, stays_here
+from pathway.structures.queries import offers_of
+from ppa.announcements.queries import proposals_to_answer
+from ppa.plans.queries import plans_to_sign
+
+FEW = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number at the top of a desk, with the way to what it counts."""
+
+    label: str
+    value: int
+    url: str
+    tone: str = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of a desk: `template` is drawn with `rows`; `empty` is said when there is none."""
+
+    title: str
+    icon: str
+    template: str
+    rows: tuple[Any, ...]
+    empty: str
+    more_url: str = ""
+    tone: str = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A whole desk."""
+
+    subtitle: str
+    figures: tuple[Figure, ...]
+    blocks: tuple[Block, ...]
+    actions: tuple[tuple[str, str, str], ...] = ()
+
+
+def desk_of(actor: Actor) -> Desk:
+    """Return the desk of the actor's role."""
+    return DESKS.get(actor.role, _directory_desk)(actor)
+
+
+def may(actor: Actor, permission: Permission) -> bool:
+    """Tell whether a role ever has a right: for offering a way in, never for data."""
+    return (actor.role, permission) in MATRIX
+
+
+def _coordinator_desk(actor: Actor) -> Desk:
+    counts = worklist_counts(actor=actor)
+    due = due_actions(actor=actor, until=today())
+    waiting = worklist(Tab.TO_INCLUDE, actor=actor).items[:FEW]
+    proposals = proposals_to_answer(actor=actor).items
+    answers, silent, lost = answers_received(actor=actor), silences(actor=actor), lost_requests(actor=actor)
+    alerts = alerts_for(actor)
+    cases = reverse("cases:index")
+    return Desk(
+        "Ce qui attend, puis vos personnes",
+        (
+            Figure("À inclure", counts[Tab.TO_INCLUDE], f"{cases}?partie={Tab.TO_INCLUDE}", _warn(counts[Tab.TO_INCLUDE])),
+            Figure("Mes personnes", counts[Tab.MINE], f"{cases}?partie={Tab.MINE}"),
+            Figure("Réponses reçues", len(answers), reverse("referrals:outgoing"), "ok" if answers else "neutral"),
+            Figure("Sans réponse", len(silent), reverse("referrals:outgoing"), _warn(len(silent))),
+        ),
+        (
+            Block("Alertes", "ambulance", "pathway/desks/_alerts.html", tuple(alerts[:FEW]), "Aucune équipe rapide n’est engagée.", reverse("alerts:index"), "crit" if alerts else "neutral"),
+            Block("À faire aujourd’hui", "calendar", "pathway/desks/_cases.html", tuple(due[:FEW]), "Rien n’est prévu pour aujourd’hui.", cases),
+            Block("À inclure", "inbox", "pathway/desks/_cases.html", tuple(waiting), "Aucun signalement n’attend.", f"{cases}?partie={Tab.TO_INCLUDE}"),
+            Block("PPA proposés", "document", "pathway/desks/_proposals.html", tuple(proposals[:FEW]), "Aucune proposition n’attend de réponse."),
+            Block("Réponses reçues", "reply", "pathway/desks/_answers.html", tuple(answers[:FEW]), "Aucune nouvelle réponse.", reverse("referrals:outgoing")),
+            Block("Demandes sans réponse", "clock", "pathway/desks/_answers.html", tuple(silent[:FEW]), "Toutes les structures ont répondu.", reverse("referrals:outgoing")),
+            Block("À relancer autrement", "route", "pathway/desks/_requests.html", tuple(lost[:FEW]), "Aucune demande n’est sans issue.", reverse("referrals:outgoing")),
+        ),
+        (("Enregistrer une personne", reverse("people:register"), "plus"),),
+    )  # fmt: skip
+
+
+def _clinician_desk(actor: Actor) -> Desk:
+    received, _ = incoming(actor=actor)
+    sent, _ = outgoing(actor=actor)
+    answers = answers_received(actor=actor)
+    blocks = [
+        Block("Équipe rapide", "ambulance", "pathway/desks/_alerts.html", tuple(alerts_for(actor)[:FEW]), "Aucune équipe rapide n’est engagée.", reverse("alerts:index")),
+        Block("Réponses reçues", "reply", "pathway/desks/_answers.html", tuple(answers[:FEW]), "Aucune nouvelle réponse.", reverse("referrals:outgoing")),
+        Block("Demandes reçues", "inbox", "pathway/desks/_incoming.html", tuple(received[:FEW]), "Aucune demande n’attend.", reverse("referrals:incoming")),
+        Block("Demandes envoyées", "send", "pathway/desks/_requests.html", tuple(sent[:FEW]), "Aucune demande en cours.", reverse("referrals:outgoing")),
+    ]  # fmt: skip
+    if may(actor, Permission.PPA_VALIDATE_SIGN):
+        to_sign = plans_to_sign(actor=actor)
+        blocks.insert(
+            0,
+            Block(
+                "Plans à signer",
+                "pencil",
+                "pathway/desks/_plans.html",
+                tuple(to_sign[:FEW]),
+                "Aucun plan n’attend votre signature.",
+            ),
+        )
+    return Desk(
+        "Vos personnes et ce qui attend votre équipe",
+        (),
+        tuple(blocks),
+        (
+            ("Rechercher une personne", reverse("people:search"), "search"),
+            ("Enregistrer une personne", reverse("people:register"), "plus"),
+        ),
+    )
+
+
+def _structure_desk(actor: Actor) -> Desk:
+    inbox, here = incoming_counts(actor=actor), counts_here(actor=actor)
+    received, _ = incoming(actor=actor)
+    present, _ = stays_here(actor=actor)
+    url = reverse("referrals:incoming")
+    return Desk(
+        "Les demandes, les places et les personnes présentes",
+        (
+            Figure("Nouvelles demandes", inbox.get("nouvelles", 0), url, _warn(inbox.get("nouvelles", 0))),
+            Figure("À l’étude", inbox.get("etude", 0), f"{url}?onglet=etude"),
+            Figure("Places proposées ou en attente", inbox.get("attente", 0), f"{url}?onglet=attente"),
+            Figure("Personnes présentes", here.get("presentes", 0), reverse("stays:here")),
+        ),
+        (
+            Block("Demandes reçues", "inbox", "pathway/desks/_incoming.html", tuple(received[:FEW]), "Aucune nouvelle demande.", url),
+            Block("Mes places", "bed", "pathway/desks/_places.html", _places(actor), "Votre structure n’a pas de place à déclarer.", reverse("capacity:mine")),
+            Block("Équipe rapide", "ambulance", "pathway/desks/_alerts.html", tuple(alerts_for(actor)[:FEW]), "Aucun appel en cours."),
+            Block("Personnes présentes", "users", "pathway/desks/_stays.html", tuple(present[:FEW]), "Personne n’est présent pour l’instant.", reverse("stays:here")),
+        ),
+    )  # fmt: skip
+
+
+def _places(actor: Actor) -> tuple[Any, ...]:
+    offers = [offer for offer in offers_of(actor.organisation_id, actor=actor) if offer.facts_of_kind.nature]
+    figures = places_for([offer.id for offer in offers], actor=actor)
+    return tuple((offer, figures[offer.id]) for offer in offers if offer.id in figures)
+
+
+def _directory_desk(actor: Actor) -> Desk:
+    actions = [("Annuaire des structures", reverse("structures:index"), "building")]
+    if may(actor, Permission.PATIENT_IDENTITY_SEARCH_LIST) and actor.role != Role.EMERGENCY_DISPATCHER:
+        actions.append(("Rechercher une personne", reverse("people:search"), "search"))
+    if may(actor, Permission.OUTBOX_QUEUE_READ):
+        actions.append(("État du système", reverse("queues:index"), "server"))
+    return Desk("Ce qui vous est ouvert", (), (), tuple(actions))
+
+
+DESKS: Mapping[Role, Callable[[Actor], Desk]] = {
+    Role.COORDINATOR: _coordinator_desk,
+    Role.PHYSICIAN: _clinician_desk,
+    Role.NURSE: _clinician_desk,
+    Role.BED_MANAGER: _structure_desk,
+}
+
+
+def _warn(number: int) -> str:
+    return "warn" if number else "neutral"

@@ -1,0 +1,103 @@
+"""The desk of the signed-in role, and the page of a person."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.access.doors import screen
+from accounts.access.gate import is_permitted
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
+from accounts.kernel.clock import now
+from accounts.kernel.http import page
+from accounts.people.page import banner_of, panels_of
+from pathway.cases.queries import timeline
+from pathway.desks.lanes import Span, draw
+from pathway.desks.queries import desk_of
+from pathway.stays.queries import spans_of
+from pathway.stays.states import StayState
+
+TIMELINE_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something the actor may do next for a person."""
+
+    label: str
+    url: str
+    icon: str
+    tone: str = "neutral"
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # (set by ActorMiddleware)
+    return actor
+
+
+@require_safe
+@screen(Permission.USER_ACCOUNT_OPEN_OWN_DESK)
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what waits for the role: counts first, then the few most pressing of each kind."""
+    return page(request, "pathway/desks/home.html", {"own": desk_of(_actor(request))})
+
+
+@require_safe
+@screen(Permission.PATIENT_IDENTITY_READ)
+def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Show a person: banner, panels, journey in lanes, one timeline, what may be done next."""
+    actor = _actor(request)
+    banner = banner_of(person_id, actor=actor)
+    told = timeline(
+        person_id, actor=actor, lane=request.GET.get("fil", ""), after=request.GET.get("suite", ""), size=TIMELINE_SHOWN
+    )
+    return page(
+        request,
+        "pathway/desks/person.html",
+        {
+            "banner": banner,
+            "panels": [
+                (shown, render_to_string(shown.template, dict(shown.context), request))
+                for shown in panels_of(person_id, actor=actor)
+            ],
+            "deeds": _deeds(person_id, actor, alive=banner.died_on is None),
+            "timeline": told,
+            "lane": request.GET.get("fil", ""),
+            "lanes": draw(_spans(person_id, actor), now=now()),
+        },
+    )
+
+
+def _spans(person_id: UUID, actor: Actor) -> list[Span]:
+    """Return the stays to draw; none for an actor who may not read them."""
+    if not is_permitted(actor, Permission.STAY_READ, Facts(type="stay", person_id=person_id)):
+        return []
+    tones = {StayState.ON_LEAVE: "warn", StayState.IN_PROGRESS: "info"}
+    return [Span(s.lane, s.label, s.start, s.end, tones.get(s.state, "neutral")) for s in spans_of(person_id)]
+
+
+def _deeds(person_id: UUID, actor: Actor, *, alive: bool) -> list[Deed]:
+    """What is offered is asked of the gate; a death leaves only what a death leaves to do."""
+    here = Facts(
+        type="person", person_id=person_id, organisation_id=actor.organisation_id, sender_id=actor.organisation_id
+    )
+    offered = (
+        (Permission.REFERRAL_CREATE_DRAFT, Deed("Orienter", reverse("referrals:new", args=[person_id]), "send", "primary")),
+        (Permission.ERI_SP_ALERT_RAISE, Deed("Appeler l’équipe rapide", reverse("alerts:new", args=[person_id]), "ambulance", "crit")),
+        (Permission.ANNOUNCEMENT_RECORD, Deed("Annoncer une maladie grave", reverse("announcements:new", args=[person_id]), "chat")),
+        (Permission.RELATIVE_RECORD, Deed("Ajouter un proche", reverse("people:relative", args=[person_id]), "users")),
+        (Permission.PATIENT_IDENTITY_UPDATE_LOCAL_TRAITS, Deed("Coordonnées", reverse("people:contact", args=[person_id]), "phone")),
+        (Permission.CIRCLE_MEMBERSHIP_READ, Deed("Cercle de soins", reverse("people:circle", args=[person_id]), "shield")),
+        (Permission.PATIENT_IDENTITY_MARK_DECEASED, Deed("Enregistrer un décès", reverse("stays:death", args=[person_id]), "candle")),
+    )  # fmt: skip
+    after_death = {Permission.CIRCLE_MEMBERSHIP_READ, Permission.RELATIVE_RECORD}
+    return [
+        deed
+        for permission, deed in offered
+        if (alive or permission in after_death) and is_permitted(actor, permission, here)
+    ]

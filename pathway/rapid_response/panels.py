@@ -1,0 +1,46 @@
+"""What a person's page shows of the rapid response."""
+
+from uuid import UUID
+
+from django.urls import reverse
+
+from accounts.access.permissions import Permission
+from accounts.kernel.actor import Actor
+from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
+from pathway.rapid_response.models import Alert
+from pathway.rapid_response.queries import open_alert_of
+from pathway.rapid_response.states import ALERT
+
+
+@chip(15, Permission.ERI_SP_ALERT_READ)
+def alert_chip(person_id: UUID, actor: Actor) -> Chip | None:
+    """Tell that a rapid team is engaged."""
+    line = open_alert_of(person_id, actor=actor)
+    if line is None:
+        return None
+    return Chip(
+        f"Équipe rapide : {line.state_label.lower()}", "crit", "ambulance", reverse("alerts:page", args=[line.id])
+    )
+
+
+@panel(15, Permission.ERI_SP_ALERT_READ)
+def alert_panel(person_id: UUID, actor: Actor) -> Panel | None:
+    """Show the clock of the open alert; nothing when no team is engaged."""
+    line = open_alert_of(person_id, actor=actor)
+    if line is None:
+        return None
+    actions = (("Suivre l’appel", reverse("alerts:page", args=[line.id])),)
+    return Panel("Équipe rapide", "pathway/rapid_response/_panel.html", {"line": line}, "ambulance", actions)
+
+
+on_timeline(
+    TimelineKind(
+        aggregate_type=Alert.AGGREGATE,
+        lifecycle=ALERT,
+        permission=Permission.ERI_SP_ALERT_READ,
+        icon="ambulance",
+        lane="Équipe rapide",
+        tone="crit",
+        url=lambda alert_id, _: reverse("alerts:page", args=[alert_id]),
+    )
+)
