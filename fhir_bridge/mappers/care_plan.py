@@ -1,0 +1,111 @@
+"""A signed version of a plan as a CarePlan: what was agreed, what is planned and how it goes. Drafts are never shown.
+
+Source: interop_fr.md §9.3.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fhir_bridge.mappers.document_reference import PLAN_USE
+from fhir_bridge.mappers.document_reference import to_resource as to_document
+from fhir_bridge.r4.codes import code_list
+from fhir_bridge.r4.datatypes import Json, coding, compact, concept, identifier, instant, moment, period, reference
+from fhir_bridge.r4.systems import TYPE_PPA, URI
+from ppa.plans.records import VersionSnapshot
+from ppa.plans.states import PACE_LABELS, ActionStatus, ClosingReason, Pace
+
+ACTIVITY_STATUSES: Final[Mapping[ActionStatus, str]] = {
+    ActionStatus.PLANNED: "not-started",
+    ActionStatus.DOING: "in-progress",
+    ActionStatus.DONE: "completed",
+    ActionStatus.DROPPED: "cancelled",
+}
+CLOSED_STATUSES: Final[Mapping[ClosingReason, str]] = {
+    ClosingReason.DEATH: "completed",
+    ClosingReason.RECOVERY: "completed",
+    ClosingReason.MOVED: "completed",
+    ClosingReason.WITHDRAWAL: "revoked",
+}
+
+
+def to_resource(version: VersionSnapshot) -> Json:
+    """Return the CarePlan of a signed version; its status says whether it is still the one in force."""
+    ends = version.replaced_at
+    return compact(
+        resourceType="CarePlan",
+        id=str(version.id),
+        identifier=[identifier(URI, f"urn:uuid:{version.id}")],
+        replaces=[reference(f"CarePlan/{version.replaces}")] if version.replaces else [],
+        status=status_of(version),
+        intent="order",
+        category=[concept(coding(*TYPE_PPA, code_list("document_types").display(*TYPE_PPA)))],
+        title=f"Plan personnalisé d’accompagnement, version {version.number}",
+        subject=reference(f"Patient/{version.person_id}"),
+        period=period(version.signed_at, ends),
+        created=instant(version.signed_at),
+        author=reference(f"Practitioner/{version.signer_id}") if version.signer_id else None,
+        contributor=[reference(f"Organization/{version.organisation_id}")] if version.organisation_id else [],
+        supportingInfo=[reference(f"DocumentReference/{version.document.id}")],
+        goal=[reference(f"Goal/{goal['id']}") for goal in goals_in(version)],
+        activity=[
+            {"detail": _detail(action, goal, version)} for goal in goals_in(version) for action in goal["actions"]
+        ],
+        note=[*_agreement_note(version), *_topic_notes(version)],
+    )
+
+
+def to_paper(version: VersionSnapshot) -> Json:
+    """Return the DocumentReference of a version's PDF."""
+    return to_document(
+        version.document,
+        use=PLAN_USE,
+        authors=[f"Practitioner/{version.signer_id}"] if version.signer_id else [],
+        dated=version.signed_at,
+        is_current=version.replaced_at is None,
+        replaces=version.replaces_document,
+    )
+
+
+def status_of(version: VersionSnapshot) -> str:
+    """Return the status of a version: replaced, ended with the plan, or in force."""
+    if version.replaced_at:
+        return "completed"
+    return CLOSED_STATUSES[version.closed_for] if version.closed_for else "active"
+
+
+def goals_in(version: VersionSnapshot) -> list[dict[str, Any]]:
+    """Return the goals that a version holds, in order."""
+    return [goal for need in version.content["needs"] for goal in need["goals"]]
+
+
+def said(text: str) -> str:
+    """Return a text as a FHIR string may hold it: without control characters, without blanks around it."""
+    return "".join(sign for sign in text if sign >= " " or sign in "\t\n\r").strip()
+
+
+def _detail(action: dict[str, Any], goal: dict[str, Any], version: VersionSnapshot) -> Json:
+    status = version.statuses.get(action["id"], ActionStatus.PLANNED)
+    return compact(
+        kind="ServiceRequest",
+        goal=[reference(f"Goal/{goal['id']}")],
+        status=ACTIVITY_STATUSES[status],
+        scheduledPeriod=compact(end=action["due_on"]),
+        performer=[reference(display=said(action["who"]))] if said(action["who"]) else [],
+        description=said(action["what"]),
+    )
+
+
+def _agreement_note(version: VersionSnapshot) -> list[Json]:
+    given = version.agreement
+    witness = f" (témoin : {said(given.witness)})" if said(given.witness) else ""
+    text = f"Accord de la personne : {given.means_label}{witness}"
+    return [{"time": moment(given.given_on), "text": text}]
+
+
+def _topic_notes(version: VersionSnapshot) -> list[Json]:
+    notes = []
+    for topic in version.content["topics"]:
+        text = said(topic["text"]) or (PACE_LABELS[Pace(topic["pace"])] if topic["pace"] else "")
+        if text:
+            notes.append({"text": f"{topic['title']} : {text}"})
+    return notes
