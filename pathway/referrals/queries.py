@@ -309,6 +309,7 @@ def _line_row(line: RequestLine, person: FoundPerson) -> LineRow:
         urgency_label=URGENCY_LABELS[Urgency(line.request.urgency)],
         level=line.request.level,
         sender_name=line.sender.name,
+        offer_id=line.offer_id,
         offer_name=line.offer.name,
         offer_phone=line.offer.phone,
         state=state,

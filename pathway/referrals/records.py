@@ -397,6 +397,7 @@ class LineRow:
     urgency_label: str
     level: int
     sender_name: str
+    offer_id: UUID
     offer_name: str
     offer_phone: str
     state: LineState

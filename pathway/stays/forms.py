@@ -1,0 +1,123 @@
+"""Forms of stays: proposing a place, an arrival, a discharge, a death."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from accounts.kernel.clock import PARIS, now, today
+from accounts.kernel.http import RecordForm
+from pathway.referrals.states import DESTINATION_LABELS, Destination
+from pathway.stays.records import AdmitPerson, Discharge, LeaveStay, OpenStay, ProposePlace, RecordDeath
+
+
+def _instant(**options: Any) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(widget=widget, initial=lambda: now().astimezone(PARIS), **options)
+
+
+def _day(**options: Any) -> forms.DateField:
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), initial=today, **options)
+
+
+class ProposeForm(RecordForm):
+    """From which day a place is proposed."""
+
+    on = _day(label="Place possible à partir du")
+
+    def __init__(self, *args: Any, line_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.line_id = line_id
+
+    def to_record(self) -> ProposePlace:
+        """Return the proposal."""
+        given = self.cleaned_data
+        return ProposePlace(line_id=self.line_id, version=given["version"], on=given["on"])
+
+
+class AdmitForm(RecordForm):
+    """When the person of a request line came."""
+
+    admitted_at = _instant(label="La personne est arrivée le")
+
+    def __init__(self, *args: Any, line_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.line_id = line_id
+
+    def to_record(self) -> AdmitPerson:
+        """Return the admission."""
+        given = self.cleaned_data
+        return AdmitPerson(line_id=self.line_id, version=given["version"], admitted_at=given["admitted_at"])
+
+
+class OpenForm(RecordForm):
+    """An arrival without any request."""
+
+    offer = forms.TypedChoiceField(label="Service ou équipe", coerce=UUID)
+    admitted_at = _instant(label="La personne est arrivée le")
+
+    def __init__(self, *args: Any, person_id: UUID, offers: dict[UUID, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person_id = person_id
+        self.fields["offer"].choices = [(str(id), name) for id, name in offers.items()]  # type: ignore[attr-defined]
+
+    def to_record(self) -> OpenStay:
+        """Return the new stay."""
+        given = self.cleaned_data
+        return OpenStay(person_id=self.person_id, offer_id=given["offer"], admitted_at=given["admitted_at"])
+
+
+class StepForm(RecordForm):
+    """A step of a stay that needs nothing more than a confirmation."""
+
+    def __init__(self, *args: Any, stay_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stay_id = stay_id
+
+    def to_record(self) -> LeaveStay | Discharge:
+        """Return the step."""
+        return LeaveStay(stay_id=self.stay_id, version=self.cleaned_data["version"])
+
+
+class DischargeForm(StepForm):
+    """Where the person goes."""
+
+    ended_at = _instant(label="Départ le")
+    destination = forms.ChoiceField(
+        label="La personne rejoint",
+        choices=[(str(code), text) for code, text in DESTINATION_LABELS.items() if code != Destination.DIED],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label="À transmettre",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=20_000,
+        help_text="Ce qui est en place au retour, qui appeler.",
+    )
+
+    def to_record(self) -> Discharge:
+        """Return the discharge."""
+        given = self.cleaned_data
+        return Discharge(
+            stay_id=self.stay_id,
+            version=given["version"],
+            ended_at=given["ended_at"],
+            destination=Destination(given["destination"]),
+            note=given["note"],
+        )
+
+
+class DeathForm(RecordForm):
+    """The day of a death, said twice: by its date and by a tick."""
+
+    died_on = _day(label="Date du décès")
+    is_sure = forms.BooleanField(label="Je confirme le décès de cette personne")
+
+    def __init__(self, *args: Any, person_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person_id = person_id
+
+    def to_record(self) -> RecordDeath:
+        """Return the death."""
+        return RecordDeath(person_id=self.person_id, died_on=self.cleaned_data["died_on"])
