@@ -107,17 +107,21 @@ def digest(text: str) -> str:
 def _lines(text: str, columns: Collection[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (line number, cells by column); raise when the heading lacks a column or the file cannot be read."""
     reader = csv.DictReader(StringIO(text.removeprefix("\ufeff")), delimiter=";", strict=True)
-    missing = [column for column in columns if column not in (reader.fieldnames or ())]
-    if missing:
-        named = ", ".join(missing)
-        raise StructureFileRefused([LineProblem(1, f"colonnes absentes : {named}. Séparez les colonnes par « ; ».")])
     try:
+        _check_heading(reader.fieldnames or (), columns)
         for count, row in enumerate(reader, start=1):
             if count > MOST_ROWS:
                 raise StructureFileRefused([LineProblem(reader.line_num, f"plus de {MOST_ROWS} lignes.")])
-            yield reader.line_num, {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)}
+            yield reader.line_num, {column: (row[column] or "").strip() for column in columns}
     except csv.Error as error:
-        raise StructureFileRefused([LineProblem(reader.line_num, "cette ligne n’est pas lisible.")]) from error
+        raise StructureFileRefused([LineProblem(max(1, reader.line_num), "cette ligne n’est pas lisible.")]) from error
+
+
+def _check_heading(found: Collection[str], wanted: Collection[str]) -> None:
+    missing = [column for column in wanted if column not in found]
+    if missing:
+        named = ", ".join(missing)
+        raise StructureFileRefused([LineProblem(1, f"colonnes absentes : {named}. Séparez les colonnes par « ; ».")])
 
 
 class _Line:
