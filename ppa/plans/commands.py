@@ -17,6 +17,7 @@ from accounts.organisations.queries import organisation_snapshot, professional_s
 from accounts.people.queries import person_snapshot
 from ppa.announcements.models import PlanProposal
 from ppa.announcements.states import ProposalState
+from ppa.plans.content import latest_agreement, needs_of, topics_of
 from ppa.plans.events import (
     PlanAgreed,
     PlanChanged,
@@ -39,7 +40,6 @@ from ppa.plans.models import (
 )
 from ppa.plans.outline import PRESENT, topic
 from ppa.plans.paper import Paper, plan_pdf
-from ppa.plans.queries import latest_agreement, needs_of, topics_of
 from ppa.plans.records import (
     AddAction,
     AddGoal,

@@ -1,6 +1,5 @@
 """Reading plans: the page of one plan in a constant number of statements, and signed versions."""
 
-from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -14,34 +13,11 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 from accounts.kernel.errors import NotFound
 from accounts.people.queries import people_lines
-from ppa.plans.models import (
-    Goal,
-    Need,
-    Plan,
-    PlanAgreement,
-    PlannedAction,
-    PlanTopic,
-    PlanVersion,
-    TopicOffer,
-    TopicText,
-)
-from ppa.plans.outline import Topic, outline
-from ppa.plans.records import (
-    ActionSnapshot,
-    AgreementSnapshot,
-    GoalSnapshot,
-    NeedSnapshot,
-    OfferSnapshot,
-    OtherText,
-    PlanSnapshot,
-    PlanSummary,
-    PlanToSign,
-    TopicSnapshot,
-    VersionCard,
-    VersionSnapshot,
-)
+from ppa.plans.content import agreement_snapshot, latest_agreement, needs_of, topics_of
+from ppa.plans.models import Plan, PlannedAction, PlanVersion
+from ppa.plans.records import PlanSnapshot, PlanSummary, PlanToSign, VersionCard, VersionSnapshot
 from ppa.plans.rules import content_of, digest_of
-from ppa.plans.states import DRAFTS, ActionStatus, AgreementMeans, ClosingReason, Pace, PlanState, Words
+from ppa.plans.states import DRAFTS, ActionStatus, ClosingReason, PlanState
 
 MOST_TO_SIGN = 50
 
@@ -107,54 +83,6 @@ def plan_snapshot_of(row: Plan) -> PlanSnapshot:
     )
 
 
-def topics_of(plan: Plan) -> tuple[TopicSnapshot, ...]:
-    """Return every topic of the plan's outline, in order, with what is written, offered and crossed."""
-    rows = {row.code: row for row in PlanTopic.objects.filter(plan=plan).select_related("author")}
-    ids = [row.id for row in rows.values()]
-    offers: dict[UUID, list[TopicOffer]] = defaultdict(list)
-    for offer in TopicOffer.objects.filter(topic__in=ids).select_related("author").order_by("created_at", "id"):
-        offers[offer.topic_id].append(offer)
-    crossed: dict[UUID, list[TopicText]] = defaultdict(list)
-    waiting = TopicText.objects.filter(topic__in=ids, crossed=True).select_related("author")
-    for text in waiting.order_by("created_at", "id"):
-        crossed[text.topic_id].append(text)
-    return tuple(
-        _topic(found, row, offers=offers[row.id], crossed=crossed[row.id])
-        if (row := rows.get(found.code))
-        else TopicSnapshot(topic=found)
-        for found in outline(plan.outline)
-    )
-
-
-def needs_of(plan: Plan) -> tuple[NeedSnapshot, ...]:
-    """Return the needs of a plan with their goals and actions, oldest first."""
-    actions: dict[UUID, list[ActionSnapshot]] = defaultdict(list)
-    for row in PlannedAction.objects.filter(goal__need__plan=plan).order_by("created_at", "id"):
-        actions[row.goal_id].append(_action(row))
-    goals: dict[UUID, list[GoalSnapshot]] = defaultdict(list)
-    for goal in Goal.objects.filter(need__plan=plan).order_by("created_at", "id"):
-        goals[goal.need_id].append(
-            GoalSnapshot(
-                id=goal.id,
-                text=goal.text,
-                words=Words(goal.words),
-                speaker=goal.speaker,
-                actions=tuple(actions[goal.id]),
-            )
-        )
-    return tuple(
-        NeedSnapshot(id=need.id, text=need.text, topic=need.topic, goals=tuple(goals[need.id]))
-        for need in Need.objects.filter(plan=plan).order_by("created_at", "id")
-    )
-
-
-def latest_agreement(plan: Plan) -> AgreementSnapshot | None:
-    """Return the last agreement to the version being written, or last signed; `None` before there is one."""
-    rows = PlanAgreement.objects.filter(plan=plan, number=plan.number).select_related("recorder")
-    row = rows.order_by("-created_at", "-id").first()
-    return _agreement(row) if row else None
-
-
 def version_for(person_id: UUID, number: int, *, actor: Actor) -> VersionSnapshot:
     """Return a signed version of a person's latest plan; raises `NotFound`."""
     permit(actor, Permission.PPA_READ_VALIDATED, Facts(type="plan", person_id=person_id))
@@ -193,57 +121,6 @@ def version_snapshot(version_id: UUID) -> VersionSnapshot:
 
 def _latest(person_id: UUID) -> Plan | None:
     return Plan.objects.filter(person_id=person_id).order_by("-created_at", "-id").first()
-
-
-def _topic(found: Topic, row: PlanTopic, *, offers: list[TopicOffer], crossed: list[TopicText]) -> TopicSnapshot:
-    return TopicSnapshot(
-        topic=found,
-        version=row.version,
-        text=row.text,
-        author=row.author.display_name if row.author else "",
-        written_at=row.written_at,
-        pace=Pace(row.pace) if row.pace else None,
-        offers=tuple(_offer(offer) for offer in offers),
-        others=tuple(
-            OtherText(
-                text=text.text, author=text.author.display_name if text.author else "", written_at=text.created_at
-            )
-            for text in crossed
-            if text.created_at > row.settled_at
-        ),
-    )
-
-
-def _offer(row: TopicOffer) -> OfferSnapshot:
-    return OfferSnapshot(
-        pace=Pace(row.pace),
-        with_whom=row.with_whom,
-        offered_on=row.offered_on,
-        author=row.author.display_name if row.author else "",
-    )
-
-
-def _action(row: PlannedAction) -> ActionSnapshot:
-    return ActionSnapshot(
-        id=row.id,
-        version=row.version,
-        what=row.what,
-        who=row.who,
-        due_on=row.due_on,
-        status=ActionStatus(row.status),
-        outcome=row.outcome,
-    )
-
-
-def _agreement(row: PlanAgreement) -> AgreementSnapshot:
-    return AgreementSnapshot(
-        id=row.id,
-        given_on=row.given_on,
-        means=AgreementMeans(row.means),
-        witness=row.witness,
-        recorded_by=row.recorder.display_name if row.recorder else "",
-        digest=row.digest,
-    )
 
 
 def _version_cards(plan: Plan) -> tuple[VersionCard, ...]:
@@ -288,7 +165,7 @@ def _version(
         outline=row.outline,
         content=row.content,
         digest=row.digest,
-        agreement=_agreement(row.agreement),
+        agreement=agreement_snapshot(row.agreement),
         signer_id=row.signer_id,
         signer=row.signer.display_name,
         organisation_id=row.organisation_id,
