@@ -6,20 +6,33 @@ from uuid import UUID
 from accounts.access.permissions import Permission
 from accounts.access.queries import circle_snapshot
 from accounts.people.queries import every_person, person_snapshot, relatives_snapshot
-from fhir_bridge.mappers import care_team, communication, condition, episode_of_care, patient, task_proposal
+from fhir_bridge.mappers import (
+    care_plan,
+    care_team,
+    communication,
+    condition,
+    episode_of_care,
+    goal,
+    patient,
+    task_proposal,
+)
 from fhir_bridge.projection.registry import projects
 from fhir_bridge.repository.records import Access, Projected, Source
 from pathway.cases.queries import case_snapshot
 from ppa.announcements.queries import announcement_snapshot, proposal_snapshot
+from ppa.plans.queries import versions_snapshot
 
 _CIRCLE = "circle"
 _SHOWN_IN_PATIENT = frozenset({"relative", "designation"})
 
 
 def followed_by(aggregate: str, person_id: UUID) -> list[Source]:
-    """Return what an event about one aggregate of a person may change besides: her circle, her contacts."""
-    also = [Source(type="person", id=person_id)] if aggregate in _SHOWN_IN_PATIENT else []
-    return [*also, Source(type=_CIRCLE, id=person_id)]
+    """Return what an event about one aggregate of a person may change besides: her circle, those round her."""
+    circle = Source(type=_CIRCLE, id=person_id)
+    if aggregate not in _SHOWN_IN_PATIENT:
+        return [circle]
+    relatives = [Source(type="relative", id=relative.id) for relative in relatives_snapshot(person_id)]
+    return [Source(type="person", id=person_id), *relatives, circle]
 
 
 @projects("person", every=every_person)
@@ -64,3 +77,18 @@ def _case(id: UUID) -> Iterator[Projected]:
         right=Permission.COORDINATION_FILE_READ, person_id=file.person_id, organisation_id=file.organisation_id
     )
     yield Projected(resource=episode_of_care.to_resource(file), access=access)
+
+
+@projects("plan")
+def _plan(id: UUID) -> Iterator[Projected]:
+    versions = versions_snapshot(id)
+    for version in versions:
+        access = Access(right=Permission.PPA_READ_VALIDATED, person_id=version.person_id)
+        yield Projected(resource=care_plan.to_resource(version), access=access)
+        yield Projected(
+            resource=care_plan.to_paper(version),
+            access=Access(right=Permission.DOCUMENT_LIST, person_id=version.person_id),
+        )
+    for resource in goal.to_resources(versions):
+        access = Access(right=Permission.PPA_READ_VALIDATED, person_id=versions[0].person_id)
+        yield Projected(resource=resource, access=access)
