@@ -12,7 +12,7 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.people.models import IdentityAlert, OrganisationLink, Person, PersonToken, Relative
-from accounts.people.records import AlertPair, FoundPerson, Ins, PersonSnapshot, RelativeSnapshot
+from accounts.people.records import AlertPair, FoundPerson, HeldRole, Ins, PersonSnapshot, RelativeSnapshot
 from accounts.people.search import (
     birth_token,
     ins_token,
@@ -210,4 +210,11 @@ def _relative(row: Relative) -> RelativeSnapshot:
         birth_date=row.birth_date,
         contact=read_contact(row.contact),
         active=row.is_active,
+        held=tuple(_held(row)),
     )
+
+
+def _held(row: Relative) -> Iterator[HeldRole]:
+    latest = {role.role: role for role in sorted(row.roles.all(), key=lambda role: (role.starts_on, role.created_at))}
+    for code in sorted(latest):
+        yield HeldRole(role=RelativeRole(code), starts_on=latest[code].starts_on, ends_on=latest[code].ends_on)

@@ -96,8 +96,17 @@ class SettleIdentityAlert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRole:
+    """A role that a relative holds, or held until `ends_on`: the latest time only."""
+
+    role: RelativeRole
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelativeSnapshot:
-    """A relative as pages, papers and the bridge read it."""
+    """A relative as pages, papers and the bridge read it: `roles` are the present ones, `held` adds the past ones."""
 
     id: UUID
     person_id: UUID
@@ -110,6 +119,7 @@ class RelativeSnapshot:
     birth_date: date | None
     contact: Contact
     active: bool
+    held: tuple[HeldRole, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,11 +58,11 @@ def to_resource(person: PersonSnapshot, *, relatives: Sequence[RelativeSnapshot]
         identifier=[_ins(person.ins)] if _is_qualified(person) and person.ins else [],
         active=True,
         name=_names(person),
-        telecom=_telecoms(person.contact),
+        telecom=telecoms(person.contact),
         gender=str(person.traits.sex),
         birthDate=person.traits.birth_date.isoformat(),
         deceasedDateTime=person.died_on.isoformat() if person.died_on else None,
-        address=_addresses(person.contact),
+        address=addresses(person.contact),
         contact=[_contact(relative) for relative in relatives if relative.active],
     )
 
@@ -151,12 +151,14 @@ def _names(person: PersonSnapshot) -> list[Json]:
     return [official, human_name(use="usual", family=person.usual_name or traits.birth_name, given=[given])]
 
 
-def _telecoms(contact: Contact) -> list[Json]:
+def telecoms(contact: Contact) -> list[Json]:
+    """Return the phones in their order, then the e-mail."""
     phones = [telecom("phone", phone, rank=rank) for rank, phone in enumerate(contact.phones, start=1)]
     return [*phones, *([telecom("email", contact.email)] if contact.email else [])]
 
 
-def _addresses(contact: Contact) -> list[Json]:
+def addresses(contact: Contact) -> list[Json]:
+    """Return the home address when anything of it is known, with its commune."""
     commune = [extension(EXT_INSEE_CODE, valueCoding=coding(_INSEE, contact.commune))] if contact.commune else []
     made = address(
         lines=[contact.street] if contact.street else [],
@@ -175,8 +177,8 @@ def _contact(relative: RelativeSnapshot) -> Json:
         id=str(relative.id),
         relationship=[concept(one) for one in (*roles, kinship) if one],
         name=human_name(family=relative.family, given=[relative.given] if relative.given else []),
-        telecom=_telecoms(relative.contact),
-        address=next(iter(_addresses(relative.contact)), None),
+        telecom=telecoms(relative.contact),
+        address=next(iter(addresses(relative.contact)), None),
     )
 
 

@@ -2,7 +2,7 @@
 
 from accounts.outbox.models import StoredEvent
 from accounts.outbox.registry import consumer
-from fhir_bridge.projection import sources  # noqa: F401 (registers what is shown)
+from fhir_bridge.projection import sources, wishes  # noqa: F401 (register what is shown)
 from fhir_bridge.projection.refresh import refresh
 from fhir_bridge.projection.registry import projections
 from fhir_bridge.projection.sources import followed_by

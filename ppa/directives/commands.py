@@ -4,6 +4,8 @@ from dataclasses import asdict, replace
 from datetime import date, datetime, time
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Receipt
 from accounts.access.unit import Act, check_version, command
@@ -14,6 +16,7 @@ from accounts.kernel.clock import PARIS, today
 from accounts.people.models import Person
 from ppa.directives.events import (
     DirectiveConfirmed,
+    DirectiveInherited,
     DirectiveRecorded,
     DirectiveRestored,
     DirectiveRevoked,
@@ -115,16 +118,26 @@ def withdraw_directive(record: WithdrawDirective, act: Act) -> Receipt:
     act.lock(Person, directive.person_id)
     was_current = directive.state == State.VALID
     receipt = act.advance(directive, Action.WITHDRAW, DirectiveWithdrawn)
-    followers = Directive.objects.filter(superseded_by=directive, state=State.SUPERSEDED).order_by(*LATEST_FIRST)
-    heir_id = followers.values_list("id", flat=True).first() if was_current else None
+    if was_current:
+        _give_the_place_back(directive, act)
+    elif directive.superseded_by_id is not None:
+        _superseded_by(directive).update(superseded_by=directive.superseded_by_id)
+        act.amend(act.lock(Directive, directive.superseded_by_id), "inherit", DirectiveInherited)
+    return receipt
+
+
+def _give_the_place_back(mistake: Directive, act: Act) -> None:
+    heir_id = _superseded_by(mistake).order_by(*LATEST_FIRST).values_list("id", flat=True).first()
     if heir_id is None:
-        followers.update(superseded_by=directive.superseded_by_id)
-        return receipt
+        return
     heir = act.lock(Directive, heir_id)
     heir.superseded_by = None
     act.advance(heir, Action.RESTORE, DirectiveRestored)
-    followers.exclude(pk=heir.id).update(superseded_by=heir)
-    return receipt
+    _superseded_by(mistake).update(superseded_by=heir)
+
+
+def _superseded_by(directive: Directive) -> QuerySet[Directive]:
+    return Directive.objects.filter(superseded_by=directive, state=State.SUPERSEDED)
 
 
 def _let_the_latest_prevail(person_id: UUID, act: Act) -> None:

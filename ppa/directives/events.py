@@ -43,3 +43,9 @@ class DirectiveWithdrawn(Event):
     """It had been recorded by mistake."""
 
     TYPE = "directive.withdrawn"
+
+
+class DirectiveInherited(Event):
+    """What it had taken the place of was a mistake: it now stands after the one before."""
+
+    TYPE = "directive.inherited"

@@ -67,6 +67,13 @@ def directives_snapshot(person_id: UUID) -> list[DirectiveSnapshot]:
     return [_snapshot(row) for row in rows]
 
 
+def replaced_by(directive_id: UUID) -> DirectiveSnapshot | None:
+    """Return the latest document that this one took the place of, unscoped; `None` when it replaced none."""
+    rows = Directive.objects.filter(superseded_by_id=directive_id, state=State.SUPERSEDED).order_by(*LATEST_FIRST)
+    row = rows.select_related("revocation").first()
+    return _snapshot(row) if row else None
+
+
 def current_directive(person_id: UUID) -> DirectiveExistence | None:
     """Return the document that prevails today, unscoped and without what it says; `None` when none is valid."""
     row = _documents(person_id).filter(state=State.VALID).first()

@@ -122,7 +122,7 @@ def withdraw(request: ActorRequest, person_id: UUID, directive_id: UUID) -> Http
     if submit(form, withdraw_directive, request.actor):
         messages.success(request, "L’enregistrement est retiré.")
         return redirect("directives:index", person_id)
-    messages.error(request, " ".join(form.non_field_errors()) or "Rechargez la page, puis recommencez.")
+    messages.error(request, " ".join(map(str, form.non_field_errors())) or "Rechargez la page, puis recommencez.")
     return redirect("directives:page", person_id, directive_id)
 
 

@@ -94,7 +94,7 @@ def designation(request: ActorRequest, person_id: UUID, designation_id: UUID) ->
     relatives = {one.id: one for one in relatives_snapshot(person_id)}
     may_designate = _may(request.actor, Permission.TRUSTED_PERSON_DESIGNATE, person_id)
     may_propose = _may(request.actor, Permission.TRUSTED_PERSON_PROPOSE, person_id)
-    given = {"designation_id": designation_id, "initial": {"version": shown.version}}
+    given: dict[str, Any] = {"designation_id": designation_id, "initial": {"version": shown.version}}
     context = {
         **_frame(request, person_id),
         **_line(shown, relatives),

@@ -185,6 +185,16 @@ def test_a_mistake_taken_out_gives_its_place_back(nurse, person_id):
         assert [line.id for line in directives_of(person_id, actor=nurse)] == [older, oldest]
 
 
+def test_a_mistake_in_the_middle_leaves_the_chain_whole(nurse, person_id):
+    oldest = directives.directive(person_id, nurse, signed_on=date(2018, 1, 1))
+    mistake = directives.directive(person_id, nurse, signed_on=date(2020, 1, 1))
+    current = directives.directive(person_id, nurse)
+    withdraw_directive(WithdrawDirective(directive_id=mistake, version=version(mistake)), by=nurse)
+    assert directive_snapshot(oldest).superseded_by_id == current
+    withdraw_directive(WithdrawDirective(directive_id=current, version=version(current)), by=nurse)
+    assert current_directive(person_id).id == oldest
+
+
 @pytest.mark.parametrize(
     ("fields", "refusal"),
     [

@@ -1,0 +1,73 @@
+"""A designation that both have signed, as a Consent: the person permits, the trusted person is its actor.
+
+No action is consented to: the trusted person gives testimony, she decides nothing in the
+person's place. Source: interop_fr.md §9.1; CSP L1111-6.
+"""
+
+from typing import Final
+
+from accounts.people.states import RelativeRole
+from fhir_bridge.mappers.related_person import role_id
+from fhir_bridge.r4.codes import code_list
+from fhir_bridge.r4.datatypes import Json, coding, compact, concept, period, reference
+from fhir_bridge.r4.systems import (
+    CATEGORY_ADVANCE_DIRECTIVE,
+    POLICY_TRUSTED_PERSON,
+    ROLE_TRUSTED_PERSON,
+    SCOPE_ADVANCE_DIRECTIVE,
+    SECTION_TRUSTED_PERSON,
+)
+from ppa.trusted_persons.records import DesignationSnapshot
+from ppa.trusted_persons.states import State
+
+STATUSES: Final = {
+    State.ACTIVE: "active",
+    State.SUSPENDED: "inactive",
+    State.REVOKED: "inactive",
+    State.RENOUNCED: "inactive",
+    State.REPLACED: "inactive",
+}
+
+
+def is_shown(designation: DesignationSnapshot) -> bool:
+    """Tell whether other systems see a designation: both have signed it, whatever came later."""
+    return designation.state in STATUSES and designation.signatures.both and designation.relative_id is not None
+
+
+def to_resource(designation: DesignationSnapshot) -> Json:
+    """Return the Consent of a designation; raises `ValueError` for one that is not shown."""
+    relative_id, signed = designation.relative_id, designation.signatures
+    if not is_shown(designation) or relative_id is None or signed.person_signed_on is None:
+        raise ValueError("Only a designation that both have signed is shown.")
+    person = reference(f"Patient/{designation.person_id}")
+    trusted = reference(f"RelatedPerson/{role_id(relative_id, RelativeRole.TRUSTED_PERSON)}")
+    file = f"DocumentReference/{designation.document_id}" if designation.document_id else None
+    return compact(
+        resourceType="Consent",
+        id=str(designation.id),
+        status=STATUSES[designation.state],
+        scope=_named("consent", *SCOPE_ADVANCE_DIRECTIVE),
+        category=[_named("consent", *CATEGORY_ADVANCE_DIRECTIVE), _named("consent", *SECTION_TRUSTED_PERSON)],
+        patient=person,
+        dateTime=signed.person_signed_on.isoformat(),
+        performer=[person],
+        organization=[reference(f"Organization/{designation.organisation_id}")] if designation.organisation_id else [],
+        sourceReference=reference(file) if file else None,
+        policy=[{"uri": POLICY_TRUSTED_PERSON}],
+        verification=[
+            compact(
+                verified=True,
+                verifiedWith=trusted,
+                verificationDate=signed.trusted_signed_on.isoformat() if signed.trusted_signed_on else None,
+            )
+        ],
+        provision=compact(
+            type_="permit",
+            period=period(signed.trusted_signed_on, designation.ended_on),
+            actor=[{"role": _named("contact_roles", *ROLE_TRUSTED_PERSON), "reference": trusted}],
+        ),
+    )
+
+
+def _named(list_name: str, system: str, code: str) -> Json:
+    return concept(coding(system, code, code_list(list_name).display(system, code)))

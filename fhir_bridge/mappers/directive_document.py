@@ -1,0 +1,73 @@
+"""The file of directives, or the place where a document is kept that this deployment does not hold.
+
+Source: interop_fr.md §9.2 (signed directive, location known only).
+"""
+
+from typing import Final
+from uuid import UUID
+
+from accounts.documents.records import DocumentSnapshot
+from fhir_bridge.mappers import document_reference
+from fhir_bridge.mappers.document_reference import DIRECTIVES_USE
+from fhir_bridge.r4.codes import code_list
+from fhir_bridge.r4.datatypes import Json, coding, compact, concept, instant, reference
+from ppa.directives.records import DirectiveSnapshot
+from ppa.directives.states import State
+
+CURRENT: Final = frozenset({State.VALID, State.TO_VERIFY, State.LEGAL_BASIS_TO_CONFIRM})
+
+
+def to_resource(directive: DirectiveSnapshot, card: DocumentSnapshot, *, replaces: UUID | None = None) -> Json:
+    """Return the DocumentReference of the file; `replaces` is the file of the document that this one superseded."""
+    made = document_reference.to_resource(
+        card,
+        use=DIRECTIVES_USE,
+        authors=[f"Patient/{directive.person_id}"],
+        dated=directive.signed_on,
+        is_current=directive.state in CURRENT,
+        replaces=replaces,
+        description=_kept_by(directive),
+    )
+    return made | _in_error(directive)
+
+
+def to_place(directive: DirectiveSnapshot) -> Json:
+    """Return a DocumentReference without bytes: that a document exists, its date and who keeps it."""
+    person = reference(f"Patient/{directive.person_id}")
+    made = compact(
+        resourceType="DocumentReference",
+        id=str(directive.id),
+        status="current" if directive.state in CURRENT else "superseded",
+        type_=concept(_coding("document_types", *DIRECTIVES_USE.type)),
+        category=[concept(_coding("document_classes", *DIRECTIVES_USE.category))],
+        subject=person,
+        date=instant(directive.recorded_at),
+        author=[person],
+        custodian=reference(f"Organization/{directive.organisation_id}") if directive.organisation_id else None,
+        description=_kept_by(directive),
+        securityLabel=[concept(_coding("confidentiality", *DIRECTIVES_USE.label))],
+        content=[
+            {
+                "attachment": compact(
+                    title="Directives anticipées conservées ailleurs",
+                    creation=directive.signed_on.isoformat() if directive.signed_on else None,
+                )
+            }
+        ],
+    )
+    return made | _in_error(directive)
+
+
+def _kept_by(directive: DirectiveSnapshot) -> str:
+    if directive.holder is None:
+        return ""
+    reached = f", {directive.holder.phone}" if directive.holder.phone else ""
+    return f"Original conservé par {directive.holder.name}{reached}"
+
+
+def _in_error(directive: DirectiveSnapshot) -> Json:
+    return {"status": "entered-in-error"} if directive.state == State.ENTERED_IN_ERROR else {}
+
+
+def _coding(list_name: str, system: str, code: str) -> Json:
+    return coding(system, code, code_list(list_name).display(system, code))
