@@ -1,0 +1,57 @@
+"""JSON endpoints: each names the one right it needs, and is traced like every other door."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponseBase
+from rest_framework.permissions import BasePermission
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.access.doors import Door, guard
+from accounts.access.gate import current_trail, open_trail
+from accounts.access.permissions import Permission
+from accounts.access.rules import MATRIX
+from accounts.audit.journal import write_alone
+from accounts.audit.records import AuditEntry, Outcome
+from accounts.kernel.errors import DomainError
+
+
+class HasRight(BasePermission):
+    """The actor's function has the endpoint's right in some case; the query asks for the object itself."""
+
+    message = "Votre fonction ne permet pas cette action."
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        """Tell whether the matrix has a row; a refusal of somebody signed in is noted."""
+        actor, permission = request.actor, view.permission
+        if not actor.is_signed_in:
+            return False
+        if (actor.role, permission) in MATRIX:
+            return True
+        current_trail().note(AuditEntry(actor=actor, action=permission, outcome=Outcome.DENIED, rule="no-row"))
+        return False
+
+
+class GuardedView(APIView):
+    """A JSON endpoint with the one right it needs; its decisions are in the audit before it answers."""
+
+    permission: ClassVar[Permission]
+    permission_classes = (HasRight,)
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Return the view, marked with its policy."""
+        return guard(super().as_view(**initkwargs), Door(cls.permission))
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Run the endpoint inside a trail of its own."""
+        with open_trail() as trail:
+            response = super().dispatch(request, *args, **kwargs)
+            write_alone(trail.take())
+        return response
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer a refusal of ours with its code and its French text."""
+        if isinstance(exc, DomainError):
+            return Response({"code": exc.code, "detail": exc.message}, status=exc.status, exception=True)
+        return super().handle_exception(exc)

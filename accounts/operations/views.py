@@ -1,0 +1,79 @@
+"""Pages of the technical administrator."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access.doors import screen
+from accounts.access.permissions import Permission
+from accounts.authentication.queries import registered_clients
+from accounts.kernel.http import ActorRequest, page, submit
+from accounts.operations.commands import retry_work
+from accounts.operations.forms import RetryForm
+from accounts.operations.queries import chain_state, faults, given_up, jobs, queues
+
+LATE = timedelta(minutes=1)
+VERY_LATE = timedelta(minutes=10)
+
+
+@require_safe
+@screen(Permission.OUTBOX_QUEUE_READ)
+def index(request: ActorRequest) -> HttpResponse:
+    """Show how the deployment works now."""
+    states = queues(request.actor)
+    context = {
+        "queues": [{"state": state, "tone": tone_of(state.lag), "wait": words(state.lag)} for state in states],
+        "pending": sum(state.pending for state in states),
+        "dead": sum(state.dead for state in states),
+        "letters": given_up(request.actor),
+        "jobs": jobs(request.actor),
+        "clients": registered_clients(request.actor),
+        "chain": chain_state(request.actor),
+    }
+    return page(request, "accounts/operations/index.html", context)
+
+
+@require_POST
+@screen(Permission.OUTBOX_DEAD_LETTER_RETRY)
+def retry(request: ActorRequest) -> HttpResponse:
+    """Put a dead letter back into its queue."""
+    form = RetryForm(request.POST)
+    if submit(form, retry_work, request.actor):
+        messages.success(request, "Le traitement est relancé.")
+    else:
+        messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("queues:index")
+
+
+@require_POST
+@screen(Permission.ACCESS_LOG_VERIFY_CHAIN)
+def verify_audit(request: ActorRequest) -> HttpResponse:
+    """Recompute the audit's chains and say whether they hold."""
+    found = faults(request.actor)
+    if found:
+        places = ", ".join(f"chaîne {fault.chain}, ligne {fault.number}" for fault in found)
+        messages.error(request, f"Le journal ne correspond plus à son empreinte : {places}. Prévenez le référent.")
+    else:
+        messages.success(request, "Le journal est intact : chaque ligne correspond à son empreinte.")
+    return redirect("queues:index")
+
+
+def tone_of(lag: timedelta) -> str:
+    """Return the look of a wait."""
+    if lag > VERY_LATE:
+        return "crit"
+    return "warn" if lag > LATE else "ok"
+
+
+def words(lag: timedelta) -> str:
+    """Return a wait in words."""
+    seconds = int(lag.total_seconds())
+    if not seconds:
+        return "rien n’attend"
+    minutes, hours = seconds // 60, seconds // 3600
+    if hours:
+        return f"{hours} h"
+    return f"{minutes} min" if minutes else f"{seconds} s"
