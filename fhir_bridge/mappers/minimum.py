@@ -11,7 +11,7 @@ from fhir_bridge.r4.datatypes import Json, coding
 from fhir_bridge.r4.systems import V3_OBSERVATION_VALUE
 
 SUBSETTED: Final = coding(V3_OBSERVATION_VALUE, "SUBSETTED")
-_LEFT_OUT_OF_A_REQUEST: Final = frozenset({"supportingInfo", "note", "relevantHistory", "insurance", "text"})
+_LEFT_OUT_OF_A_REQUEST: Final = frozenset({"basedOn", "supportingInfo", "note", "performer", "text"})
 
 
 def cut(resource: Json) -> Json:

@@ -26,13 +26,17 @@ _CIRCLE = "circle"
 _SHOWN_IN_PATIENT = frozenset({"relative", "designation"})
 
 
-def followed_by(aggregate: str, person_id: UUID) -> list[Source]:
-    """Return what an event about one aggregate of a person may change besides: her circle, those round her."""
-    circle = Source(type=_CIRCLE, id=person_id)
+def shown_of_person(person_id: UUID) -> list[Source]:
+    """Return what any event about a person may change: her circle, which commands open and close beside their deed."""
+    return [Source(type=_CIRCLE, id=person_id)]
+
+
+def shown_with_relatives(aggregate: str, person_id: UUID) -> list[Source]:
+    """Return what a change of those round a person, or of a designation, changes: her contacts, their roles."""
     if aggregate not in _SHOWN_IN_PATIENT:
-        return [circle]
+        return []
     relatives = [Source(type="relative", id=relative.id) for relative in relatives_snapshot(person_id)]
-    return [Source(type="person", id=person_id), *relatives, circle]
+    return [Source(type="person", id=person_id), *relatives]
 
 
 @projects("person", every=every_person)

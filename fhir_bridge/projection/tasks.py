@@ -2,19 +2,29 @@
 
 from accounts.outbox.models import StoredEvent
 from accounts.outbox.registry import consumer
-from fhir_bridge.projection import sources, wishes  # noqa: F401 (register what is shown)
+from fhir_bridge.projection import requests, sources, wishes  # noqa: F401 (register what is shown)
 from fhir_bridge.projection.refresh import refresh
 from fhir_bridge.projection.registry import projections
-from fhir_bridge.projection.sources import followed_by
+from fhir_bridge.projection.requests import shown_with_line, shown_with_stay
+from fhir_bridge.projection.sources import shown_of_person, shown_with_relatives
 from fhir_bridge.repository.records import Source
+
+_FOLLOWED = {"referral_line": shown_with_line, "stay": shown_with_stay}
 
 
 @consumer("projection", prompt=True)
 def project(event: StoredEvent) -> None:
     """Refresh the aggregate of an event, and what is shown from it elsewhere."""
-    concerned = [Source(type=event.aggregate_type, id=event.aggregate_id)]
-    if event.person_id is not None:
-        concerned += followed_by(event.aggregate_type, event.person_id)
-    for source in concerned:
+    for source in _concerned(event):
         if source.type in projections:
             refresh(source)
+
+
+def _concerned(event: StoredEvent) -> list[Source]:
+    concerned = [Source(type=event.aggregate_type, id=event.aggregate_id)]
+    if event.aggregate_type in _FOLLOWED:
+        concerned += _FOLLOWED[event.aggregate_type](event.aggregate_id)
+    if event.person_id is not None:
+        concerned += shown_with_relatives(event.aggregate_type, event.person_id)
+        concerned += shown_of_person(event.person_id)
+    return concerned

@@ -237,6 +237,14 @@ def lines_to_settle_in(before: datetime, *, limit: int = 100) -> list[UUID]:
     return list(due.order_by("admitted_at", "id").values_list("id", flat=True)[:limit])
 
 
+def facts_of_request(request_id: UUID) -> Facts:
+    """Return what the gate looks at for a request: for the projection."""
+    request = Request.objects.filter(pk=request_id).first()
+    if request is None:
+        raise NotFound
+    return request.facts()
+
+
 def facts_of_line(line_id: UUID) -> Facts:
     """Return what the gate looks at for a line: for showing or hiding a button."""
     line = RequestLine.objects.filter(pk=line_id).first()
