@@ -1,0 +1,157 @@
+"""Directives, the trusted person and the relatives, read by the system of the same team and by nobody else's."""
+
+from datetime import date
+
+import pytest
+from fhir.resources.R4B.consent import Consent
+from fhir.resources.R4B.documentreference import DocumentReference
+from fhir.resources.R4B.relatedperson import RelatedPerson
+
+from accounts.kernel.actor import Role
+from fhir_bridge.projection.refresh import differences
+from ppa.directives.commands import revoke_directive, withdraw_directive
+from ppa.directives.queries import directive_snapshot
+from ppa.directives.records import Holder, RevokeDirective, WithdrawDirective
+from ppa.directives.states import Medium, RevocationMeans
+from ppa.trusted_persons.commands import end_designation, sign_designation
+from ppa.trusted_persons.queries import designation_snapshot
+from ppa.trusted_persons.records import EndDesignation, Signatures, SignDesignation
+from ppa.trusted_persons.states import Action, EndMeans
+from tests.factories import directives, fhir, people, trusted_persons
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def hospital():
+    return people.organisation()
+
+
+@pytest.fixture
+def nurse(hospital):
+    return people.actor(Role.NURSE, hospital)
+
+
+@pytest.fixture
+def person_id(nurse):
+    return people.person(nurse)
+
+
+@pytest.fixture
+def partner(hospital):
+    return fhir.partner(hospital)
+
+
+@pytest.fixture
+def stranger():
+    return fhir.partner(people.organisation())
+
+
+def found(partner, rtype, person_id, **params):
+    response = partner.search(rtype, patient=str(person_id), **params)
+    assert response.status_code == 200, response.content
+    return [entry["resource"] for entry in response.json().get("entry", [])]
+
+
+def test_a_directive_is_read_with_its_wishes_and_its_file(nurse, person_id, partner):
+    directive_id = directives.directive(person_id, nurse)
+    consents = found(partner, "Consent", person_id, status="active")
+    assert len(consents) == 3
+    for consent in consents:
+        Consent.model_validate(consent)
+    wish = next(one for one in consents if one["provision"].get("type") == "deny")
+    assert wish["provision"]["code"][0]["coding"][0]["code"] == "75779-9"
+    file = partner.get(wish["sourceReference"]["reference"])
+    DocumentReference.model_validate(file.json())
+    assert file.json()["content"][0]["attachment"]["size"] == len(directives.PDF)
+    revoke_directive(
+        RevokeDirective(
+            directive_id=directive_id,
+            version=directive_snapshot(directive_id).version,
+            revoked_on=date(2026, 6, 1),
+            means=RevocationMeans.WRITTEN,
+            received_by="Essai",
+        ),
+        by=nurse,
+    )
+    assert found(partner, "Consent", person_id, status="active") == []
+    assert partner.get(f"Consent/{directive_id}").json()["status"] == "inactive"
+
+
+def test_a_later_document_replaces_the_file_of_the_former_until_it_is_taken_out(nurse, person_id, partner):
+    former = directives.directive(person_id, nurse, signed_on=date(2020, 1, 1))
+    current = directives.directive(person_id, nurse)
+    files = [directive_snapshot(one).document_id for one in (former, current)]
+    shown = [partner.get(f"DocumentReference/{file}").json() for file in files]
+    assert [one["status"] for one in shown] == ["superseded", "current"]
+    assert shown[1]["relatesTo"][0]["target"]["reference"] == f"DocumentReference/{files[0]}"
+    withdraw_directive(WithdrawDirective(directive_id=current, version=directive_snapshot(current).version), by=nurse)
+    shown = [partner.get(f"DocumentReference/{file}").json() for file in files]
+    assert [one["status"] for one in shown] == ["current", "entered-in-error"]
+    assert list(differences()) == []
+
+
+def test_a_mistake_in_the_middle_leaves_no_difference(nurse, person_id):
+    directives.directive(person_id, nurse, signed_on=date(2018, 1, 1))
+    mistake = directives.directive(person_id, nurse, signed_on=date(2020, 1, 1))
+    directives.directive(person_id, nurse)
+    withdraw_directive(WithdrawDirective(directive_id=mistake, version=directive_snapshot(mistake).version), by=nurse)
+    assert list(differences()) == []
+
+
+def test_a_place_known_only_is_a_document_without_bytes(nurse, person_id, partner):
+    directive_id = directives.directive(
+        person_id, nurse, medium=Medium.LOCATION_ONLY, file=None, wishes=(), text="", holder=Holder(name="Essai")
+    )
+    assert partner.get(f"DocumentReference/{directive_id}").json()["description"] == "Original conservé par Essai"
+    assert partner.get(f"Consent/{directive_id}").json()["status"] == "draft"
+
+
+def test_the_trusted_person_is_shown_once_both_have_signed_and_until_the_end(nurse, person_id, partner):
+    relative_id = people.relative(person_id, nurse)
+    designation_id = trusted_persons.designation(
+        person_id, relative_id, nurse, signatures=Signatures(person_signed_on=date(2026, 4, 1)), awaits_signature=True
+    )
+    assert found(partner, "Consent", person_id) == []
+    sign_designation(
+        SignDesignation(
+            designation_id=designation_id,
+            version=designation_snapshot(designation_id).version,
+            signatures=Signatures(trusted_signed_on=date(2026, 4, 3)),
+        ),
+        by=nurse,
+    )
+    (consent,) = found(partner, "Consent", person_id)
+    Consent.model_validate(consent)
+    trusted = partner.get(consent["provision"]["actor"][0]["reference"]["reference"]).json()
+    RelatedPerson.model_validate(trusted)
+    assert trusted["active"] is True
+    end_designation(
+        EndDesignation(
+            designation_id=designation_id,
+            version=designation_snapshot(designation_id).version,
+            action=Action.RENOUNCE,
+            ended_on=date(2026, 6, 1),
+            means=EndMeans.WRITTEN,
+            received_by="Essai",
+        ),
+        by=nurse,
+    )
+    (consent,) = found(partner, "Consent", person_id)
+    assert consent["status"] == "inactive"
+    (trusted,) = found(partner, "RelatedPerson", person_id)
+    assert (trusted["active"], trusted["period"]["end"]) == (False, "2026-06-01")
+    assert list(differences()) == []
+
+
+def test_for_another_system_nothing_of_it_exists(nurse, person_id, stranger):
+    directive_id = directives.directive(person_id, nurse)
+    designation_id = trusted_persons.designation(person_id, people.relative(person_id, nurse), nurse)
+    for address in (
+        f"Consent/{directive_id}",
+        f"Consent/{designation_id}",
+        f"DocumentReference/{directive_snapshot(directive_id).document_id}",
+    ):
+        assert stranger.get(address).status_code == 404
+    for rtype in ("Consent", "RelatedPerson", "DocumentReference"):
+        assert found(stranger, rtype, person_id) == []
