@@ -51,7 +51,8 @@ def error_page(request: HttpRequest, refusal: DomainError) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return the page of a form that came without its token."""
-    return _page(request, 403, {"message": "Votre formulaire a trop attendu. Rechargez la page, puis recommencez."})
+    said = "Votre formulaire a trop attendu. Revenez en arrière, rechargez la page, puis recommencez."
+    return _page(request, 403, {"message": said}, template="errors/400.html")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -74,10 +75,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(select_template(["errors/500.html"]).render({}), status=500)
 
 
-def _page(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
-    template = select_template([f"errors/{status}.html", "errors/400.html"])
+def _page(request: HttpRequest, status: int, context: dict[str, Any], *, template: str = "") -> HttpResponse:
+    page_template = select_template([template or f"errors/{status}.html", "errors/400.html"])
     context = {"message": "", "code": "", "status": status, **context}
-    return HttpResponse(template.render(context, request), status=status)
+    return HttpResponse(page_template.render(context, request), status=status)
 
 
 class RecordForm(forms.Form):

@@ -185,7 +185,7 @@ STORAGES = {
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # "no-referrer" makes browsers send "Origin: null", which every form check refuses
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 NONE, SELF = "'none'", "'self'"
 CONTENT_SECURITY_POLICY = {
