@@ -87,6 +87,11 @@ def known(addresses: Iterable[str]) -> set[str]:
     return {f"{rtype}/{fid}" for rtype, fid in rows} & wanted
 
 
+def row_of(rtype: str, fid: str) -> Resource | None:
+    """Return the row of a resource, unscoped: for an interaction whose gate was asked."""
+    return Resource.objects.filter(rtype=rtype, fid=fid).first()
+
+
 def made_as(rtype: str, source: Source) -> Resource | None:
     """Return the resource of one type that an aggregate is shown as; `None` when it is not shown as such."""
     rows = Resource.objects.filter(rtype=rtype, source_type=source.type, source_id=source.id, deleted=False)

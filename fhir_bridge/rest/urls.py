@@ -6,7 +6,7 @@ from fhir_bridge.rest import capabilities
 from fhir_bridge.rest.door import route
 from fhir_bridge.rest.read import history, read, vread
 from fhir_bridge.rest.search import search, search_by_post
-from fhir_bridge.rest.write import create, transaction
+from fhir_bridge.rest.write import create, transaction, update
 
 app_name = "fhir"
 
@@ -15,7 +15,7 @@ urlpatterns = [
     path("metadata", capabilities.metadata, name="metadata"),
     path("<str:rtype>", route({"GET": search, "POST": create}), name="type"),
     path("<str:rtype>/_search", route({"POST": search_by_post}), name="search"),
-    path("<str:rtype>/<str:fid>", route({"GET": read}), name="instance"),
+    path("<str:rtype>/<str:fid>", route({"GET": read, "PUT": update}), name="instance"),
     path("<str:rtype>/<str:fid>/_history", route({"GET": history}), name="history"),
     path("<str:rtype>/<str:fid>/_history/<str:version>", route({"GET": vread}), name="version"),
     path("<path:rtype>", route({}), name="unknown"),

@@ -2,17 +2,19 @@
 
 from typing import Final
 
+from fhir_bridge.intake.answers import answer_line
 from fhir_bridge.intake.entries import read_entries, single
-from fhir_bridge.intake.transaction import CREATED, Placed, Taken, take
+from fhir_bridge.intake.transaction import CREATED, FOUND, Placed, Taken, take
 from fhir_bridge.r4 import outcomes
 from fhir_bridge.r4.datatypes import Json, compact
-from fhir_bridge.r4.gate import RESOURCE, TRANSACTION, Limits, admit, check_headers, serialise
+from fhir_bridge.r4.gate import RESOURCE, TRANSACTION, Limits, admit, check_headers, parse_json, serialise
 from fhir_bridge.r4.validation import validate
+from fhir_bridge.repository import store
 from fhir_bridge.repository.records import Source, Stored
 from fhir_bridge.repository.store import made_as, stored
 from fhir_bridge.rest.bodies import bodies_for, etag, updated_text, version_headers
 from fhir_bridge.rest.door import SYSTEM_LEVEL, Answer, Call, base_url, interaction
-from fhir_bridge.rest.negotiation import wants_no_body
+from fhir_bridge.rest.negotiation import check_version, wants_no_body
 
 POLICY: Final = "the command that each entry runs"
 
@@ -44,6 +46,25 @@ def create(call: Call) -> Answer:
     headers = {"Location": _location(placed, shown), **version_headers(shown), **_replayed(taken)}
     body = b"" if wants_no_body(call.request) else bodies_for(call.actor, [shown])[0]
     return Answer(status=placed.status, body=body, headers=headers)
+
+
+@interaction("update", letter="u", types=["Task"], policy="the command of the step that the Task asks for")
+def update(call: Call) -> Answer:
+    """Move a request line where its Task says; `If-Match` is required."""
+    _, sent = body_of(call, limits=RESOURCE)
+    if sent["resourceType"] != call.rtype or sent.get("id") != call.fid:
+        raise outcomes.bad_request("The resource has another type or id than the address.", code="invalid")
+    present = store.read(call.rtype, call.fid, actor=call.actor)
+    if present.deleted:
+        raise outcomes.gone()
+    check_version(call.request, present.version)
+    shown = store.row_of(call.rtype, call.fid)
+    if shown is None or shown.version != present.version:
+        raise outcomes.precondition_failed()
+    receipt = answer_line(sent, shown, parse_json(present.body), by=call.actor)
+    written = _shown(Placed(rtype=call.rtype, source_type=receipt.type, source_id=receipt.id, status=FOUND)) or present
+    body = b"" if wants_no_body(call.request) else written.body
+    return Answer(body=body, headers=version_headers(written))
 
 
 def body_of(call: Call, *, limits: Limits) -> tuple[bytes, Json]:
