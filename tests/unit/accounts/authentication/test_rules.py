@@ -1,0 +1,84 @@
+"""Codes, session times and scopes, without a database."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.access.rules import scope_grants
+from accounts.authentication.rules import (
+    LifetimeRefused,
+    ScopeRefused,
+    check_lifetime,
+    code_of,
+    is_session_over,
+    matching_step,
+    narrowed,
+    parse_scope,
+)
+
+RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()
+NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
+IDLE = timedelta(minutes=20)
+scopes = st.builds(
+    lambda name, letters: f"system/{name}." + "".join(x for x in "cruds" if x in letters),
+    st.sampled_from(["Patient", "Task", "CarePlan", "*"]),
+    st.sets(st.sampled_from("cruds"), min_size=1),
+)
+
+
+@pytest.mark.parametrize(("second", "code"), [(59, "287082"), (1111111109, "081804"), (20000000000, "353130")])
+def test_the_codes_of_rfc_6238(second, code):
+    assert code_of(RFC_SECRET, second // 30) == code
+
+
+@pytest.mark.parametrize(("shift", "found"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)])
+def test_a_code_is_taken_one_step_around_now(shift, found):
+    step = (int(NOON.timestamp()) + shift) // 30
+    assert (matching_step(RFC_SECRET, code_of(RFC_SECRET, step), NOON) == step) is found
+
+
+@pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "１２３４５６"])
+def test_what_is_no_code_matches_nothing(code):
+    assert matching_step(RFC_SECRET, code, NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("started", "seen", "over"),
+    [(0, 0, False), (599, 19, False), (599, 21, True), (601, 1, True), (600, 20, False)],
+)
+def test_when_a_session_is_over(started, seen, over):
+    at = {"started_at": NOON - timedelta(minutes=started), "seen_at": NOON - timedelta(minutes=seen)}
+    assert is_session_over(**at, at=NOON, idle=IDLE) is over
+
+
+@pytest.mark.parametrize("scope", ["system/Patient.sr", "system/Patient.", "patient/Patient.r", "system/*.rs?a=b", ""])
+def test_a_scope_that_cannot_be_read(scope):
+    with pytest.raises(ScopeRefused):
+        parse_scope(scope)
+
+
+def test_nothing_asked_is_nothing_given():
+    with pytest.raises(ScopeRefused):
+        narrowed([], ["system/*.cruds"])
+
+
+@given(asked=st.lists(scopes, min_size=1), allowed=st.lists(scopes))
+def test_scopes_never_widen(asked, allowed):
+    try:
+        granted = narrowed(asked, allowed)
+    except ScopeRefused:
+        return
+    for name in ("Patient", "Task", "CarePlan", "Bundle"):
+        for letter in "cruds":
+            if scope_grants(frozenset(granted), f"{name}.{letter}"):
+                assert scope_grants(frozenset(allowed), f"{name}.{letter}")
+                assert scope_grants(frozenset(asked), f"{name}.{letter}")
+
+
+@pytest.mark.parametrize(("seconds", "from_console"), [(0, False), (301, False), (-1, True), (24 * 3600 + 1, True)])
+def test_a_token_is_never_long(seconds, from_console):
+    with pytest.raises(LifetimeRefused):
+        check_lifetime(timedelta(seconds=seconds), from_console=from_console)
