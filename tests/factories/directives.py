@@ -3,11 +3,16 @@
 from datetime import date
 from uuid import UUID
 
+from accounts.access.circle import enter
+from accounts.access.records import OpenMembership
+from accounts.access.states import Basis
 from accounts.documents.records import NewFile
-from accounts.kernel.actor import Actor
+from accounts.kernel.actor import Actor, Role
 from ppa.directives.commands import record_directive
+from ppa.directives.queries import directive_snapshot
 from ppa.directives.records import RecordDirective, Wish
 from ppa.directives.states import RESUSCITATION, Decision, Medium
+from tests.factories import people
 
 PDF = b"%PDF-1.7\n% invented\n%%EOF\n"
 
@@ -34,3 +39,23 @@ def signed_directive(person_id: UUID, **fields: object) -> RecordDirective:
 def directive(person_id: UUID, by: Actor, **fields: object) -> UUID:
     """Return the id of a recorded document."""
     return record_directive(signed_directive(person_id, **fields), by=by).id
+
+
+def file_of(directive_id: UUID) -> UUID:
+    """Return the id of the file of a document that has one."""
+    document_id = directive_snapshot(directive_id).document_id
+    assert document_id is not None
+    return document_id
+
+
+def colleague(role: Role, person_id: UUID, basis: Basis = Basis.SAME_TEAM) -> Actor:
+    """Return somebody of another organisation who stands in a person's circle on a basis."""
+    other = people.actor(role)
+    join(other, person_id, basis)
+    return other
+
+
+def join(actor: Actor, person_id: UUID, basis: Basis) -> None:
+    """Let an actor's organisation enter a person's circle."""
+    assert actor.organisation_id is not None
+    enter(OpenMembership(person_id=person_id, organisation_id=actor.organisation_id, basis=basis))

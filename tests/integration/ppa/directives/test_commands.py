@@ -5,9 +5,7 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from accounts.access.circle import enter
 from accounts.access.gate import open_trail
-from accounts.access.records import OpenMembership
 from accounts.access.states import Basis
 from accounts.documents.models import Document
 from accounts.documents.queries import open_document
@@ -66,19 +64,13 @@ def revocation(directive_id, **fields):
     return RevokeDirective(directive_id=directive_id, **values)
 
 
-def colleague(role, person_id, basis=Basis.SAME_TEAM):
-    other = people.actor(role)
-    enter(OpenMembership(person_id=person_id, organisation_id=other.organisation_id, basis=basis))
-    return other
-
-
 def test_a_signed_scan_is_valid_and_current_and_its_file_is_the_one_handed_in(nurse, person_id):
     directive_id = directives.directive(person_id, nurse)
     snapshot = directive_snapshot(directive_id)
     assert snapshot.state == State.VALID
     assert current_directive(person_id).id == directive_id
     with open_trail():
-        card, content = open_document(snapshot.document_id, actor=nurse)
+        card, content = open_document(directives.file_of(directive_id), actor=nurse)
     assert (card.kind, content) == ("directives", directives.PDF)
     deeds = Transition.objects.filter(aggregate_id=directive_id).order_by("aggregate_version")
     assert list(deeds.values_list("deed", "target")) == [("record", "to_verify"), ("confirm", "valid")]
@@ -233,14 +225,14 @@ def test_stale_and_missing_versions_are_refused(nurse, person_id):
 
 def test_the_social_worker_knows_that_they_exist_and_no_more(nurse, person_id):
     directive_id = directives.directive(person_id, nurse, shared_with_coordination=True)
-    social = colleague(Role.SOCIAL_WORKER, person_id)
+    social = directives.colleague(Role.SOCIAL_WORKER, person_id)
     with open_trail():
         assert [line.may_be_read for line in directives_of(person_id, actor=social)] == [False]
         assert directive_page(directive_id, actor=social).content is None
         with pytest.raises(NotAllowed):
             directive_for(directive_id, actor=social)
         with pytest.raises(NotAllowed):
-            open_document(directive_snapshot(directive_id).document_id, actor=social)
+            open_document(directives.file_of(directive_id), actor=social)
     with pytest.raises(NotAllowed):
         record_directive(directives.signed_directive(person_id), by=social)
 
@@ -248,7 +240,7 @@ def test_the_social_worker_knows_that_they_exist_and_no_more(nurse, person_id):
 @pytest.mark.parametrize("agreed", [True, False])
 def test_the_coordinator_reads_only_what_the_person_agreed_to_share(nurse, person_id, agreed):
     directive_id = directives.directive(person_id, nurse, shared_with_coordination=agreed)
-    coordinator = colleague(Role.COORDINATOR, person_id, Basis.COORDINATION)
+    coordinator = directives.colleague(Role.COORDINATOR, person_id, Basis.COORDINATION)
     with open_trail() as trail:
         assert (directive_page(directive_id, actor=coordinator).content is not None) == agreed
     read = [entry for entry in trail.entries if entry.action == "advance_directive.read_content"]
@@ -257,13 +249,11 @@ def test_the_coordinator_reads_only_what_the_person_agreed_to_share(nurse, perso
 
 def test_the_bed_manager_sees_nothing_before_acceptance_then_that_they_exist(nurse, person_id):
     directives.directive(person_id, nurse)
-    manager = colleague(Role.BED_MANAGER, person_id, Basis.ADDRESSED_REFERRAL)
+    manager = directives.colleague(Role.BED_MANAGER, person_id, Basis.ADDRESSED_REFERRAL)
     with open_trail():
         with pytest.raises(NotAllowed):
             directives_of(person_id, actor=manager)
-        enter(
-            OpenMembership(person_id=person_id, organisation_id=manager.organisation_id, basis=Basis.ACCEPTED_REFERRAL)
-        )
+        directives.join(manager, person_id, Basis.ACCEPTED_REFERRAL)
         assert [line.may_be_read for line in directives_of(person_id, actor=manager)] == [False]
 
 

@@ -6,9 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from accounts.access.circle import enter
 from accounts.access.gate import open_trail
-from accounts.access.records import OpenMembership
 from accounts.access.states import Basis
 from accounts.audit.models import AuditRow
 from accounts.kernel.actor import Role
@@ -32,12 +30,6 @@ def nurse():
 @pytest.fixture
 def person_id(nurse):
     return people.person(nurse)
-
-
-def colleague(role, person_id, basis=Basis.SAME_TEAM):
-    other = people.actor(role)
-    enter(OpenMembership(person_id=person_id, organisation_id=other.organisation_id, basis=basis))
-    return other
 
 
 def upload(content=directives.PDF):
@@ -156,12 +148,12 @@ def test_a_mistake_is_taken_out_from_the_page(nurse, person_id):
 )
 def test_who_sees_what(nurse, person_id, role, basis, status, reads, downloads):
     directive_id = directives.directive(person_id, nurse)
-    client = signed_in(colleague(role, person_id, basis) if basis else people.actor(role))
+    client = signed_in(directives.colleague(role, person_id, basis) if basis else people.actor(role))
     answer = client.get(reverse("directives:page", args=[person_id, directive_id]))
     assert answer.status_code == status
     assert (WORDS in answer.content.decode()) == reads
     assert client.get(reverse("directives:index", args=[person_id])).status_code == status
-    document_id = directive_snapshot(directive_id).document_id
+    document_id = directives.file_of(directive_id)
     assert client.get(reverse("documents:download", args=[document_id])).status_code == downloads
 
 
@@ -172,7 +164,7 @@ def test_a_document_of_another_person_is_not_found_under_this_one(nurse, person_
 
 def test_the_file_comes_as_an_attachment_that_no_browser_runs_and_the_opening_is_traced(nurse, person_id):
     directive_id = directives.directive(person_id, nurse)
-    document_id = directive_snapshot(directive_id).document_id
+    document_id = directives.file_of(directive_id)
     answer = signed_in(nurse).get(reverse("documents:download", args=[document_id]))
     assert answer.content == directives.PDF
     assert answer.headers["Content-Type"] == "application/pdf"

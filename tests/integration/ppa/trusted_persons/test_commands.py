@@ -5,9 +5,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from accounts.access.circle import enter
 from accounts.access.gate import open_trail
-from accounts.access.records import OpenMembership
 from accounts.access.states import Basis
 from accounts.documents.models import Document
 from accounts.kernel.actor import Role
@@ -252,9 +250,7 @@ def test_order_and_versions_are_kept(nurse, person_id, relative_id):
 )
 def test_who_reads(nurse, person_id, relative_id, role, basis, refusal):
     designation_id = trusted_persons.designation(person_id, relative_id, nurse)
-    reader = people.actor(role)
-    if basis:
-        enter(OpenMembership(person_id=person_id, organisation_id=reader.organisation_id, basis=basis))
+    reader = directives.colleague(role, person_id, basis) if basis else people.actor(role)
     with open_trail():
         if refusal is None:
             assert [one.id for one in designations_of(person_id, actor=reader)] == [designation_id]

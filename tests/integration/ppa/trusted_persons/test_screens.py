@@ -6,9 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from accounts.access.circle import enter
 from accounts.access.gate import open_trail
-from accounts.access.records import OpenMembership
 from accounts.access.states import Basis
 from accounts.kernel.actor import Role
 from accounts.people.models import Relative
@@ -129,9 +127,7 @@ def test_not_now_then_a_choice_then_the_second_signature_then_the_end(nurse, per
 )
 def test_who_sees_the_pages(nurse, person_id, relative_id, role, basis, status):
     designation_id = trusted_persons.designation(person_id, relative_id, nurse)
-    reader = people.actor(role)
-    if basis:
-        enter(OpenMembership(person_id=person_id, organisation_id=reader.organisation_id, basis=basis))
+    reader = directives.colleague(role, person_id, basis) if basis else people.actor(role)
     client = signed_in(reader)
     answer = client.get(reverse("trusted_persons:page", args=[person_id, designation_id]))
     assert answer.status_code == status
