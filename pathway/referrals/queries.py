@@ -34,7 +34,7 @@ from pathway.referrals.records import (
     minimum_of,
     sections_of,
 )
-from pathway.referrals.rules import is_lost, match_offers, waiting
+from pathway.referrals.rules import AdmittedElsewhere, is_lost, match_offers, waiting
 from pathway.referrals.states import (
     LINE,
     LINE_FACTS,
@@ -45,6 +45,7 @@ from pathway.referrals.states import (
     SHOWN_TO_RECIPIENT,
     UNANSWERED,
     URGENCY_LABELS,
+    ClosingReason,
     Destination,
     LineState,
     MessageKind,
@@ -142,10 +143,15 @@ def request_for(request_id: UUID, *, actor: Actor) -> RequestView:
 def line_for(line_id: UUID, *, actor: Actor) -> LineView:
     """Return a line to the structure asked: the minimum set, or the whole dossier once the matrix gives it.
 
-    Raises `NotFound` to others, and once the line is declined, withdrawn, closed or expired.
+    Raises `NotFound` to others, and once the line is declined, withdrawn, closed or expired;
+    `AdmittedElsewhere` when another structure was first, so that nobody waits for her.
     """
     line = _with_names(RequestLine.objects.filter(pk=line_id)).first()
-    if line is None or line.recipient_id != actor.organisation_id or line.state not in SHOWN_TO_RECIPIENT:
+    if line is None or line.recipient_id != actor.organisation_id:
+        raise NotFound
+    if line.reason == ClosingReason.ADMITTED_ELSEWHERE:
+        raise AdmittedElsewhere
+    if line.state not in SHOWN_TO_RECIPIENT:
         raise NotFound
     permit(actor, Permission.REFERRAL_READ_MINIMUM_DATASET, line.facts())
     is_full = is_permitted(actor, Permission.REFERRAL_READ_FULL_DOSSIER, line.facts())

@@ -417,10 +417,11 @@ def _buttons(line_id: UUID, state: LineState, actor: Actor) -> list[dict[str, An
     urls[LineAction.OFFER] = reverse("stays:propose", args=[line_id])
     urls[LineAction.ADMIT] = reverse("stays:admit", args=[line_id])
     facts = facts_of_line(line_id)
+    moves = [(LineAction(move.action), move.label) for move in LINE.moves_from(state)]
     return [
-        {"label": move.label, "url": urls[move.action], "tone": _TONES.get(move.action, "neutral")}
-        for move in LINE.moves_from(state)
-        if move.action in urls and is_permitted(actor, _RIGHTS[move.action], facts)
+        {"label": label, "url": urls[action], "tone": _TONES.get(action, "neutral")}
+        for action, label in moves
+        if action in urls and is_permitted(actor, _RIGHTS[action], facts)
     ]
 
 
