@@ -44,8 +44,8 @@ def keep_territories(named: Iterable[DirectoryTerritory]) -> Changes:
     return changes
 
 
-def keep_organisation(named: DirectoryOrganisation, territory: Territory | None) -> Organisation:
-    """Keep a structure by its FINESS number; its version grows when something changed."""
+def keep_organisation(named: DirectoryOrganisation, territory: Territory | None) -> tuple[Organisation, str]:
+    """Keep a structure by its FINESS number; return it with "created", "updated" or "unchanged"."""
     row = Organisation.objects.filter(finess=named.finess).first() or Organisation(finess=named.finess)
     fields = {
         "name": named.name,
@@ -57,12 +57,11 @@ def keep_organisation(named: DirectoryOrganisation, territory: Territory | None)
         "phone": named.phone,
         "verified": True,
     }
-    _write(row, fields)
-    return row
+    return row, _write(row, fields)
 
 
-def keep_unit(of: Organisation, name: str, kind: OrganisationKind) -> Organisation:
-    """Keep a team inside a structure, by its name; it stands where the structure stands."""
+def keep_unit(of: Organisation, name: str, kind: OrganisationKind) -> tuple[Organisation, str]:
+    """Keep a team inside a structure, by its name; it stands where the structure stands. Returns as `keep_organisation`."""
     row = Organisation.objects.filter(part_of=of, name=name).first() or Organisation(part_of=of, name=name)
     fields = {
         "kind": kind if row._state.adding else row.kind,
@@ -71,8 +70,7 @@ def keep_unit(of: Organisation, name: str, kind: OrganisationKind) -> Organisati
         "departement": of.departement,
         "territory_id": of.territory_id,
     }
-    _write(row, fields)
-    return row
+    return row, _write(row, fields)
 
 
 def keep_professionals(named: Iterable[DirectoryProfessional]) -> tuple[dict[str, Professional], Changes]:

@@ -2,19 +2,28 @@
 
 from accounts.outbox.models import StoredEvent
 from accounts.outbox.registry import consumer
-from fhir_bridge.projection import requests, sources, wishes  # noqa: F401 (register what is shown)
+from fhir_bridge.projection import directory, requests, sources, wishes  # noqa: F401 (register what is shown)
+from fhir_bridge.projection.directory import shown_with_offer, shown_with_places
 from fhir_bridge.projection.refresh import refresh
 from fhir_bridge.projection.registry import projections
 from fhir_bridge.projection.requests import shown_with_line, shown_with_stay
 from fhir_bridge.projection.sources import shown_of_person, shown_with_relatives
 from fhir_bridge.repository.records import Source
+from ppa.plans.events import BEFORE_SIGNATURE
 
-_FOLLOWED = {"referral_line": shown_with_line, "stay": shown_with_stay}
+_FOLLOWED = {
+    "care_offer": shown_with_offer,
+    "places": shown_with_places,
+    "referral_line": shown_with_line,
+    "stay": shown_with_stay,
+}
 
 
 @consumer("projection", prompt=True)
 def project(event: StoredEvent) -> None:
     """Refresh the aggregate of an event, and what is shown from it elsewhere."""
+    if event.type in BEFORE_SIGNATURE:
+        return
     for source in _concerned(event):
         if source.type in projections:
             refresh(source)

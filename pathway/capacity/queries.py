@@ -38,6 +38,11 @@ def places_snapshot(offer_id: UUID) -> PlacesSnapshot:
     return _snapshot(offer)
 
 
+def offer_counted(places_id: UUID) -> UUID | None:
+    """Return the offer that a row of places counts, `None` when there is no such row."""
+    return Places.objects.filter(pk=places_id).values_list("offer_id", flat=True).first()
+
+
 def held_places(line_ids: Iterable[UUID]) -> dict[UUID, HoldSnapshot]:
     """Return the holds in force, by request line: for the commands that release or use them."""
     holds = Hold.objects.filter(line_id__in=set(line_ids), state=HoldState.HELD).order_by("id")

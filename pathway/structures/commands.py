@@ -49,7 +49,7 @@ def import_structures(record: ImportStructures, act: Act) -> Receipt:
     """Keep structures by FINESS number and their offers by code; the same file twice changes nothing.
 
     Raises `StructureFileRefused` with every line that names something unknown: then nothing is kept.
-    Offers that the file does not name stay as they are.
+    Offers that the file does not name stay as they are; an offer whose structure changed changes with it.
     """
     _ask(act)
     known = _Known(record.rows)
@@ -58,10 +58,9 @@ def import_structures(record: ImportStructures, act: Act) -> Receipt:
         raise StructureFileRefused(problems)
     changes = Changes()
     for row in record.rows:
-        structure = known.structure_of(row)
+        known.keep(row)
         if row.offer:
-            giver = keep_unit(structure, row.unit, _kind_of_unit(row.offer.kind)) if row.unit else structure
-            changes.count(_keep_offer(row.offer, giver, known, act))
+            changes.count(_keep_offer(row.offer, known.giver_of(row, row.offer), known, act))
     return _report("structures", changes, record.digest, act)
 
 
@@ -129,6 +128,7 @@ class _Known:
         self.structures = {
             row.finess: row for row in Organisation.objects.filter(finess__in={row.finess for row in rows})
         }
+        self.changed: set[UUID] = set()
         self.named = {row.finess for row in rows if row.organisation}
         rpps = {number for row in rows if row.offer for number in _referents(row.offer) if number}
         self.professionals = dict(Professional.objects.filter(rpps__in=rpps).values_list("rpps", "id"))
@@ -154,12 +154,26 @@ class _Known:
             ]
         return [LineProblem(row.line, text) for text in found]
 
-    def structure_of(self, row: StructureRow) -> Organisation:
-        """Return the structure of a line, kept as the line says."""
+    def keep(self, row: StructureRow) -> None:
+        """Keep the structure that a line describes, if it does."""
         if row.organisation:
             territory = self.territories.get(row.organisation.territory)
-            self.structures[row.finess] = keep_organisation(row.organisation, territory)
-        return self.structures[row.finess]
+            self._note(row.finess, *keep_organisation(row.organisation, territory))
+
+    def giver_of(self, row: StructureRow, offer: OfferRow) -> Organisation:
+        """Return who gives an offer: the structure itself, or its team."""
+        structure = self.structures[row.finess]
+        if not row.unit:
+            return structure
+        unit, written = keep_unit(structure, row.unit, _kind_of_unit(offer.kind))
+        if written == "updated":
+            self.changed.add(unit.id)
+        return unit
+
+    def _note(self, finess: str, structure: Organisation, written: str) -> None:
+        self.structures[finess] = structure
+        if written == "updated":
+            self.changed.add(structure.id)
 
     def _is_area(self, code: str) -> bool:
         return code in self.territories or is_place(code)
@@ -181,7 +195,8 @@ def _keep_offer(row: OfferRow, giver: Organisation, known: _Known, act: Act) -> 
     offer.is_active = True
     _fill_criteria(offer, row.criteria)
     areas = set() if is_new else {area.code for area in offer.areas.all()}
-    if _state_of(offer) == before and areas == set(row.areas):
+    same_place = giver.id not in known.changed and giver.part_of_id not in known.changed
+    if _state_of(offer) == before and areas == set(row.areas) and same_place:
         return "unchanged"
     if is_new:
         act.add(offer, "list", CareOfferChanged)
