@@ -1,6 +1,5 @@
 """Reading organisations and professionals."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from accounts.access.gate import scope
@@ -49,16 +48,6 @@ def professional_snapshot(professional_id: UUID) -> ProfessionalSnapshot:
         phone=row.phone,
         verified=row.verified,
     )
-
-
-def every_organisation() -> Iterator[UUID]:
-    """Yield the id of every organisation: for rebuilding the projection."""
-    return Organisation.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
-
-
-def every_professional() -> Iterator[UUID]:
-    """Yield the id of every professional: for rebuilding the projection."""
-    return Professional.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
 
 
 def known_structures(*, actor: Actor) -> list[tuple[UUID, str]]:

@@ -82,11 +82,6 @@ def every_person() -> Iterator[UUID]:
     return Person.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
 
 
-def every_relative() -> Iterator[UUID]:
-    """Yield the id of every relative, unscoped: for rebuilding the projection."""
-    return Relative.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
-
-
 def relatives_of(person_id: UUID, *, actor: Actor) -> list[RelativeSnapshot]:
     """Return the people round a person, oldest record first."""
     permit(actor, Permission.RELATIVE_READ, Facts(type="relative", person_id=person_id))

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fhir_bridge.rest import capabilities
+from fhir_bridge.rest.binary import read_binary
 from fhir_bridge.rest.door import route
 from fhir_bridge.rest.read import history, read, vread
 from fhir_bridge.rest.search import search, search_by_post
@@ -15,7 +16,7 @@ urlpatterns = [
     path("metadata", capabilities.metadata, name="metadata"),
     path("<str:rtype>", route({"GET": search, "POST": create}), name="type"),
     path("<str:rtype>/_search", route({"POST": search_by_post}), name="search"),
-    path("<str:rtype>/<str:fid>", route({"GET": read, "PUT": update}), name="instance"),
+    path("<str:rtype>/<str:fid>", route({"GET": (read, read_binary), "PUT": update}), name="instance"),
     path("<str:rtype>/<str:fid>/_history", route({"GET": history}), name="history"),
     path("<str:rtype>/<str:fid>/_history/<str:version>", route({"GET": vread}), name="version"),
     path("<path:rtype>", route({}), name="unknown"),
