@@ -216,14 +216,6 @@ class Side(StrEnum):
     ACT = "act"
 
 
-SIDE_LABELS = {
-    Side.SENDER: "demandeur",
-    Side.RECIPIENT: "structure sollicitée",
-    Side.CLOCK: "horloge",
-    Side.ACT: "l’acte qui la cause",
-}
-
-
 class StatusList(StrEnum):
     """Where a business status comes from."""
 
@@ -402,3 +394,15 @@ def reason_label(state: LineState, reason: str) -> str:
         LineState.CLOSED_ELSEWHERE: {str(code): text for code, text in CLOSING_LABELS.items()},
     }
     return labels.get(state, {}).get(reason, "")
+
+
+LINE_COLUMNS = ("Set by", "Task.status", "Task.businessStatus")
+
+
+def line_columns(state: LineState) -> tuple[str, str, str]:
+    """Return what `LINE_COLUMNS` say of a state, for the documentation."""
+    facts = LINE_FACTS[state]
+    business = f"{facts.status_list} {facts.status_code}".strip()
+    if state == LineState.ADMITTED:
+        business += f", then {IN_CARE}"
+    return str(facts.set_by), facts.task_status, business
