@@ -2,7 +2,14 @@
 
 from uuid import UUID
 
-from accounts.people.models import OrganisationLink
+from accounts.kernel.errors import NotFound
+from accounts.people.models import OrganisationLink, Person
+
+
+def lock_person(person_id: UUID) -> None:
+    """Make commands about one person run one after the other, where two at once would both find nothing yet."""
+    if not Person.objects.select_for_update(of=("self",), no_key=True).filter(pk=person_id).exists():
+        raise NotFound
 
 
 def link_organisation(person_id: UUID, organisation_id: UUID) -> OrganisationLink:

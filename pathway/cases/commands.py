@@ -10,7 +10,7 @@ from accounts.access.unit import Act, command
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import instant_of, now, today
 from accounts.organisations.directory import coordination_for, professionals_at
-from accounts.people.links import link_organisation
+from accounts.people.links import link_organisation, lock_person
 from accounts.people.queries import person_snapshot
 from accounts.people.records import PersonSnapshot
 from pathway.cases.counters import counted
@@ -46,6 +46,7 @@ from pathway.cases.states import OPEN, CaseAction, Origin
 def signal_case(record: SignalCase, act: Act) -> Receipt:
     """Ask the DAC of the person's territory, or the actor's own, for its support."""
     act.ask(Facts(type="case", person_id=record.person_id, organisation_id=act.by.organisation_id))
+    lock_person(record.person_id)
     person = person_snapshot(record.person_id)
     check_signal(reason=record.reason, from_proposal=record.proposal_id is not None, died_on=person.died_on)
     dac_id = _dac_for(record, person, act)

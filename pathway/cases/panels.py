@@ -11,31 +11,23 @@ from accounts.kernel.actor import Actor
 from accounts.organisations.directory import organisation_names, professional_names
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from pathway.cases.models import Case
-from pathway.cases.queries import case_of_person, timeline
+from pathway.cases.queries import case_heading, case_of_person, timeline
 from pathway.cases.states import CASE, LEVEL_LABELS, OPEN, PHASE_LABELS, Phase
 
 LAST_EVENTS = 8
 
 
 @chip(10, Permission.COORDINATION_FILE_READ)
-def level_chip(person_id: UUID, actor: Actor) -> Chip | None:
-    """Tell the level of gradation and the phase of the open file."""
-    case = case_of_person(person_id, actor=actor)
-    if case is None or case.state not in OPEN or case.level is None:
+def coordination_chip(person_id: UUID, actor: Actor) -> Chip | None:
+    """Tell the level of gradation and the phase of the open file, else who follows the person."""
+    case = case_heading(person_id, actor=actor)
+    if case is None:
         return None
     phase = f" · {PHASE_LABELS[case.phase]}" if case.phase else ""
+    followed_by = f"Référent : {case.coordinator}" if case.coordinator else f"DAC : {CASE.label(case.state).lower()}"
+    label = f"Niveau {case.level}{phase}" if case.level else followed_by
     tone = "warn" if case.phase in (Phase.UNSTABLE, Phase.DETERIORATING) else "info"
-    return Chip(f"Niveau {case.level}{phase}", tone, "chart", reverse("cases:page", args=[case.id]))
-
-
-@chip(11, Permission.COORDINATION_FILE_READ)
-def coordinator_chip(person_id: UUID, actor: Actor) -> Chip | None:
-    """Tell who the référent is."""
-    case = case_of_person(person_id, actor=actor)
-    if case is None or case.state not in OPEN or case.coordinator_id is None:
-        return None
-    name = professional_names({case.coordinator_id})[case.coordinator_id]
-    return Chip(f"Référent : {name}", "neutral", "user", reverse("cases:page", args=[case.id]))
+    return Chip(label, tone, "route", reverse("cases:page", args=[case.id]))
 
 
 @panel(10, Permission.COORDINATION_FILE_READ)

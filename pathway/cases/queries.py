@@ -70,6 +70,17 @@ class WorklistLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseHeading:
+    """What every page of a person says of her open file; `coordinator` is empty until one is named."""
+
+    id: UUID
+    state: CaseState
+    level: int | None
+    phase: Phase | None
+    coordinator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineDay:
     """What happened on one day, newest first, in the words of each life cycle: ready for `c-timeline`."""
 
@@ -128,6 +139,27 @@ def case_of_person(person_id: UUID, *, actor: Actor) -> CaseSnapshot | None:
     still_open = [row for row in rows if row.state in OPEN]
     row = next(iter(still_open or rows), None)
     return _snapshot(row) if row else None
+
+
+def case_heading(person_id: UUID, *, actor: Actor) -> CaseHeading | None:
+    """Return what the banner of a person says of her open file, in one row; `None` when none is open."""
+    permit(actor, Permission.COORDINATION_FILE_READ, Facts(type="case", person_id=person_id))
+    row = (
+        Case.objects.filter(person_id=person_id, state__in=OPEN)
+        .select_related("coordinator")
+        .order_by("-created_at", "-id")
+        .first()
+    )
+    if row is None:
+        return None
+    coordinator = row.coordinator.display_name if row.coordinator else ""
+    return CaseHeading(
+        id=row.id,
+        state=CaseState(row.state),
+        level=row.level,
+        phase=Phase(row.phase) if row.phase else None,
+        coordinator=coordinator,
+    )
 
 
 def case_snapshot(case_id: UUID) -> CaseSnapshot:

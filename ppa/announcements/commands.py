@@ -9,6 +9,7 @@ from accounts.kernel.clock import instant_of, now, today
 from accounts.kernel.errors import NotFound
 from accounts.kernel.keyring import blind_token
 from accounts.organisations.directory import coordination_for
+from accounts.people.links import lock_person
 from accounts.people.queries import person_snapshot
 from ppa.announcements.events import AnnouncementRecorded, PlanProposed, ProposalAnswered
 from ppa.announcements.models import Announcement, PlanProposal, ProposalAnswer
@@ -65,6 +66,7 @@ def propose_plan(record: ProposePlan, act: Act) -> Receipt:
     organisation_id = _organisation_of(act)
     act.ask(Facts(type="plan_proposal", person_id=announcement.person_id, organisation_id=organisation_id))
     check_proposal(proposed_on=record.proposed_on, announced_on=announcement.announced_on, today=today())
+    lock_person(announcement.person_id)
     person = person_snapshot(announcement.person_id)
     check_alive(person.died_on)
     owner = coordination_for(commune=person.contact.commune, departement=person.departement)

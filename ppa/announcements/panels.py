@@ -10,7 +10,7 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from ppa.announcements.models import Announcement, PlanProposal
-from ppa.announcements.queries import announcements_of, proposal_of_person
+from ppa.announcements.queries import announcements_of, proposal_heading, proposal_of_person
 from ppa.announcements.states import ANNOUNCEMENT, PROPOSAL, ProposalState
 
 _TONES = {ProposalState.REQUESTED: "warn", ProposalState.ACCEPTED: "ok"}
@@ -19,11 +19,12 @@ _TONES = {ProposalState.REQUESTED: "warn", ProposalState.ACCEPTED: "ok"}
 @chip(35, Permission.PLAN_PROPOSAL_READ)
 def proposal_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Tell where the proposal of a plan stands."""
-    proposal = proposal_of_person(person_id, actor=actor)
-    if proposal is None:
+    heading = proposal_heading(person_id, actor=actor)
+    if heading is None:
         return None
-    label = f"Plan proposé : {PROPOSAL.label(proposal.state).lower()}"
-    return Chip(label, _TONES.get(proposal.state, "neutral"), "chat", _proposal_url(proposal.id, person_id))
+    proposal_id, state = heading
+    label = f"Plan proposé : {PROPOSAL.label(state).lower()}"
+    return Chip(label, _TONES.get(state, "neutral"), "chat", _proposal_url(proposal_id, person_id))
 
 
 @panel(35, Permission.ANNOUNCEMENT_READ)

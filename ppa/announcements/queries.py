@@ -83,6 +83,13 @@ def proposal_of_person(person_id: UUID, *, actor: Actor) -> ProposalSnapshot | N
     return _proposal(row) if row else None
 
 
+def proposal_heading(person_id: UUID, *, actor: Actor) -> tuple[UUID, ProposalState] | None:
+    """Return the id and the state of the proposal made to a person, in one row: for the banner of her pages."""
+    permit(actor, Permission.PLAN_PROPOSAL_READ, Facts(type="plan_proposal", person_id=person_id))
+    row = PlanProposal.objects.filter(person_id=person_id).values_list("id", "state").first()
+    return (row[0], ProposalState(row[1])) if row else None
+
+
 def proposal_snapshot(proposal_id: UUID) -> ProposalSnapshot:
     """Return a proposal, unscoped: for the projection and for commands that already asked the gate."""
     return _proposal(_found(PlanProposal.objects.all(), proposal_id))

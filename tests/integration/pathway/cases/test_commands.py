@@ -342,6 +342,24 @@ def test_the_timeline_tells_all_features_newest_first_by_day_and_lane(coordinato
     assert {"Annonce et plan", "Coordination"} <= set(whole.lanes)
 
 
+def test_the_timeline_costs_the_same_for_few_and_many_deeds(
+    coordinator, physician, person_id, django_assert_num_queries
+):
+    def read():
+        with open_trail():
+            return sum(len(day.events) for day in timeline(person_id, actor=physician).days)
+
+    case = signalled(person_id, physician)
+    with CaptureQueriesContext(connection) as one:
+        assert read() == 1
+    commands.include_case(IncludeCase(case_id=case.id, version=1), by=coordinator)
+    proposed(person_id, physician)
+    proposed(person_id, physician)
+    close(case_snapshot(case.id), coordinator)
+    with django_assert_num_queries(len(one)):
+        assert read() == 6
+
+
 def test_the_reason_lies_sealed(physician, person_id, dac):
     signalled(person_id, physician, reason="Motif inventé à ne pas lire")
     row = Case.objects.values().get()

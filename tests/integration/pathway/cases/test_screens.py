@@ -127,6 +127,10 @@ def test_others_find_nothing(role, dac, coordinator, physician, person_id):
 def test_the_person_s_page_tells_level_referent_and_course(coordinator, physician, person_id):
     case = active(person_id, physician, coordinator)
     client = signed_in(coordinator)
+    with open_trail():
+        assert f"Référent : {coordinator.display_name}" in [
+            chip.label for chip in banner_of(person_id, actor=physician).chips
+        ]
     client.post(
         f"/dossiers/{case.id}/niveau/",
         {"version": case.version, "level": "2", "reason": "Complexe", "assessed_on": today().isoformat()},
@@ -135,7 +139,6 @@ def test_the_person_s_page_tells_level_referent_and_course(coordinator, physicia
         chips = [chip.label for chip in banner_of(person_id, actor=physician).chips]
         panels = {panel.title: panel for panel in panels_of(person_id, actor=physician)}
     assert "Niveau 2" in chips
-    assert f"Référent : {coordinator.display_name}" in chips
     assert panels["Coordination"].context["state_label"] == "Suivie"
     assert panels["Parcours"].context["days"][0].events
 

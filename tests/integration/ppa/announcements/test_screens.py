@@ -93,7 +93,8 @@ def test_the_coordinator_notes_the_answer_and_sees_the_minimum_only(dac, physici
     url = f"/personnes/{person_id}/annonces/proposition/{proposal.id}/"
     page = client.get(url)
     text = page.content.decode()
-    assert "année de naissance : 1955" in text
+    assert "Données minimales" in text
+    assert "<dd>1955" in text
     assert page.context["banner"] is None
     assert DIAGNOSIS not in text
     answer = client.post(
