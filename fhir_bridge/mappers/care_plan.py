@@ -84,15 +84,21 @@ def said(text: str) -> str:
 
 
 def _detail(action: dict[str, Any], goal: dict[str, Any], version: VersionSnapshot) -> Json:
-    status = version.statuses.get(action["id"], ActionStatus.PLANNED)
     return compact(
         kind="ServiceRequest",
         goal=[reference(f"Goal/{goal['id']}")],
-        status=ACTIVITY_STATUSES[status],
+        status=_activity_status(action, version),
         scheduledPeriod=compact(end=action["due_on"]),
         performer=[reference(display=said(action["who"]))] if said(action["who"]) else [],
         description=said(action["what"]),
     )
+
+
+def _activity_status(action: dict[str, Any], version: VersionSnapshot) -> str:
+    """Return how an action goes; a version that was replaced no longer follows it."""
+    if version.replaced_at:
+        return "unknown"
+    return ACTIVITY_STATUSES[version.statuses.get(action["id"], ActionStatus.PLANNED)]
 
 
 def _agreement_note(version: VersionSnapshot) -> list[Json]:

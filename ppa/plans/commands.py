@@ -19,6 +19,7 @@ from ppa.announcements.models import PlanProposal
 from ppa.announcements.states import ProposalState
 from ppa.plans.content import latest_agreement, needs_of, topics_of
 from ppa.plans.events import (
+    PlanActionFollowed,
     PlanAgreed,
     PlanChanged,
     PlanClosed,
@@ -231,7 +232,8 @@ def follow_action(record: FollowAction, act: Act) -> Receipt:
     action = _present_action(record.action_id, record.version)
     action.status, action.outcome = record.status, record.outcome.strip()
     action.save()
-    return _changed(plan, "follow_action", act, made=("planned_action", action.id))
+    receipt = act.amend(plan, "follow_action", PlanActionFollowed)
+    return Receipt(type="planned_action", id=action.id, version=receipt.version)
 
 
 @command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)

@@ -10,9 +10,15 @@ class PlanOpened(Event):
 
 
 class PlanChanged(Event):
-    """Its content changed, or how an action goes."""
+    """What is being written changed."""
 
     TYPE = "plan.changed"
+
+
+class PlanActionFollowed(Event):
+    """How an action goes changed."""
+
+    TYPE = "plan.action_followed"
 
 
 class PlanShared(Event):
@@ -43,3 +49,7 @@ class PlanClosed(Event):
     """The plan came to its end."""
 
     TYPE = "plan.closed"
+
+
+BEFORE_SIGNATURE = frozenset(event.TYPE for event in (PlanOpened, PlanChanged, PlanShared, PlanAgreed, PlanUnderReview))
+"""Events of the work on a draft: they change nothing of what partners are shown, which is signed versions only."""

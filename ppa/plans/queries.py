@@ -7,7 +7,7 @@ from accounts.access.gate import permit, scope, standing_of
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.access.rules import Situation, decide
-from accounts.documents.queries import document_content, document_snapshot
+from accounts.documents.queries import document_content, document_snapshot, documents_snapshot
 from accounts.documents.records import DocumentSnapshot
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
@@ -101,11 +101,11 @@ def versions_snapshot(plan_id: UUID) -> list[VersionSnapshot]:
     rows = list(_versions().filter(plan_id=plan_id).order_by("number"))
     if not rows:
         return []
-    statuses = _statuses(rows[0].plan)
+    statuses, cards = _statuses(rows[0].plan), documents_snapshot([row.document_id for row in rows])
     following: list[PlanVersion | None] = [*rows[1:], None]
     former: list[PlanVersion | None] = [None, *rows[:-1]]
     return [
-        _version(row, before=before, after=after, statuses=statuses)
+        _version(row, cards[row.document_id], before=before, after=after, statuses=statuses)
         for before, row, after in zip(former, rows, following, strict=True)
     ]
 
@@ -146,7 +146,13 @@ def _version_of(person_id: UUID, number: int) -> VersionSnapshot:
     rows = {row.number: row for row in _versions().filter(plan=plan, number__in=[number - 1, number, number + 1])}
     if plan is None or number not in rows:
         raise NotFound
-    return _version(rows[number], before=rows.get(number - 1), after=rows.get(number + 1), statuses=_statuses(plan))
+    return _version(
+        rows[number],
+        document_snapshot(rows[number].document_id),
+        before=rows.get(number - 1),
+        after=rows.get(number + 1),
+        statuses=_statuses(plan),
+    )
 
 
 def _statuses(plan: Plan) -> dict[str, ActionStatus]:
@@ -155,7 +161,12 @@ def _statuses(plan: Plan) -> dict[str, ActionStatus]:
 
 
 def _version(
-    row: PlanVersion, *, before: PlanVersion | None, after: PlanVersion | None, statuses: dict[str, ActionStatus]
+    row: PlanVersion,
+    card: DocumentSnapshot,
+    *,
+    before: PlanVersion | None,
+    after: PlanVersion | None,
+    statuses: dict[str, ActionStatus],
 ) -> VersionSnapshot:
     return VersionSnapshot(
         id=row.id,
@@ -171,7 +182,7 @@ def _version(
         organisation_id=row.organisation_id,
         organisation=row.organisation.name,
         signed_at=row.signed_at,
-        document=document_snapshot(row.document_id),
+        document=card,
         replaces=before.id if before else None,
         replaces_document=before.document_id if before else None,
         replaced_at=after.signed_at if after else None,

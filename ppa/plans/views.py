@@ -83,7 +83,7 @@ def pace(request: Any, person_id: UUID, code: str) -> HttpResponse:
     """Keep how far the person wishes to go on a topic."""
     plan = _plan(request, person_id)
     shown = plan.topic(code)
-    form = forms.PaceForm(request.POST, target=plan.id, code=code)
+    form = forms.PaceForm(request.POST, target=plan.id, code=code, auto_id="pace_%s")
     if submit(form, set_topic_pace, request.actor):
         messages.success(request, "C’est noté. La personne peut changer d’avis à tout moment.")
         return redirect("plans:page", person_id)
@@ -266,7 +266,9 @@ def _open_form(person_id: UUID) -> forms.OpenForm:
 
 
 def _pace_form(plan: PlanSnapshot, shown: TopicSnapshot) -> forms.PaceForm:
-    return forms.PaceForm(None, target=plan.id, code=shown.topic.code, initial={"pace": shown.pace or Pace.OPEN})
+    return forms.PaceForm(
+        None, target=plan.id, code=shown.topic.code, auto_id="pace_%s", initial={"pace": shown.pace or Pace.OPEN}
+    )
 
 
 def _tell_refusals(request: HttpRequest, form: forms.PlanForm) -> None:
@@ -298,6 +300,7 @@ def _topic_page(
         "form": form,
         "pace_form": pace_form,
         "may_write": WRITERS[shown.topic.domain] in rights_on(plan, actor=request.actor),
+        "rather_not": shown.pace in (Pace.NOT_NOW, Pace.NEVER),
     }
     return page(request, "ppa/plans/topic.html", context, form=bound)
 

@@ -187,6 +187,8 @@ def test_the_pace_of_a_topic_is_noted_and_shown(team):
     assert "avec qui" in answer.content.decode()
     answer = client.post(address, {**data, "with_whom": "sa fille"}, follow=True)
     assert "En présence de sa fille" in answer.content.decode()
+    client.post(address, {**data, "pace": "not_now"})
+    assert "préfère ne pas en parler" in client.get(url("topic", team, "directives")).content.decode()
 
 
 def test_an_action_is_followed_reworded_and_joined_by_another_goal_and_action(team):
@@ -258,3 +260,18 @@ def test_the_page_costs_the_same_number_of_statements_for_3_and_30_actions(team)
     assert plans.present(plan).version > 30
     assert statements() == few
     assert few <= 12
+
+
+def test_a_need_may_hold_quotes_and_markup_everywhere_it_is_shown(team):
+    text = "\"><script>alert('x')</script> {{ secret }} {% now %} « 'é' »"
+    plan = plans.plan(team)
+    plans.need(plan, team, text)
+    plans.write(plan, team, text)
+    goal = Goal.objects.get()
+    client = signed_in(team.coordinator)
+    client.post(url("action", team, goal.id), {"what": text, "who": text})
+    for address in (url("page", team), url("goal", team, goal.need_id), url("topic", team, "what_matters")):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.content.decode()
+        assert "{{ secret }}" in answer.content.decode()

@@ -92,6 +92,7 @@ def test_the_next_version_replaces_it_and_it_is_completed_with_its_paper_superse
     for resource in (care_plan.to_resource(old), care_plan.to_resource(new), care_plan.to_paper(old)):
         validate(resource)
     assert care_plan.to_resource(old)["status"] == "completed"
+    assert care_plan.to_resource(old)["activity"][0]["detail"]["status"] == "unknown"
     assert care_plan.to_resource(old)["period"]["end"] == "2026-09-01T00:00:00Z"
     assert care_plan.to_resource(new)["replaces"] == [{"reference": f"CarePlan/{FIRST}"}]
     assert care_plan.to_paper(old)["status"] == "superseded"
