@@ -23,9 +23,13 @@ def shown_with_places(places_id: UUID) -> list[Source]:
 
 
 def shown_with_offer(offer_id: UUID) -> list[Source]:
-    """Return what a change of an offer may change besides: its structure, and the one that structure belongs to."""
+    """Return what a change of an offer may change besides: its structure, and the one that structure belongs to.
+
+    What is still at its first version has just come along, and is left out.
+    """
     place = organisation_snapshot(offer_snapshot(offer_id).organisation_id)
-    return [Source(type="organisation", id=id) for id in (place.id, place.part_of_id) if id]
+    above = [organisation_snapshot(place.part_of_id)] if place.part_of_id else []
+    return [Source(type="organisation", id=one.id) for one in (place, *above) if one.version > 1]
 
 
 @projects("care_offer")

@@ -44,13 +44,17 @@ def refresh_all() -> Iterator[tuple[Source, int]]:
 def differences() -> Iterator[str]:
     """Yield the address of each resource that the domain and the store do not show alike."""
     seen: set[str] = set()
+    absent: set[str] = set()
     for source in _every_source():
-        for made in _built(source):
+        built = list(_built(source))
+        absent.update(_missing_addresses(built))
+        for made in built:
             seen.add(made.address)
             rtype, _, fid = made.address.partition("/")
             row = Resource.objects.filter(rtype=rtype, fid=fid).first()
             if row is None or not is_as_stored(row, made, source):
                 yield made.address
+    yield from sorted(absent - seen)
     rows = Resource.objects.filter(deleted=False).order_by("id").values_list("rtype", "fid")
     for rtype, fid in rows.iterator(chunk_size=2000):
         if f"{rtype}/{fid}" not in seen:
@@ -71,7 +75,11 @@ def _built(source: Source) -> Iterable[Projected]:
 
 
 def _missing_directory(made: Iterable[Projected]) -> list[Source]:
+    parts = (address.partition("/") for address in sorted(_missing_addresses(made)))
+    return [Source(type=DIRECTORY[kind], id=UUID(fid)) for kind, _, fid in parts]
+
+
+def _missing_addresses(made: Iterable[Projected]) -> set[str]:
     shown = {kind for kind, aggregate in DIRECTORY.items() if aggregate in projections}
     named = {text for one in made for _, text in iter_references(one.resource) if text.partition("/")[0] in shown}
-    missing = sorted(named - known(named)) if named else []
-    return [Source(type=DIRECTORY[kind], id=UUID(fid)) for kind, _, fid in (one.partition("/") for one in missing)]
+    return named - known(named) if named else set()
