@@ -1,7 +1,7 @@
 """Forms of directives: the document in four steps, what was missing, the revocation."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -40,11 +40,15 @@ ASKED = tuple(subject for subject in SUBJECTS.values() if subject.code != WHOLE_
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a form as the page draws it."""
+    """One step of a form as the page draws it: fields, then pairs side by side, then what few documents need, folded."""
 
     title: str
-    help: str
-    fields: Sequence[BoundField]
+    help: str = ""
+    fields: Sequence[BoundField] = ()
+    pairs: Sequence[Sequence[BoundField]] = ()
+    folded_title: str = ""
+    folded: Sequence[BoundField] = ()
+    is_open: bool = False
 
 
 def _day(label: str, **options: Any) -> forms.DateField:
@@ -123,24 +127,28 @@ class RecordDirectiveForm(_AuthorisationFields, RecordForm):
         for number, subject in enumerate(ASKED):
             choices = [("", "Non précisé"), *DECISION_LABELS.items()]
             self.fields[f"wish_{number}"] = forms.ChoiceField(label=subject.label, choices=choices, required=False)
-            self.fields[f"note_{number}"] = _line("Avec ses mots")
+            note = _line("Avec ses mots")
+            note.widget.attrs["aria-label"] = f"Avec ses mots : {subject.label}"
+            self.fields[f"note_{number}"] = note
 
     def steps(self) -> Iterator[Step]:
         """Yield the four steps in order, with their fields."""
-        yield self._step("1. Le document", "", "medium", "file", "holder_name", "holder_phone")
+        yield self._step("1. Le document", "medium", "file", "holder_name", "holder_phone")
         yield self._step(
-            "2. Date et signature", "", "signed_on", "is_undated", "has_signature",
-            "witness_1_name", "witness_1_capacity", "witness_2_name", "witness_2_capacity", "written_by",
+            "2. Date et signature", "signed_on", "is_undated", "has_signature",
+            folded_title="La personne ne peut pas écrire, ou quelqu’un a tenu la plume",
+            folded=("witness_1_name", "witness_1_capacity", "witness_2_name", "witness_2_capacity", "written_by"),
         )  # fmt: skip
-        wishes = [name for number in range(len(ASKED)) for name in (f"wish_{number}", f"note_{number}")]
+        wishes = self._step("3. Ce que souhaite la personne", "model", "text", "comfort_only")
+        yield replace(
+            wishes,
+            help="Rien n’est obligatoire : notez seulement ce que dit le document.",
+            pairs=[(self[f"wish_{number}"], self[f"note_{number}"]) for number in range(len(ASKED))],
+        )
         yield self._step(
-            "3. Ce que souhaite la personne",
-            "Rien n’est obligatoire : notez seulement ce que dit le document.",
-            "model", "text", "comfort_only", *wishes,
-        )  # fmt: skip
-        yield self._step(
-            "4. Avant d’enregistrer", "",
-            "is_protected", "authority", "authorised_on", "authorisation_file", "shared_with_coordination",
+            "4. Avant d’enregistrer", "shared_with_coordination",
+            folded_title="La personne a une mesure de protection",
+            folded=("is_protected", "authority", "authorised_on", "authorisation_file"),
         )  # fmt: skip
 
     def to_record(self) -> RecordDirective:
@@ -166,8 +174,15 @@ class RecordDirectiveForm(_AuthorisationFields, RecordForm):
             authorisation_file=given["authorisation_file"],
         )
 
-    def _step(self, title: str, help_text: str, *names: str) -> Step:
-        return Step(title, help_text, [self[name] for name in names])
+    def _step(self, title: str, *names: str, folded_title: str = "", folded: Sequence[str] = ()) -> Step:
+        hidden = [self[name] for name in folded]
+        return Step(
+            title,
+            fields=[self[name] for name in names],
+            folded_title=folded_title,
+            folded=hidden,
+            is_open=any(field.errors or field.value() for field in hidden),
+        )
 
     def _witnesses(self) -> Iterator[Witness]:
         for number in (1, 2):

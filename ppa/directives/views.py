@@ -32,7 +32,7 @@ from ppa.directives.states import (
     State,
 )
 
-_DECISION_TONES = {Decision.PERMIT: "ok", Decision.DENY: "warn", Decision.OTHER: "neutral"}
+_DECISION_ICONS = {Decision.PERMIT: "check", Decision.DENY: "cross", Decision.OTHER: "chat"}
 _STATE_TONES = {State.VALID: "ok", State.TO_VERIFY: "warn", State.LEGAL_BASIS_TO_CONFIRM: "warn"}
 
 
@@ -145,7 +145,7 @@ def _content(content: DirectiveSnapshot | None) -> dict[str, Any]:
         {
             "label": SUBJECTS[wish.code].label,
             "decision": STATED_LABELS[wish.decision],
-            "tone": _DECISION_TONES[wish.decision],
+            "icon": _DECISION_ICONS[wish.decision],
             "note": wish.note,
         }
         for wish in content.wishes

@@ -134,21 +134,25 @@ class DesignateForm(_SignatureFields, RecordForm):
         return given
 
     def groups(self) -> list[dict[str, Any]]:
-        """Return the three parts of the page with their fields."""
-        parts = {
-            "La personne choisie": ("relative",),
-            "Si elle n’est pas dans la liste": ("family", "given", "relation", "birth_date", "phone"),
-            "Les deux signatures": (
-                "person_signed_on",
-                "trusted_signed_on",
-                "awaits_signature",
-                "trusted_is_adult",
-                "file",
+        """Return the parts of the page with their fields; what few designations need is folded until it is filled."""
+        return [
+            self._group("La personne choisie", "relative"),
+            self._group(
+                "Si elle n’est pas dans la liste", "family", "given", "relation", "birth_date", "phone", folded=True
             ),
-            "Son rôle": ("scope", "knows_wishes", "holds_copy", "limits"),
-            "Mesure de protection": ("is_protected", "authority", "authorised_on"),
-        }
-        return [{"title": title, "fields": [self[name] for name in names]} for title, names in parts.items()]
+            self._group(
+                "Les deux signatures",
+                "person_signed_on", "trusted_signed_on", "awaits_signature", "trusted_is_adult", "file",
+            ),
+            self._group("Son rôle", "scope", "knows_wishes", "holds_copy", "limits"),
+            self._group("Mesure de protection", "is_protected", "authority", "authorised_on", folded=True),
+        ]  # fmt: skip
+
+    def _group(self, title: str, *names: str, folded: bool = False) -> dict[str, Any]:
+        fields = [self[name] for name in names]
+        only_new = names[0] == "family" and self.fields["relative"].initial == NEW_RELATIVE
+        is_open = only_new or any(field.errors or field.value() for field in fields)
+        return {"title": title, "fields": fields, "folded": folded, "is_open": is_open}
 
     def to_record(self) -> DesignateTrustedPerson | DesignateNewRelative:
         """Return the designation, with the new relative when there is one."""
