@@ -9,6 +9,7 @@ from accounts.authentication.models import AccessToken
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.clock import now
 from accounts.kernel.ids import new_id
+from accounts.organisations.directory import units_of
 
 LONGEST_KEY = 255
 
@@ -39,6 +40,7 @@ def actor_from_bearer(request: HttpRequest) -> Actor | None:
         channel=Channel.FHIR,
         id=held.client_id,
         organisation_id=held.client.organisation_id,
+        stands_for=units_of(held.client.organisation_id),
         display_name=held.client.name,
         session=held.digest[:12],
         scopes=frozenset(held.scopes),

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 
 from accounts.access.permissions import Permission
 from accounts.access.rules import MATRIX
@@ -30,13 +31,13 @@ class Link:
 
 NO_CARE = frozenset({Role.TECHNICAL_ADMIN, Role.RIGHTS_MANAGER, Role.PRIVACY_OFFICER, Role.REGIONAL_READER})
 LINKS = (
-    Link("desks:home", "Accueil", "home", Permission.USER_ACCOUNT_OPEN_OWN_DESK),
+    Link("home", "Accueil", "home", Permission.USER_ACCOUNT_OPEN_OWN_DESK),
     Link("cases:index", "Dossiers suivis", "clipboard", Permission.COORDINATION_FILE_LIST),
-    Link("referrals:inbox", "Demandes reçues", "inbox", Permission.REFERRAL_LIST_INCOMING),
-    Link("referrals:sent", "Demandes envoyées", "send", Permission.REFERRAL_LIST_OUTGOING),
-    Link("rapid_response:index", "Alertes ERI-SP", "bell", Permission.ERI_SP_ALERT_LIST),
-    Link("stays:index", "Séjours", "bed", Permission.STAY_LIST),
-    Link("capacity:index", "Nos places", "chart", Permission.BED_AVAILABILITY_UPDATE),
+    Link("referrals:incoming", "Demandes reçues", "inbox", Permission.REFERRAL_LIST_INCOMING),
+    Link("referrals:outgoing", "Demandes envoyées", "send", Permission.REFERRAL_LIST_OUTGOING),
+    Link("alerts:index", "Alertes ERI-SP", "bell", Permission.ERI_SP_ALERT_LIST),
+    Link("stays:here", "Séjours", "bed", Permission.STAY_LIST),
+    Link("capacity:mine", "Nos places", "chart", Permission.BED_AVAILABILITY_UPDATE),
     Link(
         "structures:index",
         "Structures et équipes",
@@ -44,7 +45,7 @@ LINKS = (
         Permission.STRUCTURE_DIRECTORY_READ,
         frozenset(Role) - NO_CARE,
     ),
-    Link("people:alerts", "Identités à vérifier", "shield", Permission.PATIENT_IDENTITY_LIST_ALERTS),
+    Link("people:identity_alerts", "Identités à vérifier", "shield", Permission.PATIENT_IDENTITY_LIST_ALERTS),
     Link("queues:index", "Système", "server", Permission.OUTBOX_QUEUE_READ),
 )
 _counts: dict[str, Count] = {}
@@ -61,24 +62,25 @@ def counted(route: str) -> Callable[[Count], Count]:
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """Return the side navigation; `None` when nobody is signed in."""
+    """Return the side navigation, read only by the pages that show it; `None` when nobody is signed in."""
+    is_demo = settings.ENVIRONMENT != "production"
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or not actor.is_signed_in:
-        return {"desk": None, "is_demo": settings.ENVIRONMENT != "production"}
+        return {"desk": None, "is_demo": is_demo}
+    return {"desk": SimpleLazyObject(lambda: _desk(request, actor, is_demo=is_demo)), "is_demo": is_demo}
+
+
+def _desk(request: HttpRequest, actor: Actor, *, is_demo: bool) -> dict[str, Any]:
     situation = situation_of(request)
-    several = len(present_situations(request)) > 1
     return {
-        "is_demo": settings.ENVIRONMENT != "production",
-        "desk": {
-            "person_name": actor.display_name,
-            "organisation_name": situation.organisation.name if situation else "",
-            "role_label": ROLE_LABELS[actor.role],
-            "links": _links(actor, request.path),
-            "is_demo": settings.ENVIRONMENT != "production",
-            "search_url": _search_url(actor),
-            "situation_url": reverse("situation") if several else "",
-            "account_url": reverse("mfa_index"),
-        },
+        "person_name": actor.display_name,
+        "organisation_name": situation.organisation.name if situation else "",
+        "role_label": ROLE_LABELS[actor.role],
+        "links": _links(actor, request.path),
+        "is_demo": is_demo,
+        "search_url": _search_url(actor),
+        "situation_url": reverse("situation") if len(present_situations(request)) > 1 else "",
+        "account_url": reverse("mfa_index"),
     }
 
 

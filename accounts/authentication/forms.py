@@ -20,6 +20,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # (allauth is untyped)
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _rename(self, login="Identifiant", password="Mot de passe")  # noqa: S106 (a label)
+        self.fields["login"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false", "autofocus": True}
 
     def clean_login(self) -> str:
         """Return the login in lower case: one account has one count of failures."""

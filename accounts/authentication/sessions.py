@@ -11,6 +11,7 @@ from accounts.authentication.models import User
 from accounts.authentication.rules import is_session_over
 from accounts.kernel.actor import ANONYMOUS, Actor, Channel, Role
 from accounts.kernel.clock import now, today
+from accounts.organisations.directory import establishment_of
 from accounts.organisations.models import Membership
 
 SITUATION = "situation"
@@ -65,7 +66,11 @@ def situations_of(user: User) -> list[Membership]:
     rows = Membership.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=day), professional_id=user.professional_id, starts_on__lte=day
     )
-    return list(rows.select_related("organisation", "professional").order_by("organisation__name", "role", "id"))
+    return list(
+        rows.select_related("organisation__part_of__part_of", "professional").order_by(
+            "organisation__name", "role", "id"
+        )
+    )
 
 
 def choose_situation(request: HttpRequest, situation_id: UUID) -> bool:
@@ -112,6 +117,7 @@ def actor_of(request: HttpRequest) -> Actor:
         id=user.id,
         professional_id=situation.professional_id,
         organisation_id=situation.organisation_id,
+        stands_for=establishment_of(situation.organisation),
         display_name=situation.professional.display_name,
         session=(request.session.session_key or "")[:12],
         authenticated_at=_instant(request.session.get(AUTHENTICATED_AT)),

@@ -1,7 +1,9 @@
 """The same figures as JSON, for a monitoring tool."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,6 +14,17 @@ from accounts.access.permissions import Permission
 from accounts.kernel.actor import Actor
 from accounts.operations.queries import queues
 from accounts.outbox.queries import QueueState
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # (its base is untyped)
+    """Describes the session cookie to readers of the schema."""
+
+    target_class = "accounts.authentication.rest.SessionActor"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Return the cookie, as OpenAPI names it."""
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
 class QueueSerializer(serializers.Serializer[QueueState]):

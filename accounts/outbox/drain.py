@@ -119,7 +119,7 @@ def _failed(work: Work, error: Exception) -> None:
 def _run_job(name: str) -> int:
     job, instant = jobs[name], now()
     with transaction.atomic():
-        JobRun.objects.get_or_create(name=name)
+        JobRun.objects.get_or_create(name=name, defaults={"due_at": instant})
         row = claim(JobRun.objects.filter(name=name, due_at__lte=instant)).first()
         if row is None:
             return 0

@@ -7,14 +7,21 @@ from django.urls import reverse
 from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.authentication.context import counted
 from accounts.kernel.actor import Actor
 from accounts.organisations.directory import organisation_names, professional_names
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from pathway.cases.models import Case
-from pathway.cases.queries import case_heading, case_of_person, timeline
+from pathway.cases.queries import case_heading, case_of_person, number_to_include, timeline
 from pathway.cases.states import CASE, LEVEL_LABELS, OPEN, PHASE_LABELS, Phase
 
 LAST_EVENTS = 8
+
+
+@counted("cases:index")
+def waiting_files(actor: Actor) -> int:
+    """Count the files that wait to be included, beside the link of the side navigation."""
+    return number_to_include(actor.organisation_id) if actor.organisation_id else 0
 
 
 @chip(10, Permission.COORDINATION_FILE_READ)

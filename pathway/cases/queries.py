@@ -125,6 +125,12 @@ def worklist_counts(*, actor: Actor) -> dict[Tab, int]:
     }
 
 
+def number_to_include(organisation_id: UUID) -> int:
+    """Return how many files of a DAC wait to be included: a number from the kept counters, for the navigation."""
+    rows = WorklistCount.objects.filter(organisation_id=organisation_id, state=CaseState.SIGNALLED)
+    return sum(rows.order_by("pk").values_list("number", flat=True))
+
+
 def case_for(case_id: UUID, *, actor: Actor) -> CaseSnapshot:
     """Return one file to its DAC or to a member of the person's circle; raises `NotFound` otherwise."""
     row = _found(case_id)

@@ -44,6 +44,7 @@ def test_the_desk_shows_queues_letters_jobs_and_systems(admin):
     assert "OperationalError, 12 essais" in page
     assert "Logiciel inventé" in page
     assert "sign-in-purge" in page
+    assert "pas encore" not in page
     assert systems.ec_key().as_dict(private=False)["x"] not in page
 
 
@@ -113,6 +114,7 @@ def test_json_needs_a_session(client):
 def test_the_json_points_are_described_locally(client):
     schema = client.get("/api/schema/", {"format": "json"})
     assert "/api/queues/" in schema.json()["paths"]
+    assert schema.json()["components"]["securitySchemes"]["session"]["in"] == "cookie"
     docs = client.get("/api/docs/").content.decode()
     assert "/static/drf_spectacular_sidecar/" in docs
     assert "https://" not in docs
