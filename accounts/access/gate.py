@@ -63,7 +63,7 @@ def permit(actor: Actor, permission: Permission, facts: Facts) -> Decision:
     `NotFound` for what the actor may not know of, `NotAllowed` for what he sees but may
     not do, `StepUpNeeded` when only a fresh sign-in is missing.
     """
-    standing = standing_of(actor, facts.person_id)
+    standing = standing_of(actor, facts.person_id, with_consents=_rests_on_consents(actor, permission))
     decision = decide(permission, Situation(actor, facts, standing, now()))
     outcome = Outcome.ALLOWED if decision.allowed else Outcome.DENIED
     rule = decision.rule if decision.allowed else "+".join(decision.failing)
@@ -84,7 +84,7 @@ def permit(actor: Actor, permission: Permission, facts: Facts) -> Decision:
 
 def is_permitted(actor: Actor, permission: Permission, facts: Facts) -> bool:
     """Tell whether a right would be given, without a trace: for showing or hiding a button, never for data."""
-    standing = standing_of(actor, facts.person_id)
+    standing = standing_of(actor, facts.person_id, with_consents=_rests_on_consents(actor, permission))
     decision = decide(permission, Situation(actor, facts, standing, now()))
     return decision.allowed or decision.failing == ("STEPUP",)
 
@@ -111,8 +111,8 @@ def unopposed(actor: Actor, *, person: str = "person_id") -> Q:
     return ~Q(Exists(oppositions_to(actor).filter(person_id=OuterRef(person))))
 
 
-def standing_of(actor: Actor, person_id: UUID | None) -> Standing:
-    """Return where an actor stands towards a person now."""
+def standing_of(actor: Actor, person_id: UUID | None, *, with_consents: bool = True) -> Standing:
+    """Return where an actor stands towards a person now; the consents cost a query that few decisions need."""
     if person_id is None or actor.organisation_id is None:
         return Standing()
     return Standing(
@@ -120,12 +120,17 @@ def standing_of(actor: Actor, person_id: UUID | None) -> Standing:
             Basis(basis) for basis in memberships_of(actor).filter(person_id=person_id).values_list("basis", flat=True)
         ),
         opposed=oppositions_to(actor).filter(person_id=person_id).exists(),
-        consented_to=frozenset(
-            SharingConsent.objects.filter(person_id=person_id, withdrawn_on=None).values_list(
-                "organisations__id", flat=True
-            )
-        ),
+        consented_to=_consented_to(person_id) if with_consents else frozenset(),
     )
+
+
+def _consented_to(person_id: UUID) -> frozenset[UUID]:
+    consents = SharingConsent.objects.filter(person_id=person_id, withdrawn_on=None)
+    return frozenset(consents.values_list("organisations__id", flat=True))
+
+
+def _rests_on_consents(actor: Actor, permission: Permission) -> bool:
+    return any("CONSENT" in group for group in MATRIX.get((actor.role, permission), ()))
 
 
 def memberships_of(actor: Actor) -> QuerySet[CircleMembership]:
@@ -137,23 +142,19 @@ def memberships_of(actor: Actor) -> QuerySet[CircleMembership]:
     return CircleMembership.objects.filter(
         whole_team_or_me,
         Q(ends_at=None) | Q(ends_at__gt=instant),
-        organisation_id=actor.organisation_id,
+        organisation_id__in=actor.organisations,
         starts_at__lte=instant,
     )
 
 
 def oppositions_to(actor: Actor) -> QuerySet[Opposition]:
     """Oppositions that bar the actor: against his organisation, or against all of them."""
-    return Opposition.objects.filter(Q(organisation=None) | Q(organisation_id=actor.organisation_id), lifted_on=None)
+    return Opposition.objects.filter(Q(organisation=None) | Q(organisation_id__in=actor.organisations), lifted_on=None)
 
 
 def _already_knows(actor: Actor, facts: Facts, standing: Standing) -> bool:
     if standing.opposed:
         return False
     exists = facts.id is not None  # what is still to be made tells nothing of the person it is meant for
-    own = (
-        exists
-        and actor.organisation_id is not None
-        and actor.organisation_id in {facts.organisation_id, facts.sender_id}
-    )
+    own = exists and bool(actor.organisations & {facts.organisation_id, facts.sender_id})
     return bool(standing.bases) or own or facts.person_id is None

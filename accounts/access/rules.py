@@ -38,15 +38,15 @@ def _stands_on(bases: frozenset[Basis]) -> Atom:
 
 def _is_recipient(s: Situation) -> bool:
     named = s.facts.recipient_ids
-    return bool(s.standing.bases & ADDRESSED) and (not named or s.actor.organisation_id in named)
+    return bool(s.standing.bases & ADDRESSED) and (not named or bool(s.actor.organisations & named))
 
 
 def _is_own(s: Situation) -> bool:
-    return s.actor.organisation_id is not None and s.facts.organisation_id == s.actor.organisation_id
+    return s.facts.organisation_id in s.actor.organisations
 
 
 def _is_sender(s: Situation) -> bool:
-    return s.actor.organisation_id is not None and s.facts.sender_id == s.actor.organisation_id
+    return s.facts.sender_id in s.actor.organisations
 
 
 def _stepped_up(s: Situation) -> bool:

@@ -60,11 +60,11 @@ def _holds(atom: str, actor: Actor, recipients: QuerySet[Any]) -> Q:
     if actor.organisation_id is None:
         return NOTHING
     if atom == "ORG":
-        return Q(organisation_id=actor.organisation_id)
+        return Q(organisation_id__in=actor.organisations)
     if atom == "REFSEND":
-        return Q(sender_id=actor.organisation_id)
+        return Q(sender_id__in=actor.organisations)
     if atom in {"REFRECV", "REFSTUDY"}:
-        named = Exists(recipients.filter(organisation_id=actor.organisation_id)) | ~Exists(recipients)
+        named = Exists(recipients.filter(organisation_id__in=actor.organisations)) | ~Exists(recipients)
         return Q(_standing(actor, ADDRESSED)) & Q(named)
     return NOTHING
 

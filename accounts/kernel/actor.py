@@ -40,7 +40,9 @@ class Actor:
     """One person or system at work, for one organisation, in one function.
 
     `id` is the account (or client) that signed in; `professional_id` the professional
-    behind it; `organisation_id` the structure it acts for now. `authenticated_at` is the
+    behind it; `organisation_id` the structure it acts for now. `stands_for` are the
+    organisations that share its team: the establishment of a unit for a professional
+    (L.1110-12 CSP, 1°), the units of an establishment for its system. `authenticated_at` is the
     last time both factors were given. `interaction` is the FHIR scope the present call
     needs ("Patient.r"), empty elsewhere.
     """
@@ -50,6 +52,7 @@ class Actor:
     id: UUID | None = None
     professional_id: UUID | None = None
     organisation_id: UUID | None = None
+    stands_for: frozenset[UUID] = frozenset()
     display_name: str = ""
     session: str = ""
     scopes: frozenset[str] = frozenset()
@@ -63,6 +66,11 @@ class Actor:
     def is_signed_in(self) -> bool:
         """Tell whether somebody, or some system, stands behind this actor."""
         return self.id is not None
+
+    @property
+    def organisations(self) -> frozenset[UUID]:
+        """The organisations whose standing is the actor's: his own, and those of the same team."""
+        return self.stands_for | {self.organisation_id} if self.organisation_id else frozenset()
 
     def for_interaction(self, interaction: str) -> "Actor":
         """Return the same actor, about to do another FHIR interaction."""

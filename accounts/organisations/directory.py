@@ -84,3 +84,15 @@ def territories_covering(*, commune: str, departement: str) -> list[str]:
 def territory_names(codes: Collection[str]) -> dict[str, str]:
     """Return the names of territories by code; a code that is none is left out."""
     return dict(Territory.objects.filter(code__in=codes).order_by("code").values_list("code", "name"))
+
+
+def units_of(organisation_id: UUID) -> frozenset[UUID]:
+    """Return the units of an organisation, and theirs: what its record system speaks for."""
+    below = Q(part_of_id=organisation_id) | Q(part_of__part_of_id=organisation_id)
+    return frozenset(Organisation.objects.filter(below).values_list("id", flat=True))
+
+
+def establishment_of(organisation: Organisation) -> frozenset[UUID]:
+    """Return what an organisation is part of, two floors up: whose team its professionals belong to (L.1110-12 CSP, 1°)."""
+    above = organisation.part_of
+    return frozenset(one.id for one in (above, above.part_of if above else None) if one)

@@ -259,3 +259,20 @@ def _drop_guards(cursor):
             cursor.execute(f"DROP TRIGGER accounts_auditrow_no_{verb}")
     else:
         cursor.execute("DROP TRIGGER accounts_auditrow_append_only ON accounts_auditrow")
+
+
+def test_the_professionals_of_a_unit_belong_to_the_team_of_their_establishment():
+    from accounts.organisations.directory import establishment_of, units_of
+
+    hospital = people.organisation()
+    ward, other = people.organisation(part_of=hospital), people.organisation(part_of=hospital)
+    person_id = people.person(people.actor(Role.NURSE, hospital))
+    with open_trail():
+        person_for(person_id, actor=people.actor(Role.PHYSICIAN, ward, stands_for=establishment_of(ward)))
+    known_to_ward = people.person(people.actor(Role.NURSE, ward))
+    with open_trail(), pytest.raises(NotFound):
+        person_for(known_to_ward, actor=people.actor(Role.PHYSICIAN, other, stands_for=establishment_of(other)))
+    client = people.system_client(hospital, "system/Patient.r")
+    reader = replace(client, stands_for=units_of(hospital.id), interaction="Patient.r")
+    with open_trail():
+        person_for(known_to_ward, actor=reader)
