@@ -26,6 +26,7 @@ from pathway.referrals.records import (
     WithdrawLine,
     WriteOnLine,
 )
+from pathway.referrals.rules import NEEDED_SECTIONS
 from pathway.referrals.states import (
     DECLINE_LABELS,
     URGENCY_LABELS,
@@ -93,7 +94,7 @@ class DraftForm(RecordForm):
                 label=label,
                 help_text=_HELP.get(name, ""),
                 widget=widget,
-                required=name in ("reason", "question"),
+                required=name in NEEDED_SECTIONS,
                 max_length=20_000,
             )
 

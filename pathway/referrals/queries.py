@@ -137,6 +137,7 @@ def request_for(request_id: UUID, *, actor: Actor) -> RequestView:
         sections=sections_of(Dossier(**request.dossier)),
         needs=_needs(request),
         messages=_messages([line.pk for line in lines]),
+        notes={line.pk: line.note for line in lines if line.note},
     )
 
 

@@ -430,13 +430,14 @@ class RequestRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
-    """A request as its sender's page shows it, each line with its messages."""
+    """A request as its sender's page shows it, each line with its messages and what a structure that declined wrote."""
 
     request: RequestSnapshot
     row: RequestRow
     sections: tuple[tuple[str, str], ...]
     needs: tuple[str, ...]
     messages: Mapping[UUID, tuple[Message, ...]]
+    notes: Mapping[UUID, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from accounts.kernel.errors import DomainError
-from pathway.referrals.records import Candidate, Dossier, Match, MatchReason, Situation, Verdict, Waiting
+from pathway.referrals.records import (
+    SECTION_LABELS,
+    Candidate,
+    Dossier,
+    Match,
+    MatchReason,
+    Situation,
+    Verdict,
+    Waiting,
+)
 from pathway.referrals.states import LIVE, LineState, Urgency
 from pathway.structures.states import EXCLUSION_LABELS, REFERRAL_KINDS, OfferKind
 
 LEVELS = (1, 2, 3)
+NEEDED_SECTIONS = ("reason", "question", "diagnosis", "callback")
 FURTHEST_OFFER = timedelta(days=90)
 GRACE = timedelta(days=14)
 """How long after the wanted answer a silent line stays open."""
@@ -39,7 +49,7 @@ class SectionMissing(DomainError):
     """What no structure can do without."""
 
     code = "referral-section-missing"
-    text = "Complétez cette rubrique avant d’envoyer : la structure en a besoin pour répondre."
+    text = "Complétez « {section} » avant d’envoyer : la structure en a besoin pour répondre."
 
 
 class AnswerDatePast(DomainError):
@@ -159,9 +169,9 @@ def check_request(*, kind: OfferKind, level: int, answer_wanted_by: datetime | N
 
 def check_ready(dossier: Dossier) -> None:
     """Raise `SectionMissing` unless the sections that a structure cannot do without are filled."""
-    for section in ("reason", "question", "diagnosis", "callback"):
+    for section in NEEDED_SECTIONS:
         if not getattr(dossier, section).strip():
-            raise SectionMissing(field=section)
+            raise SectionMissing(field=section, section=SECTION_LABELS[section])
 
 
 def check_alive(died_on: date | None) -> None:

@@ -325,6 +325,7 @@ def line_page(request: Any, line_id: UUID) -> HttpResponse:
         line = line_for(line_id, actor=request.actor)
     context = {
         "view": line,
+        "crumbs": [{"label": "Demandes reçues", "url": reverse("referrals:incoming")}],
         "buttons": _buttons(line_id, line.row.state, request.actor),
         **frame_of(line.row.person_id, actor=request.actor),
     }
@@ -408,6 +409,7 @@ def _line_card(row: LineRow, view: RequestView, *, may_act: bool) -> dict[str, A
         "row": row,
         "links": links if may_act and row.state != LineState.DRAFT else [],
         "messages": view.messages.get(row.id, ()),
+        "note": view.notes.get(row.id, ""),
     }
 
 

@@ -143,6 +143,7 @@ def _snapshot(stay: Stay) -> StaySnapshot:
         admitted_at=stay.admitted_at,
         ended_at=stay.ended_at,
         destination=Destination(stay.destination) if stay.destination else None,
+        note=stay.note,
         created_at=stay.created_at,
         updated_at=stay.updated_at,
     )

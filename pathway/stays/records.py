@@ -109,6 +109,7 @@ class StaySnapshot:
     admitted_at: datetime | None
     ended_at: datetime | None
     destination: Destination | None
+    note: str
     created_at: datetime
     updated_at: datetime
 

@@ -105,7 +105,7 @@ def leave_for_good(request: Any, stay_id: UUID) -> HttpResponse:
     """The stay is over: where the person goes, and what to hand on."""
     texts = {
         "title": "Préparer la sortie",
-        "hint": "La demande d’origine sera close en même temps. Pour un décès, une autre page vous attend.",
+        "hint": "La demande d’origine sera close en même temps. Un décès s’enregistre depuis la page de la personne.",
         "done": "La sortie est enregistrée.",
     }
     return _step(request, stay_id, DischargeForm, discharge, texts)

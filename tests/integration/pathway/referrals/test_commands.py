@@ -101,6 +101,7 @@ def test_a_draft_that_lacks_its_diagnosis_is_not_sent():
     with pytest.raises(SectionMissing) as refusal:
         send_with_consent(referrals.send_record(asked), by=asked.sender)
     assert refusal.value.field == "diagnosis"
+    assert "« Maladie et évolution »" in refusal.value.message
     assert Request.objects.get().state == RequestState.DRAFT
 
 

@@ -105,6 +105,7 @@ def test_a_structure_that_declines_sees_nothing_more():
     assert client.get(reverse("referrals:line", args=[asked.line().id])).status_code == 404
     shown = text_of(signed_in(asked.sender).get(reverse("referrals:request", args=[asked.request_id])))
     assert "Hospitalisation à domicile" in shown
+    assert "Rappelez lundi" in shown
     assert "Aucune structure ne peut accueillir" in shown
 
 

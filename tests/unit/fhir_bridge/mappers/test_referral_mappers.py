@@ -91,6 +91,7 @@ STAY = StaySnapshot(
     admitted_at=AT,
     ended_at=None,
     destination=None,
+    note="",
     created_at=AT,
     updated_at=AT,
 )
