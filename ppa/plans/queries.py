@@ -63,6 +63,11 @@ def rights_on(plan: PlanSnapshot, *, actor: Actor) -> frozenset[Permission]:
     )
 
 
+def open_plan_ids(person_id: UUID) -> list[UUID]:
+    """Return the plans of a person that are not closed, unscoped: for what a death closes."""
+    return list(Plan.objects.filter(person_id=person_id).exclude(state=PlanState.CLOSED).values_list("id", flat=True))
+
+
 def plan_snapshot_of(row: Plan) -> PlanSnapshot:
     """Return a plan with all that is written in it, unscoped."""
     topics, needs = topics_of(row), needs_of(row)
