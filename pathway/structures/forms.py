@@ -19,7 +19,7 @@ LEVELS = (("1", "Niveau 1"), ("2", "Niveau 2"), ("3", "Niveau 3"))
 class DirectoryFilter(forms.Form):
     """What to show of the directory; whatever cannot be read is left aside."""
 
-    texte = forms.CharField(label="Nom, structure ou ville", required=False, max_length=100)
+    texte = forms.CharField(label="Nom ou ville", required=False, max_length=100)
     type = forms.ChoiceField(label="Type d’offre", required=False)
     departement = forms.ChoiceField(label="Département", required=False)
 
