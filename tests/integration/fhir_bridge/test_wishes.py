@@ -53,7 +53,7 @@ def found(partner, rtype, person_id, **params):
     return [entry["resource"] for entry in response.json().get("entry", [])]
 
 
-def test_a_directive_is_read_with_its_wishes_and_its_file(nurse, person_id, partner):
+def test_a_directive_is_read_with_its_wishes_and_its_file(nurse, person_id, partner, stranger):
     directive_id = directives.directive(person_id, nurse)
     consents = found(partner, "Consent", person_id, status="active")
     assert len(consents) == 3
@@ -63,7 +63,10 @@ def test_a_directive_is_read_with_its_wishes_and_its_file(nurse, person_id, part
     assert wish["provision"]["code"][0]["coding"][0]["code"] == "75779-9"
     file = partner.get(wish["sourceReference"]["reference"])
     DocumentReference.model_validate(file.json())
-    assert file.json()["content"][0]["attachment"]["size"] == len(directives.PDF)
+    paper = file.json()["content"][0]["attachment"]
+    assert paper["size"] == len(directives.PDF)
+    assert partner.get(paper["url"], Accept="application/pdf").content == directives.PDF
+    assert stranger.get(paper["url"]).status_code == 404
     revoke_directive(
         RevokeDirective(
             directive_id=directive_id,

@@ -107,7 +107,10 @@ def test_a_nurse_reads_revokes_and_sees_the_history(nurse, person_id):
     version = client.get(url).context["form"]["version"].value()
     given = {"version": version, "revoked_on": "2026-04-01", "means": "spoken", "received_by": "Essai"}
     assert "nom d’un témoin" in client.post(url, given).content.decode()
-    text = client.post(url, {**given, "witness": "Essai Voisin"}, follow=True).content.decode()
+    signed = {**given, "witness": "Essai Voisin", "file": upload()}
+    text = client.post(url, signed, follow=True).content.decode()
+    revocation = directive_snapshot(directive_id).revocation
+    assert reverse("documents:download", args=[revocation.document_id]) in text
     assert "Révoquées" in text
     assert "Essai Voisin" in text
     assert "Révoquées" in client.get(reverse("directives:index", args=[person_id])).content.decode()
