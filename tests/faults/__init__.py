@@ -1,0 +1,1 @@
+"""Fault tests: figures under `var/faults/`."""
