@@ -51,7 +51,8 @@ def target_of(task: Json) -> LineState:
 
 def to_step(task: Json, line: LineSnapshot) -> Step:
     """Return the input of the command that moves a line where a Task says; raises `FhirError` when it lacks something."""
-    target, here = target_of(task), {"line_id": line.id, "version": line.version}
+    target = target_of(task)
+    here: dict[str, Any] = {"line_id": line.id, "version": line.version}
     if target in (LineState.RECEIVED, LineState.UNDER_REVIEW, LineState.AGREED_IN_PRINCIPLE):
         return LineStep(**here)
     if target == LineState.INFO_REQUESTED:
