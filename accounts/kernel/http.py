@@ -4,10 +4,12 @@ import base64
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any, Protocol
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -26,6 +28,32 @@ class ActorRequest(HttpRequest):
     """A request as a guarded screen sees it: `actor` is who acts, set by `ActorMiddleware`."""
 
     actor: Actor
+
+
+class ClientAddressMiddleware:
+    """Behind `TRUSTED_PROXIES` proxies of ours, the address of a request is the one that the outermost of them saw.
+
+    Locks, limits and the audit all read `REMOTE_ADDR`. What a client writes into the header
+    itself stands further left and is never read.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Put the client's address in its place."""
+        proxies = settings.TRUSTED_PROXIES
+        told = request.headers.get("X-Forwarded-For", "").split(",")
+        if 0 < proxies <= len(told) and (address := _address(told[-proxies])):
+            request.META["REMOTE_ADDR"] = address
+        return self.get_response(request)
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text.strip()))
+    except ValueError:
+        return ""
 
 
 class BrowserRulesMiddleware:

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.kernel.http.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.kernel.http.BrowserRulesMiddleware",
@@ -109,6 +110,7 @@ DATABASES = {"default": database(env.str("DATABASE_URL", default=f"sqlite:///{VA
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False
 
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 BROKER_URL: str = env.str("BROKER_URL", default="")
 MASTER_KEY_FILE = Path(env.str("MASTER_KEY_FILE", default=str(VAR_DIR / "keys" / "master.key")))
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "files")))
@@ -139,6 +141,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # sign-ins are in the audit
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "errors/429.html"
 AXES_SENSITIVE_PARAMETERS: list[str] = ["username", "ip_address", "login", "code"]
@@ -185,7 +188,9 @@ STORAGES = {
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"  # "no-referrer" makes browsers send "Origin: null", which every form check refuses
+SECURE_REFERRER_POLICY = (
+    "same-origin"  # "no-referrer" makes browsers send "Origin: null", which every form check refuses
+)
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 NONE, SELF = "'none'", "'self'"
 CONTENT_SECURITY_POLICY = {

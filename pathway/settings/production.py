@@ -30,6 +30,7 @@ def refuse_unsafe_start() -> None:
 refuse_unsafe_start()
 
 SECURE_SSL_REDIRECT = True
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600
