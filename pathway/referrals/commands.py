@@ -300,7 +300,7 @@ def admit_line(record: AdmitLine, act: Act) -> Receipt:
     Raises `AdmittedElsewhere` when another structure was first.
     """
     request, line = _lock_line(record.line_id, act)
-    if request.admitted_line_id not in (None, line.pk) and line.recipient_id == act.by.organisation_id:
+    if request.admitted_line_id not in (None, line.pk) and line.recipient_id in act.by.organisations:
         raise AdmittedElsewhere  # its sight ended with the other's admission: told before the gate would say "unknown"
     act.ask(line.facts())
     check_version(line, record.version)

@@ -127,7 +127,7 @@ def answers_received(*, actor: Actor) -> list[LineRow]:
 def request_for(request_id: UUID, *, actor: Actor) -> RequestView:
     """Return a request to its sender's organisation; raises `NotFound` to anybody else."""
     request = _with_lines(Request.objects.filter(pk=request_id)).first()
-    if request is None or request.sender_id != actor.organisation_id:
+    if request is None or request.sender_id not in actor.organisations:
         raise NotFound
     permit(actor, Permission.REFERRAL_READ_FULL_DOSSIER, request.facts())
     lines = list(request.lines.all())
@@ -148,7 +148,7 @@ def line_for(line_id: UUID, *, actor: Actor) -> LineView:
     `AdmittedElsewhere` when another structure was first, so that nobody waits for her.
     """
     line = _with_names(RequestLine.objects.filter(pk=line_id)).first()
-    if line is None or line.recipient_id != actor.organisation_id:
+    if line is None or line.recipient_id not in actor.organisations:
         raise NotFound
     if line.reason == ClosingReason.ADMITTED_ELSEWHERE:
         raise AdmittedElsewhere
@@ -276,17 +276,17 @@ def _situation(request: RequestSnapshot, person: PersonSnapshot) -> Situation:
 
 def _incoming(actor: Actor) -> QuerySet[RequestLine]:
     seen = scope(actor, Permission.REFERRAL_LIST_INCOMING)
-    return RequestLine.objects.filter(seen, unopposed(actor), recipient=actor.organisation_id)
+    return RequestLine.objects.filter(seen, unopposed(actor), recipient__in=actor.organisations)
 
 
 def _outgoing(actor: Actor) -> QuerySet[Request]:
     seen = scope(actor, Permission.REFERRAL_LIST_OUTGOING)
-    return Request.objects.filter(seen, unopposed(actor), sender=actor.organisation_id)
+    return Request.objects.filter(seen, unopposed(actor), sender__in=actor.organisations)
 
 
 def _sent_lines(actor: Actor) -> QuerySet[RequestLine]:
     seen = scope(actor, Permission.REFERRAL_LIST_OUTGOING)
-    return RequestLine.objects.filter(seen, unopposed(actor), sender=actor.organisation_id)
+    return RequestLine.objects.filter(seen, unopposed(actor), sender__in=actor.organisations)
 
 
 def _with_names(rows: QuerySet[RequestLine]) -> QuerySet[RequestLine]:

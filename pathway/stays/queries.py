@@ -93,7 +93,7 @@ def spans_of(person_id: UUID) -> list[StaySpan]:
 
 def _here(actor: Actor) -> QuerySet[Stay]:
     seen = scope(actor, Permission.STAY_LIST)
-    return Stay.objects.filter(seen, unopposed(actor), organisation=actor.organisation_id)
+    return Stay.objects.filter(seen, unopposed(actor), organisation__in=actor.organisations)
 
 
 def _whole() -> QuerySet[Stay]:

@@ -91,7 +91,7 @@ class Walk:
         }[action]()
 
 
-@settings(max_examples=25, deadline=timedelta(seconds=20), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=timedelta(seconds=20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=12))
 def test_commands_follow_the_table_whatever_the_order(steps):
     walk = Walk(referrals.sent())

@@ -190,3 +190,14 @@ def test_roles_without_the_right_are_turned_away():
         client = signed_in(people.actor(role, asked.structures[0].organisation))
         assert client.get(reverse("referrals:line", args=[asked.line().id])).status_code == 404
         assert client.get(reverse("referrals:incoming")).status_code == 403
+
+
+def test_a_unit_reads_what_was_addressed_to_its_establishment():
+    structure = referrals.structure()
+    unit = people.organisation(part_of=structure.organisation)
+    asked = referrals.sent(structure)
+    manager = signed_in(people.actor(Role.BED_MANAGER, unit))
+    assert "Demandes reçues" in text_of(manager.get(reverse("referrals:incoming")))
+    assert manager.get(reverse("referrals:line", args=[asked.line().id])).status_code == 200
+    sibling = signed_in(people.actor(Role.BED_MANAGER, people.organisation()))
+    assert sibling.get(reverse("referrals:line", args=[asked.line().id])).status_code == 404
