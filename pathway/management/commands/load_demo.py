@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.access.unit import Unit, run_together
 from accounts.authentication.demo import ensure_demo_accounts
 from accounts.kernel.actor import Actor, Channel, Role, system_actor
 from accounts.kernel.clock import now
@@ -32,12 +33,18 @@ class Command(BaseCommand):
         """Load what is not there yet; refuse to run in production."""
         if settings.ENVIRONMENT == "production":
             raise CommandError("The demo is never loaded in production.")
-        load_territory()
-        declare_first_places()
+        run_together(load_territory, by=system_actor("load_demo", channel=Channel.CONSOLE), fingerprint="load_demo")
         load_accounts()
 
 
-def load_territory() -> None:
+def load_territory(run: Unit) -> dict[str, Any]:
+    """Keep the files and declare first places, in one transaction: each offer is then shown once, with its places."""
+    keep_files(run)
+    declare_first_places(run)
+    return {}
+
+
+def keep_files(run: Unit) -> None:
     """Keep territories, structures and staff, unless the files are those that were kept last."""
     texts = {
         "territories": _text("territoires.csv"),
@@ -46,12 +53,11 @@ def load_territory() -> None:
     }
     if all(is_kept(kind, text) for kind, text in texts.items()):
         return
-    by = system_actor("load_demo", channel=Channel.CONSOLE)
     staff = read_staff(texts["staff"])
-    import_territories(read_territories(texts["territories"]), by=by)
-    import_staff(staff, by=by)  # structures name their referents
-    import_structures(read_structures(texts["structures"]), by=by)
-    import_staff(staff, by=by)  # functions are held in structures
+    run(import_territories, read_territories(texts["territories"]))
+    run(import_staff, staff)  # structures name their referents
+    run(import_structures, read_structures(texts["structures"]))
+    run(import_staff, staff)  # functions are held in structures
 
 
 def is_kept(kind: str, text: str) -> bool:
@@ -60,7 +66,7 @@ def is_kept(kind: str, text: str) -> bool:
     return report is not None and report.digest == digest(text)
 
 
-def declare_first_places() -> None:
+def declare_first_places(run: Unit) -> None:
     """Declare places where nobody has yet: one or two in a row are free, some figures are older than a day."""
     silent = CareOffer.objects.filter(places=None, installed__gt=0).order_by("organisation__finess", "code", "id")
     for number, offer in enumerate(silent):
@@ -74,7 +80,8 @@ def declare_first_places() -> None:
         )
         seen = now() - SPREAD * (number % 20)
         available = min(number % 3, offer.installed)
-        declare_places(DeclarePlaces(offer_id=offer.id, available=available, version=0, observed_at=seen), by=by)
+        figure = DeclarePlaces(offer_id=offer.id, available=available, version=0, observed_at=seen)
+        run(declare_places, figure, by=by)
 
 
 def load_accounts() -> None:
