@@ -1,7 +1,6 @@
 """Writing alerts: the call, each step of the team, pauses of the clock, the relay, the end."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from accounts.access.circle import enter, leave
 from accounts.access.commands import record_sharing_consent
@@ -18,6 +17,7 @@ from pathway.rapid_response.records import (
     CallRapidResponse,
     CancelAlert,
     CloseAlert,
+    CloseForDeath,
     DeclineAlert,
     FollowAlert,
     PauseAlert,
@@ -36,7 +36,7 @@ from pathway.rapid_response.rules import (
     check_call,
     check_step,
 )
-from pathway.rapid_response.states import OPEN, AlertAction, AlertState
+from pathway.rapid_response.states import OPEN, AlertAction, AlertState, CloseReason
 from pathway.structures.models import CareOffer, OfferArea
 from pathway.structures.states import OfferKind
 
@@ -177,12 +177,14 @@ def resume_alert(record: ResumeAlert, act: Act) -> Receipt:
     return act.amend(alert, "resume", AlertAmended)
 
 
-def close_alerts_of(person_id: UUID, *, reason: str, act: Act) -> int:
-    """End every open alert of a person, inside a command that has asked its own gate (a death)."""
-    alerts = list(Alert.objects.filter(person_id=person_id, state__in=OPEN).order_by("id"))
-    for alert in alerts:
-        _close(act.lock(Alert, alert.pk), reason, act)
-    return len(alerts)
+@command(Permission.PATIENT_IDENTITY_MARK_DECEASED)
+def close_alerts_for_death(record: CloseForDeath, act: Act) -> Receipt:
+    """End every open alert of a person who died: part of `pathway.stays.commands.record_death`."""
+    act.ask(Facts(type="person", id=record.person_id, person_id=record.person_id))
+    found = Alert.objects.filter(person_id=record.person_id, state__in=OPEN).order_by("id")
+    for alert_id in list(found.values_list("id", flat=True)):
+        _close(act.lock(Alert, alert_id), CloseReason.DIED, act)
+    return Receipt(type="person", id=record.person_id, version=0)
 
 
 def _close(alert: Alert, reason: str, act: Act) -> Receipt:

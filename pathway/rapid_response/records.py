@@ -62,6 +62,13 @@ class CloseAlert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CloseForDeath:
+    """Every open alert of a person who died ends."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancelAlert:
     """The caller takes the call back."""
 

@@ -14,6 +14,8 @@ from accounts.people.models import Person
 from accounts.people.rules import AlreadyDeceased, DeathBeforeBirth
 from pathway.capacity.models import Hold, Places
 from pathway.capacity.rules import NoPlaceFree
+from pathway.rapid_response.models import Alert
+from pathway.rapid_response.states import AlertState
 from pathway.referrals.commands import decline_line
 from pathway.referrals.models import Request, RequestLine
 from pathway.referrals.records import DeclineLine
@@ -25,7 +27,7 @@ from pathway.stays.records import Discharge, LeaveStay, OpenStay, ProposePlace, 
 from pathway.stays.rules import AlreadyPresent, ArrivalInFuture, DeathIsRecordedApart, EndBeforeArrival
 from pathway.stays.states import StayState
 from pathway.structures.states import OfferKind
-from tests.factories import people, referrals
+from tests.factories import alerts, people, referrals
 
 pytestmark = pytest.mark.django_db
 
@@ -220,3 +222,14 @@ def test_nobody_arrives_after_death():
     record_death(RecordDeath(person_id=person_id, died_on=today()), by=structure.physician)
     with pytest.raises(PersonHasDied):
         open_stay(OpenStay(person_id=person_id, offer_id=structure.offer.id, admitted_at=now()), by=structure.physician)
+
+
+def test_a_death_ends_the_call_to_a_rapid_team():
+    by = people.actor(Role.PHYSICIAN)
+    person_id = people.person(by)
+    alert_id = alerts.alert(person_id, alerts.rapid_team(), by)
+    record_death(RecordDeath(person_id=person_id, died_on=today()), by=by)
+    alert = Alert.objects.get(pk=alert_id)
+    assert alert.state == AlertState.CLOSED
+    assert Transition.objects.get(aggregate_id=alert_id, deed="close").reason == "died"
+    assert not CircleMembership.objects.filter(source_id=alert_id, ends_at=None).exists()
