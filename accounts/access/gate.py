@@ -1,6 +1,6 @@
 """The one gate. Every door asks here; every answer is noted on the trail that the door writes to the audit."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -84,9 +84,18 @@ def permit(actor: Actor, permission: Permission, facts: Facts) -> Decision:
 
 def is_permitted(actor: Actor, permission: Permission, facts: Facts) -> bool:
     """Tell whether a right would be given, without a trace: for showing or hiding a button, never for data."""
-    standing = standing_of(actor, facts.person_id, with_consents=_rests_on_consents(actor, permission))
-    decision = decide(permission, Situation(actor, facts, standing, now()))
-    return decision.allowed or decision.failing == ("STEPUP",)
+    return permission in permitted_among(actor, {permission}, facts)
+
+
+def permitted_among(actor: Actor, permissions: Collection[Permission], facts: Facts) -> frozenset[Permission]:
+    """Return those of several rights that `is_permitted` would tell of the same facts, reading the standing once."""
+    with_consents = any(_rests_on_consents(actor, permission) for permission in permissions)
+    standing = standing_of(actor, facts.person_id, with_consents=with_consents)
+    situation = Situation(actor, facts, standing, now())
+    decisions = {permission: decide(permission, situation) for permission in permissions}
+    return frozenset(
+        permission for permission, decision in decisions.items() if decision.allowed or decision.failing == ("STEPUP",)
+    )
 
 
 def scope(actor: Actor, permission: Permission, *, person: str = "person_id") -> Q:

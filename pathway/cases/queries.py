@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.access.gate import is_permitted, permit, scope, unopposed
+from accounts.access.gate import permit, permitted_among, scope, unopposed
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
@@ -257,11 +257,9 @@ def _lines(rows: list[Case]) -> list[WorklistLine]:
 
 def _open_kinds(person_id: UUID, actor: Actor) -> list[TimelineKind]:
     kinds = sorted(timeline_kinds.values(), key=lambda kind: kind.aggregate_type)
-    allowed = {
-        permission: is_permitted(actor, permission, Facts(type="timeline", person_id=person_id))
-        for permission in {kind.permission for kind in kinds}
-    }
-    return [kind for kind in kinds if allowed[kind.permission]]
+    told = Facts(type="timeline", person_id=person_id)
+    allowed = permitted_among(actor, {kind.permission for kind in kinds}, told)
+    return [kind for kind in kinds if kind.permission in allowed]
 
 
 def _told_deeds(lifecycle: Lifecycle) -> list[str]:
