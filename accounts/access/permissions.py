@@ -154,3 +154,4 @@ class Permission(StrEnum):
     FHIR_CLIENT_ISSUE_TOKEN = "fhir_client.issue_token"  # noqa: S105 (a right, not a secret)
     FHIR_CLIENT_REGISTER_CONSOLE = "fhir_client.register_console"
     USER_ACCOUNT_OPEN_OWN_DESK = "user_account.open_own_desk"
+    USER_ACCOUNT_OPEN_CONSOLE = "user_account.open_console"

@@ -1,17 +1,60 @@
-"""Registering systems and giving them tokens."""
+"""Opening accounts from the console, registering systems and giving them tokens."""
 
+from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Receipt
 from accounts.access.unit import Act, command
 from accounts.authentication.assertions import check_public_keys
-from accounts.authentication.models import AccessToken, FhirClient, UsedAssertion
-from accounts.authentication.records import Assertion, IssueToken, RegisterClient
-from accounts.authentication.rules import AssertionReplayed, ScopeRefused, check_lifetime, narrowed, parse_scope
+from accounts.authentication.models import AccessToken, FhirClient, UsedAssertion, User
+from accounts.authentication.records import Assertion, IssueToken, OpenAccount, RegisterClient, ResetAccount
+from accounts.authentication.rules import (
+    AssertionReplayed,
+    LoginTaken,
+    ScopeRefused,
+    check_lifetime,
+    narrowed,
+    parse_scope,
+)
 from accounts.kernel.actor import Channel
 from accounts.kernel.clock import now
 from accounts.kernel.errors import NotFound
+from accounts.organisations.models import Membership, Professional
+
+
+@command(Permission.USER_ACCOUNT_OPEN_CONSOLE)
+def open_account(record: OpenAccount, act: Act) -> Receipt:
+    """Open a professional's account with one function; the second factor is set up at the first sign-in.
+
+    A known RPPS number gives the account to that professional. Raises `LoginTaken`.
+    """
+    act.ask(Facts(type="user_account", organisation_id=record.organisation_id))
+    who = Professional.objects.filter(rpps=record.rpps).first() if record.rpps else None
+    if User.objects.filter(
+        Q(username__iexact=record.username) | Q(professional=who, professional__isnull=False)
+    ).exists():
+        raise LoginTaken
+    who = who or Professional.objects.create(rpps=record.rpps or None, family=record.family, given=record.given)
+    Membership.objects.get_or_create(
+        professional=who, organisation_id=record.organisation_id, role=record.role, ends_on=None
+    )
+    user = User.objects.create_user(record.username.lower(), record.password, professional=who)
+    return Receipt(type="user_account", id=user.id, version=1)
+
+
+@command(Permission.USER_ACCOUNT_OPEN_CONSOLE)
+def reset_account(record: ResetAccount, act: Act) -> Receipt:
+    """Give an account a new password and no second factor: its sessions end, the next sign-in sets one up."""
+    user = User.objects.select_for_update(of=("self",)).filter(username__iexact=record.username).first()
+    act.ask(Facts(type="user_account", id=user.id if user else None))
+    if user is None:
+        raise NotFound
+    Authenticator.objects.filter(user=user).delete()
+    user.set_password(record.password)
+    user.save(update_fields=["password"])
+    return Receipt(type="user_account", id=user.id, version=1)
 
 
 @command(Permission.FHIR_CLIENT_REGISTER_CONSOLE)

@@ -15,12 +15,12 @@ from django.db import transaction
 
 from accounts.authentication.hashers import QuickArgon2Hasher
 from accounts.authentication.models import User
+from accounts.authentication.passwords import grouped
 from accounts.authentication.sessions import situations_of
 from accounts.kernel.keys import read_or_make_secret
 from accounts.organisations.models import Professional
 
 SECRET_FILE = "demo.key"  # noqa: S105 (a file name)
-GROUPS, GROUP = 5, 4
 
 
 def ensure_demo_accounts(professionals: Mapping[str, Professional]) -> None:
@@ -57,8 +57,7 @@ def demo_logins() -> list[dict[str, Any]]:
 
 def password_of(username: str) -> str:
     """Return the demo password of a login: five groups of four letters or digits."""
-    text = base64.b32encode(_derive("password", username)).decode().lower()
-    return "-".join(text[start : start + GROUP] for start in range(0, GROUPS * GROUP, GROUP))
+    return grouped(_derive("password", username))
 
 
 def totp_secret_of(username: str) -> str:

@@ -42,6 +42,14 @@ def is_session_over(*, started_at: datetime, seen_at: datetime, at: datetime, id
     return at - started_at > LONGEST_SESSION or at - seen_at > idle
 
 
+class LoginTaken(DomainError):
+    """The login, or the professional, has an account already."""
+
+    code = "account-login-taken"
+    text = "Cet identifiant, ou ce professionnel, a déjà un compte."
+    status = 409
+
+
 class AssertionRefused(DomainError):
     """A system's proof of identity does not hold. The answer never says which part."""
 
