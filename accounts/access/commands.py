@@ -1,5 +1,8 @@
 """Writing consents, oppositions and the end of memberships."""
 
+from uuid import UUID
+
+from accounts.access.events import CircleChanged
 from accounts.access.models import CircleMembership, Opposition, SharingConsent
 from accounts.access.permissions import Permission
 from accounts.access.records import (
@@ -49,6 +52,7 @@ def withdraw_sharing_consent(record: WithdrawSharingConsent, act: Act) -> Receip
         basis__in=[Basis.CONSENT, Basis.ADDRESSED_REFERRAL],
         ends_at=None,
     ).update(ends_at=now())
+    _tell_of_circle(consent.person_id, act)
     return Receipt(type="consent", id=consent.id, version=2)
 
 
@@ -76,4 +80,9 @@ def end_membership(record: EndMembership, act: Act) -> Receipt:
     act.ask(Facts(type="circle", id=membership.id, person_id=membership.person_id))
     membership.ends_at = now()
     membership.save(update_fields=["ends_at"])
+    _tell_of_circle(membership.person_id, act)
     return Receipt(type="circle_membership", id=membership.id, version=2)
+
+
+def _tell_of_circle(person_id: UUID, act: Act) -> None:
+    act.tell(CircleChanged, about="circle", id=person_id, person_id=person_id)

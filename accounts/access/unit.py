@@ -85,6 +85,10 @@ class Act:
         """Write a change that leaves the state as it is."""
         return self._write(aggregate, deed, event, source=getattr(aggregate, "state", ""), at=at)
 
+    def tell(self, event: type[Event], *, about: str, id: UUID, person_id: UUID | None) -> None:
+        """Store an event on something that is no aggregate, such as a circle."""
+        self._unit.events.append(event(aggregate_type=about, aggregate_id=id, aggregate_version=0, person_id=person_id))
+
     def _write(
         self, aggregate: Aggregate, deed: str, event: type[Event], *, source: str, at: datetime | None, reason: str = ""
     ) -> Receipt:

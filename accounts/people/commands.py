@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from accounts.access.circle import enter
+from accounts.access.events import CircleChanged
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, OpenMembership, Receipt
 from accounts.access.states import Basis
@@ -67,6 +68,7 @@ def register_person(record: RegisterPerson, act: Act) -> Receipt:
         _raise_alerts(person, act)
     else:
         receipt = Receipt(type="person", id=person.id, version=person.version)
+        act.tell(CircleChanged, about="circle", id=person.id, person_id=person.id)
     _link(person, record, act)
     return receipt
 

@@ -4,7 +4,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.access.circle import leave
+from accounts.access.commands import end_membership
 from accounts.access.gate import open_trail
+from accounts.access.models import CircleMembership
+from accounts.access.records import EndMembership
 from accounts.kernel.actor import Role
 from accounts.organisations.models import Organisation
 from accounts.people.models import OrganisationLink
@@ -113,3 +116,18 @@ def test_a_search_costs_the_same_for_one_and_for_many(nurse, person_id, django_a
     with django_assert_num_queries(3):
         page = run()
     assert (len(page.matches), len(page.included)) == (5, 5)
+
+
+def test_the_circle_is_shown_as_it_is_after_every_way_to_enter_and_to_leave(nurse):
+    registration = people.registration()
+    person_id = people.register_person(registration, by=nurse).id
+    other = people.actor(Role.PHYSICIAN)
+    people.register_person(registration, by=other)
+    assert list(differences()) == []
+    partner = fhir.partner(Organisation.objects.get(pk=nurse.organisation_id))
+    assert len(partner.get(f"CareTeam/{person_id}").json()["participant"]) == 2
+    membership = CircleMembership.objects.get(person_id=person_id, organisation_id=other.organisation_id)
+    end_membership(EndMembership(membership_id=membership.id), by=nurse)
+    assert list(differences()) == []
+    members = partner.get(f"CareTeam/{person_id}").json()["participant"]
+    assert ["end" in one["period"] for one in members] == [False, True]
