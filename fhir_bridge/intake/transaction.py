@@ -5,7 +5,9 @@ what is said about them. Source: FHIR R4 http.html, transaction processing rules
 """
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -30,6 +32,7 @@ from fhir_bridge.repository.query import read_query
 from fhir_bridge.repository.search import search
 from ppa.announcements.commands import propose_plan, record_announcement
 from ppa.announcements.records import ProposePlan
+from ppa.announcements.rules import NoCoordinationHere
 
 CREATED, FOUND = 201, 200
 _TWO: Final = 2
@@ -81,7 +84,10 @@ def check_scopes(entries: list[Entry], by: Actor) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class _Work:
-    """One try of a transaction. `addresses`: what each fullUrl became; `announcements`: by Condition and Communication."""
+    """One try of a transaction. `addresses`: what each fullUrl became; `announcements`: by Condition and Communication.
+
+    `unproposed`: the announcements that no Task of the Bundle proposes a plan for, with their day.
+    """
 
     entries: list[Entry]
     run: Unit
@@ -89,6 +95,7 @@ class _Work:
     base_url: str
     addresses: dict[str, str] = field(default_factory=dict)
     announcements: dict[str, UUID] = field(default_factory=dict)
+    unproposed: dict[UUID, date] = field(default_factory=dict)
     placed: dict[int, Placed] = field(default_factory=dict)
 
     def done(self) -> dict[str, Any]:
@@ -106,6 +113,7 @@ class _Work:
             for entry in self.entries:
                 if entry.rtype == rtype:
                     step(entry)
+        self._propose_for_the_rest()
         placed = [self.placed[entry.number].as_json() for entry in self.entries]
         self._keep(placed)
         return {"placed": placed}
@@ -165,6 +173,7 @@ class _Work:
         receipt = self.run(record_announcement, record, by=self._by("Communication"))
         self._place_receipt(entry, receipt)
         self._place_receipt(condition, receipt)
+        self.unproposed[receipt.id] = record.announced_on
         self.announcements |= {one.full_url: receipt.id for one in (entry, condition) if one.full_url}
 
     def _check_announced(self, entry: Entry) -> None:
@@ -184,8 +193,16 @@ class _Work:
                 "Task.focus is the Condition announced here.", expression=[f"{entry.place}.resource.focus"]
             )
         proposed_on = announced.day_of(entry.resource.get("authoredOn", ""), element="Task.authoredOn")
+        self.unproposed.pop(announcement_id, None)
         record = ProposePlan(announcement_id=announcement_id, proposed_on=proposed_on)
         self._place_receipt(entry, self.run(propose_plan, record, by=self._by("Task")))
+
+    def _propose_for_the_rest(self) -> None:
+        """Propose a plan on the day of each announcement that has no Task; where no DAC covers, the announcement stands alone."""
+        for announcement_id, announced_on in self.unproposed.items():
+            record = ProposePlan(announcement_id=announcement_id, proposed_on=announced_on)
+            with suppress(NoCoordinationHere):
+                self.run(propose_plan, record, by=self._by("Communication"))
 
     def _place_receipt(self, entry: Entry, receipt: Receipt, *, is_new: bool = True) -> None:
         status = CREATED if is_new else FOUND
