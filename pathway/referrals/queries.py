@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
-from accounts.access.gate import is_permitted, permit, scope, unopposed
+from accounts.access.gate import is_permitted, memberships_of, permit, scope, unopposed
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.access.states import ADDRESSED
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotFound
@@ -276,7 +277,8 @@ def _situation(request: RequestSnapshot, person: PersonSnapshot) -> Situation:
 
 def _incoming(actor: Actor) -> QuerySet[RequestLine]:
     seen = scope(actor, Permission.REFERRAL_LIST_INCOMING)
-    return RequestLine.objects.filter(seen, unopposed(actor), recipient__in=actor.organisations)
+    standing = memberships_of(actor).filter(person_id=OuterRef("person_id"), basis__in=ADDRESSED)
+    return RequestLine.objects.filter(seen, Exists(standing), unopposed(actor), recipient__in=actor.organisations)
 
 
 def _outgoing(actor: Actor) -> QuerySet[Request]:

@@ -5,6 +5,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from accounts.access.commands import withdraw_sharing_consent
+from accounts.access.models import SharingConsent
+from accounts.access.records import WithdrawSharingConsent
+from accounts.access.states import ConsentMeans
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import today
 from pathway.referrals.models import Request, RequestLine
@@ -201,3 +205,16 @@ def test_a_unit_reads_what_was_addressed_to_its_establishment():
     assert manager.get(reverse("referrals:line", args=[asked.line().id])).status_code == 200
     sibling = signed_in(people.actor(Role.BED_MANAGER, people.organisation()))
     assert sibling.get(reverse("referrals:line", args=[asked.line().id])).status_code == 404
+
+
+def test_an_agreement_taken_back_empties_the_inbox_at_once():
+    asked = referrals.sent()
+    inbox, page = reverse("referrals:incoming"), reverse("referrals:line", args=[asked.line().id])
+    client = signed_in(asked.structures[0].manager)
+    assert "Philomène" in text_of(client.get(inbox))
+    record = WithdrawSharingConsent(
+        consent_id=SharingConsent.objects.get().id, withdrawn_on=today(), means=ConsentMeans.SPOKEN
+    )
+    withdraw_sharing_consent(record, by=asked.sender)
+    assert "Philomène" not in text_of(client.get(inbox))
+    assert client.get(page).status_code == 404
