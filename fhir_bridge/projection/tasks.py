@@ -2,7 +2,7 @@
 
 from accounts.outbox.models import StoredEvent
 from accounts.outbox.registry import consumer
-from fhir_bridge.projection import directory, requests, sources, wishes  # noqa: F401 (register what is shown)
+from fhir_bridge.projection import alerts, directory, requests, sources, wishes  # noqa: F401 (register what is shown)
 from fhir_bridge.projection.directory import shown_with_offer, shown_with_places
 from fhir_bridge.projection.refresh import refresh
 from fhir_bridge.projection.registry import projections
