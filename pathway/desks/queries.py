@@ -61,6 +61,16 @@ class Desk:
     blocks: tuple[Block, ...]
     actions: tuple[tuple[str, str, str], ...] = ()
 
+    @property
+    def waiting(self) -> tuple[Block, ...]:
+        """The blocks that hold something."""
+        return tuple(block for block in self.blocks if block.rows)
+
+    @property
+    def calm(self) -> tuple[Block, ...]:
+        """The blocks in which nothing waits."""
+        return tuple(block for block in self.blocks if not block.rows)
+
 
 def desk_of(actor: Actor) -> Desk:
     """Return the desk of the actor's role."""
@@ -83,15 +93,15 @@ def _coordinator_desk(actor: Actor) -> Desk:
     return Desk(
         "Ce qui attend, puis vos personnes",
         (
-            Figure("À inclure", counts[Tab.TO_INCLUDE], f"{cases}?partie={Tab.TO_INCLUDE}", _warn(counts[Tab.TO_INCLUDE])),
-            Figure("Mes personnes", counts[Tab.MINE], f"{cases}?partie={Tab.MINE}"),
+            Figure("À inclure", counts[Tab.TO_INCLUDE], f"{cases}?onglet={Tab.TO_INCLUDE}", _warn(counts[Tab.TO_INCLUDE])),
+            Figure("Mes personnes", counts[Tab.MINE], f"{cases}?onglet={Tab.MINE}"),
             Figure("Réponses reçues", len(answers), reverse("referrals:outgoing"), "ok" if answers else "neutral"),
             Figure("Sans réponse", len(silent), reverse("referrals:outgoing"), _warn(len(silent))),
         ),
         (
             Block("Alertes", "ambulance", "pathway/desks/_alerts.html", tuple(alerts[:FEW]), "Aucune équipe rapide n’est engagée.", reverse("alerts:index"), "crit" if alerts else "neutral"),
             Block("À faire aujourd’hui", "calendar", "pathway/desks/_cases.html", tuple(due[:FEW]), "Rien n’est prévu pour aujourd’hui.", cases),
-            Block("À inclure", "inbox", "pathway/desks/_cases.html", tuple(waiting), "Aucun signalement n’attend.", f"{cases}?partie={Tab.TO_INCLUDE}"),
+            Block("À inclure", "inbox", "pathway/desks/_cases.html", tuple(waiting), "Aucun signalement n’attend.", f"{cases}?onglet={Tab.TO_INCLUDE}"),
             Block("PPA proposés", "document", "pathway/desks/_proposals.html", tuple(proposals[:FEW]), "Aucune proposition n’attend de réponse."),
             Block("Réponses reçues", "reply", "pathway/desks/_answers.html", tuple(answers[:FEW]), "Aucune nouvelle réponse.", reverse("referrals:outgoing")),
             Block("Demandes sans réponse", "clock", "pathway/desks/_answers.html", tuple(silent[:FEW]), "Toutes les structures ont répondu.", reverse("referrals:outgoing")),

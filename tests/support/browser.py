@@ -176,6 +176,14 @@ class Browser:
         """Give the forms of the page, in order."""
         yield from self._read.forms
 
+    def has_form(self, to: str) -> bool:
+        """Tell whether the page has a form whose address contains `to`."""
+        return any(form.method == "post" and to in form.action for form in self._read.forms)
+
+    def links_to(self, path: str) -> list[str]:
+        """Return the addresses of the page's links that contain `path`, in order."""
+        return [href for _, href in self._read.links if path in href]
+
     def must_say(self, *sentences: str) -> "Browser":
         """Raise `PageError` unless the page holds each sentence."""
         said = self.text.replace("\xa0", " ").replace("\u202f", " ")
