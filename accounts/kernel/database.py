@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.apps import AppConfig
-from django.db import OperationalError, connection, models
+from django.db import IntegrityError, OperationalError, connection, models
 
 from accounts.kernel.errors import Busy
 from accounts.kernel.models import AppendOnly
 
 RETRIES = 3
-_RETRYABLE_STATES = {"40001", "40P01", "55P03"}
+_RETRYABLE_STATES = {"40001", "40P01", "55P03", "23505"}
+"""Serialisation, deadlock, lock not given, and a unique row that another wrote first: read again, it is found."""
 
 T = TypeVar("T")
 M = TypeVar("M", bound=models.Model)
@@ -32,18 +33,22 @@ def claim(queryset: "models.QuerySet[M]") -> "models.QuerySet[M]":
 
 
 def with_retries(run: Callable[[], T]) -> T:
-    """Run a whole transaction, again when the database chose it as a deadlock's victim; raise `Busy` in the end."""
+    """Run a whole transaction, again when another one got in its way; raise `Busy` in the end.
+
+    Two that write the same unique row at once: the later one runs again and finds it.
+    """
     for attempt in range(RETRIES):
         try:
             return run()
-        except OperationalError as error:
-            if not _is_retryable(error):
+        except (OperationalError, IntegrityError) as error:
+            is_last_word = isinstance(error, IntegrityError) and attempt == RETRIES - 1
+            if is_last_word or not _is_retryable(error):
                 raise
             time.sleep(random.uniform(0.02, 0.2) * (attempt + 1))  # noqa: S311 (jitter, no secret)
     raise Busy
 
 
-def _is_retryable(error: OperationalError) -> bool:
+def _is_retryable(error: OperationalError | IntegrityError) -> bool:
     state: Any = getattr(error.__cause__, "sqlstate", None)
     return state in _RETRYABLE_STATES or "database is locked" in str(error)
 
