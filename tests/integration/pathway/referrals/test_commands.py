@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.access.models import CircleMembership
+from accounts.access.states import ConsentMeans
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, TransitionRefused
@@ -231,7 +232,7 @@ def test_when_every_structure_has_declined_the_request_stays_active_and_goes_to_
         version=asked.request.version,
         offer_ids=frozenset({other.offer.id}),
         consent_given_on=today(),
-        consent_means="spoken",
+        consent_means=ConsentMeans.SPOKEN,
     )
     send_to_more_with_consent(record, by=asked.sender)
     assert RequestLine.objects.get(offer=other.offer).state == LineState.SENT
@@ -244,7 +245,7 @@ def test_a_structure_is_not_asked_twice():
         version=asked.request.version,
         offer_ids=frozenset({asked.structures[0].offer.id}),
         consent_given_on=today(),
-        consent_means="spoken",
+        consent_means=ConsentMeans.SPOKEN,
     )
     with pytest.raises(AlreadyAsked):
         send_to_more_with_consent(record, by=asked.sender)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -63,7 +64,7 @@ class Walk:
     def take(self, action: LineAction) -> None:
         """Do one step with the right actor at the present version."""
         line, structure = self.asked.line(), self.asked.structures[0]
-        step = {"line_id": line.id, "version": line.version}
+        step: dict[str, Any] = {"line_id": line.id, "version": line.version}
         recipient, sender, clock = structure.manager, self.asked.sender, system_actor("test")
         {
             LineAction.ACKNOWLEDGE: lambda: acknowledge_line(LineStep(**step), by=recipient),

@@ -143,6 +143,7 @@ def test_a_discharge_ends_the_line_and_completes_the_request():
     assert asked.line().state == LineState.ENDED
     assert asked.request.state == RequestState.COMPLETED
     ends = CircleMembership.objects.get(basis="same_team", source_id=stay.id).ends_at
+    assert ends is not None
     assert timedelta(days=29) < ends - now() < timedelta(days=31)
 
 
