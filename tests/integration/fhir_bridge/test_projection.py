@@ -16,6 +16,7 @@ from fhir_bridge.repository.models import Resource, ResourceVersion, TokenRow
 from fhir_bridge.repository.query import read_query
 from fhir_bridge.repository.records import Source
 from fhir_bridge.repository.search import search
+from fhir_bridge.repository.store import read
 from tests.factories import fhir, people
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +132,10 @@ def test_the_circle_is_shown_as_it_is_after_every_way_to_enter_and_to_leave(nurs
     assert list(differences()) == []
     members = partner.get(f"CareTeam/{person_id}").json()["participant"]
     assert ["end" in one["period"] for one in members] == [False, True]
+
+
+def test_a_read_costs_three_queries_its_right_included(nurse, person_id, django_assert_num_queries):
+    client = people.system_client(Organisation.objects.get(pk=nurse.organisation_id), *ALL)
+    with open_trail(), django_assert_num_queries(3):
+        found = read("CareTeam", str(person_id), actor=client.for_interaction("CareTeam.r"))
+    assert found.version == 1
