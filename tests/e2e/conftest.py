@@ -1,0 +1,70 @@
+"""One installation and one Chromium for the session; people who sign in as they would."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e.visitor import Visitor
+from tests.scenario.installation import ROOT, Installation
+
+PROGRAM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--force-color-profile=srgb",
+    "--hide-scrollbars",
+]
+
+SignIn = Callable[[str, str], Visitor]
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The demo territory on a fresh database, served on loopback."""
+    installation = Installation(tmp_path_factory.mktemp("installation") / "home")
+    installation.prepare()
+    with installation.serving():
+        yield installation
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where the pictures of this run are kept."""
+    folder = ROOT / "var" / "e2e"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium: the system's, or the one that CHROMIUM names."""
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAM_NAMES)), None)
+    if program is None:
+        pytest.fail("No Chromium found: install it, or name its program in CHROMIUM.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def sign_in(place: Installation, chromium: Browser, pictures: Path) -> Iterator[SignIn]:
+    """Sign somebody in at one of her structures, once; the same person is found again later."""
+    accounts = place.accounts()
+    present: dict[tuple[str, str], Visitor] = {}
+
+    def enter(username: str, organisation: str) -> Visitor:
+        key = (username, organisation)
+        if key not in present:
+            present[key] = Visitor(chromium, place.base, pictures=pictures).sign_in(accounts[key])
+        return present[key]
+
+    yield enter
+    for visitor in present.values():
+        visitor.context.close()
