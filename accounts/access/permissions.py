@@ -141,6 +141,7 @@ class Permission(StrEnum):
     ERI_SP_ALERT_RAISE = "eri_sp_alert.raise"
     ERI_SP_ALERT_LIST = "eri_sp_alert.list"
     ERI_SP_ALERT_READ = "eri_sp_alert.read"
+    ERI_SP_ALERT_READ_PROGRESS = "eri_sp_alert.read_progress"
     ERI_SP_ALERT_FOLLOW = "eri_sp_alert.follow"
     ERI_SP_ALERT_CANCEL = "eri_sp_alert.cancel"
     STAY_LIST = "stay.list"

@@ -12,7 +12,7 @@ from pathway.rapid_response.queries import open_alert_of
 from pathway.rapid_response.states import ALERT
 
 
-@chip(15, Permission.ERI_SP_ALERT_READ)
+@chip(15, Permission.ERI_SP_ALERT_READ_PROGRESS)
 def alert_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Tell that a rapid team is engaged."""
     line = open_alert_of(person_id, actor=actor)
@@ -23,7 +23,7 @@ def alert_chip(person_id: UUID, actor: Actor) -> Chip | None:
     )
 
 
-@panel(15, Permission.ERI_SP_ALERT_READ)
+@panel(15, Permission.ERI_SP_ALERT_READ_PROGRESS)
 def alert_panel(person_id: UUID, actor: Actor) -> Panel | None:
     """Show the clock of the open alert; nothing when no team is engaged."""
     line = open_alert_of(person_id, actor=actor)
@@ -37,7 +37,7 @@ on_timeline(
     TimelineKind(
         aggregate_type=Alert.AGGREGATE,
         lifecycle=ALERT,
-        permission=Permission.ERI_SP_ALERT_READ,
+        permission=Permission.ERI_SP_ALERT_READ_PROGRESS,
         icon="ambulance",
         lane="Équipe rapide",
         tone="crit",

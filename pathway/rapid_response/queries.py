@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.access.gate import permit, scope
+from accounts.access.gate import permit, scope, unopposed
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
@@ -79,7 +79,7 @@ class AlertPage:
 
 def alerts_for(actor: Actor, *, open_only: bool = True) -> list[AlertLine]:
     """Return the newest alerts that the actor's organisation received or sent."""
-    seen = scope(actor, Permission.ERI_SP_ALERT_LIST)
+    seen = scope(actor, Permission.ERI_SP_ALERT_LIST) & unopposed(actor)
     mine = Q(team=actor.organisation_id) | Q(sender=actor.organisation_id)
     wanted = Q(state__in=OPEN) if open_only else Q()
     rows = (
@@ -101,8 +101,8 @@ def alert_snapshot(alert_id: UUID) -> AlertSnapshot:
 
 
 def open_alert_of(person_id: UUID, *, actor: Actor) -> AlertLine | None:
-    """Return the open alert of a person, if any."""
-    permit(actor, Permission.ERI_SP_ALERT_READ, Facts(type=Alert.AGGREGATE, person_id=person_id))
+    """Return the open alert of a person to those who care for her, if any: having another request in hand is no reason."""
+    permit(actor, Permission.ERI_SP_ALERT_READ_PROGRESS, Facts(type=Alert.AGGREGATE, person_id=person_id))
     row = (
         Alert.objects.filter(person_id=person_id, state__in=OPEN)
         .select_related("person", "team", "sender")
