@@ -3,7 +3,6 @@
 import pytest
 
 from accounts.kernel.actor import Role
-from accounts.organisations.models import Organisation
 from fhir_bridge.projection.refresh import differences
 from tests.factories import alerts, fhir, people
 
@@ -11,11 +10,12 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_caller_and_the_team_read_the_call():
-    nurse, team = people.actor(Role.NURSE), alerts.rapid_team()
+    place, team = people.organisation(), alerts.rapid_team()
+    nurse = people.actor(Role.NURSE, place)
     person_id = people.person(nurse)
     alert_id = alerts.alert(person_id, team, nurse)
-    hospital = fhir.partner(Organisation.objects.get(pk=nurse.organisation_id))
-    rapid = fhir.partner(Organisation.objects.get(pk=team.organisation_id))
+    hospital = fhir.partner(place)
+    rapid = fhir.partner(team.organisation)
     stranger = fhir.partner(people.organisation())
     for partner in (hospital, rapid):
         task = partner.get(f"Task/{alert_id}").json()

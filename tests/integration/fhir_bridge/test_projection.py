@@ -127,6 +127,7 @@ def test_the_circle_is_shown_as_it_is_after_every_way_to_enter_and_to_leave(nurs
     assert list(differences()) == []
     partner = fhir.partner(Organisation.objects.get(pk=nurse.organisation_id))
     assert len(partner.get(f"CareTeam/{person_id}").json()["participant"]) == 2
+    assert other.organisation_id is not None
     membership = CircleMembership.objects.get(person_id=person_id, organisation_id=other.organisation_id)
     end_membership(EndMembership(membership_id=membership.id), by=nurse)
     assert list(differences()) == []

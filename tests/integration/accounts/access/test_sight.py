@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 from itertools import product
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.db.models import OuterRef
@@ -41,11 +42,11 @@ def rows():
     """One row for each way in which an organisation may stand towards a person and a request."""
     mine, other, nurse = people.organisation(), people.organisation(), people.actor(Role.NURSE)
     made = []
-    persons = {}
+    persons: dict[tuple[Basis | None, bool], UUID] = {}
     for (basis, opposed), (owner, sender, recipient) in product(product((None, *Basis), (False, True)), REQUESTS):
-        person_id = persons.setdefault((basis, opposed), None) or person(nurse, mine, basis, opposed=opposed)
+        person_id = persons.get((basis, opposed)) or person(nurse, mine, basis, opposed=opposed)
         persons[basis, opposed] = person_id
-        named = {"mine": mine.id, "other": other.id, None: None}
+        named: dict[str | None, Any] = {"mine": mine.id, "other": other.id, None: None}
         row = Resource.objects.create(
             rtype="Task", fid=str(uuid4()), version=1, updated=1, source_type="test", source_id=uuid4(), right="x",
             person_id=person_id, organisation_id=named[owner], sender_id=named[sender], mark=b"", body=b"",

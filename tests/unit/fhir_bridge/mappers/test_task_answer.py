@@ -3,6 +3,7 @@
 from dataclasses import fields
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,7 +16,7 @@ from pathway.referrals.records import DeclineLine, LineStep, WaitlistLine, Withd
 from pathway.referrals.states import LINE_FACTS, DeclineReason, LineState, StatusList, WithdrawReason
 from pathway.stays.records import ProposePlace
 
-LINE = SimpleNamespace(id=UUID(int=1), version=4)
+LINE: Any = SimpleNamespace(id=UUID(int=1), version=4)
 
 
 def task(status, system=None, code=None, **more):
