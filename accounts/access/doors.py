@@ -64,7 +64,7 @@ def screen(permission: Permission) -> Callable[[Callable[..., HttpResponse]], Ca
             actor: Actor = request.actor  # type: ignore[attr-defined]  # (set by ActorMiddleware)
             if not actor.is_signed_in:
                 return redirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
-            with open_trail() as trail:
+            with open_trail(reading=request.method in ("GET", "HEAD")) as trail:
                 try:
                     if (actor.role, permission) not in MATRIX:
                         trail.note(AuditEntry(actor=actor, action=permission, outcome=Outcome.DENIED, rule="no-row"))

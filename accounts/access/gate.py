@@ -21,9 +21,14 @@ from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded
 
 @dataclass(slots=True)
 class Trail:
-    """What was decided while one door was open."""
+    """What was decided while one door was open.
+
+    `standings` keeps what was read of the circle for the time of one reading request: it
+    is `None` behind a door that writes, where a right may change between two questions.
+    """
 
     entries: list[AuditEntry] = field(default_factory=list)
+    standings: "dict[tuple[Actor, UUID, bool], Standing] | None" = None
 
     def note(self, entry: AuditEntry) -> None:
         """Keep an entry for the audit."""
@@ -39,9 +44,12 @@ _trail: ContextVar[Trail | None] = ContextVar("trail", default=None)
 
 
 @contextmanager
-def open_trail() -> Iterator[Trail]:
-    """Open a trail for the time of one door; a trail inside another is its own."""
-    trail = Trail()
+def open_trail(*, reading: bool = False) -> Iterator[Trail]:
+    """Open a trail for the time of one door; a trail inside another is its own.
+
+    `reading`: nothing is written behind this door, so the circle is read once a person.
+    """
+    trail = Trail(standings={} if reading else None)
     token = _trail.set(trail)
     try:
         yield trail
@@ -124,6 +132,17 @@ def standing_of(actor: Actor, person_id: UUID | None, *, with_consents: bool = T
     """Return where an actor stands towards a person now; the consents cost a query that few decisions need."""
     if person_id is None or actor.organisation_id is None:
         return Standing()
+    trail = _trail.get()
+    kept = trail.standings if trail else None
+    if kept is None:
+        return _read_standing(actor, person_id, with_consents=with_consents)
+    key = (actor, person_id, with_consents)
+    if key not in kept:
+        kept[key] = _read_standing(actor, person_id, with_consents=with_consents)
+    return kept[key]
+
+
+def _read_standing(actor: Actor, person_id: UUID, *, with_consents: bool) -> Standing:
     return Standing(
         bases=frozenset(
             Basis(basis) for basis in memberships_of(actor).filter(person_id=person_id).values_list("basis", flat=True)
