@@ -51,11 +51,14 @@ class Served:
     """One resource type of the store: the rights its resources may be guarded by, and its parameters.
 
     `also` is a right that opens the minimum set when the resource's own right does not.
+    `whole_only` are the parameters on what the minimum set leaves out: only who reads the
+    whole resource may search by them or follow them, or a search would tell what a body hides.
     """
 
     rights: tuple[Permission, ...]
     params: Mapping[str, Param] = field(default_factory=dict)
     also: Permission | None = None
+    whole_only: frozenset[str] = frozenset()
 
     def references(self) -> dict[str, Param]:
         """Return the parameters that `_include` may follow."""
@@ -261,6 +264,7 @@ CATALOGUE: Final[Mapping[str, Served]] = {
     ),
     "ServiceRequest": Served(
         rights=(Permission.REFERRAL_READ_MINIMUM_DATASET,),
+        whole_only=frozenset({"performer", "based-on"}),
         params={
             **_OF_A_PERSON,
             "status": _token("status"),

@@ -68,6 +68,7 @@ def _compile(query: Query, actor: Actor, base_url: str) -> _Compiled:
     checks: list[Check] = []
     for asked_filter in query.filters:
         rows = rows.filter(_condition(asked_filter, query.rtype, actor, base_url))
+        rows = rows.filter(_followable(query.rtype, asked_filter.name, actor))
         if _is_long(asked_filter):
             checks.append(_check_names(asked_filter))
     return _Compiled(_annotated(rows, query.rtype, actor), checks)
@@ -82,6 +83,11 @@ def readable(rtype: str, actor: Actor, *, also: bool = True) -> Q:
     if also and served.also:
         kept |= sight(actor, served.also, recipients=recipients)
     return kept
+
+
+def _followable(rtype: str, param: str, actor: Actor) -> Q:
+    """Return whose value of a parameter an actor may learn: not that of a resource he reads the minimum set of."""
+    return Q(in_circle(actor)) if param in CATALOGUE[rtype].whole_only else EVERYTHING
 
 
 def _search_right(query: Query, actor: Actor) -> Q:
@@ -265,7 +271,7 @@ def _included(query: Query, rows: list[Resource], actor: Actor) -> list[Stored]:
     """Return what the matches bring along, each asked for by itself, once, and no match again."""
     seen = {row.pk for row in rows}
     brought: list[Stored] = []
-    for candidates, rtype in _candidates(query, rows):
+    for candidates, rtype in _candidates(query, rows, actor):
         reader = actor.for_interaction(f"{rtype}.r")
         visible = candidates.filter(readable(rtype, reader), rtype=rtype, deleted=False)
         for row in _annotated(visible, rtype, reader).order_by("pk")[: MOST_INCLUDED + 1]:
@@ -277,19 +283,21 @@ def _included(query: Query, rows: list[Resource], actor: Actor) -> list[Stored]:
     return brought
 
 
-def _candidates(query: Query, rows: list[Resource]) -> Iterator[tuple[QuerySet[Resource], str]]:
+def _candidates(query: Query, rows: list[Resource], actor: Actor) -> Iterator[tuple[QuerySet[Resource], str]]:
     if not rows:
         return
     for include in query.includes:
-        yield from _followed(include, rows)
+        yield from _followed(include, rows, actor)
     addresses = [f"{row.rtype}/{row.fid}" for row in rows]
     for include in query.reverse_includes:
         pointing = RefRow.objects.filter(target__in=addresses, rtype=include.rtype, param=include.param)
-        yield Resource.objects.filter(pk__in=pointing.values("resource_id")), include.rtype
+        followable = _followable(include.rtype, include.param, actor)
+        yield Resource.objects.filter(followable, pk__in=pointing.values("resource_id")), include.rtype
 
 
-def _followed(include: Include, rows: list[Resource]) -> Iterator[tuple[QuerySet[Resource], str]]:
-    pointed = RefRow.objects.filter(resource__in=[row.pk for row in rows], param=include.param)
+def _followed(include: Include, rows: list[Resource], actor: Actor) -> Iterator[tuple[QuerySet[Resource], str]]:
+    matches = Resource.objects.filter(_followable(include.rtype, include.param, actor), pk__in=[row.pk for row in rows])
+    pointed = RefRow.objects.filter(resource__in=matches, param=include.param)
     by_type: dict[str, list[str]] = {}
     for target in pointed.order_by("target").values_list("target", flat=True).distinct():
         kind, _, fid = target.partition("/")
