@@ -61,6 +61,8 @@ def record_directive(record: RecordDirective, act: Act) -> Receipt:
     directive.authorisation_document = _kept(record.authorisation_file, directive, act)
     act.add(directive, "record", DirectiveRecorded)
     step = first_step(proof_of(record), author=author, today=today())
+    if step == Action.CONFIRM and _was_overtaken(directive):
+        return _receipt(directive)
     if step == Action.CONFIRM:
         act.advance(directive, Action.CONFIRM, DirectiveConfirmed)
         _let_the_latest_prevail(directive.person_id, act)
@@ -148,6 +150,17 @@ def _let_the_latest_prevail(person_id: UUID, act: Act) -> None:
         directive = act.lock(Directive, directive_id)
         directive.superseded_by_id = current
         act.advance(directive, Action.SUPERSEDE, DirectiveSuperseded)
+
+
+def _was_overtaken(directive: Directive) -> bool:
+    """Tell whether no document stands, yet one of a later date was taken back or replaced: a person must then decide.
+
+    An older paper that turns up after that does not become current by itself.
+    """
+    known = Directive.objects.filter(person_id=directive.person_id).exclude(pk=directive.pk)
+    if known.filter(state=State.VALID).exists():
+        return False
+    return known.filter(state__in=[State.SUPERSEDED, State.REVOKED], signed_on__gt=directive.signed_on).exists()
 
 
 def _new(record: RecordDirective, act: Act) -> Directive:

@@ -290,3 +290,22 @@ def test_nothing_of_what_she_wrote_lies_in_clear(nurse, person_id):
         stored = b"".join(bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode() for v in cursor.fetchone())
     assert b"CANARI" not in stored
     assert b"75779" not in stored
+
+
+def test_an_older_paper_found_after_a_revocation_waits_for_somebody_to_decide(db):
+    nurse = people.actor(Role.NURSE)
+    person_id = people.person(nurse)
+    later = directive_snapshot(directives.directive(person_id, nurse, signed_on=date(2025, 1, 1)))
+    revoke_directive(
+        RevokeDirective(
+            directive_id=later.id,
+            version=later.version,
+            revoked_on=date(2026, 9, 1),
+            means=RevocationMeans.WRITTEN,
+            received_by="Essai",
+        ),
+        by=nurse,
+    )
+    older = directive_snapshot(directives.directive(person_id, nurse, signed_on=date(2020, 1, 1)))
+    assert older.state == State.TO_VERIFY
+    assert current_directive(person_id) is None
