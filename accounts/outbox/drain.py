@@ -1,19 +1,20 @@
 """Storing events with their work, and doing the work: at least once, each try in its own transaction."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.kernel.clock import now
 from accounts.kernel.database import claim
 from accounts.outbox.events import Event
 from accounts.outbox.models import JobRun, StoredEvent, Work
-from accounts.outbox.registry import consumers, jobs
+from accounts.outbox.registry import HandlerOfMany, consumers, jobs
 from accounts.outbox.rules import LEASE, is_given_up, next_delay
 
 log = logging.getLogger(__name__)
@@ -49,8 +50,7 @@ def after_commit(event_ids: Sequence[UUID]) -> None:
     """Do the prompt work of events just committed, then ring the workers; never raises: the work is stored."""
     prompt = [consumer.name for consumer in consumers.values() if consumer.prompt]
     try:
-        for work in _claimed(Q(event_id__in=event_ids, consumer__in=prompt), len(event_ids) * len(prompt) or 1):
-            _do(work)
+        _do_all(_claimed(Q(event_id__in=event_ids, consumer__in=prompt), len(event_ids) * len(prompt) or 1))
         nudge()
     except Exception:  # the worker finds what is left; the caller's change is already durable
         log.exception("prompt work failed")
@@ -69,8 +69,7 @@ def drain(*, limit: int = BATCH) -> int:
         works = _claimed(Q(), min(BATCH, limit - tried))
         if not works:
             break
-        for work in works:
-            _do(work)
+        _do_all(works)
         tried += len(works)
     return tried
 
@@ -84,10 +83,33 @@ def _claimed(only: Q, limit: int) -> list[Work]:
     instant = now()
     free = Q(lease_until=None) | Q(lease_until__lt=instant)
     with transaction.atomic():
-        due = Work.objects.filter(only & free, state=Work.State.PENDING, due_at__lte=instant)
+        due = Work.objects.select_related("event").filter(only & free, state=Work.State.PENDING, due_at__lte=instant)
         works = list(claim(due.order_by("due_at", "id"))[:limit])
         Work.objects.filter(pk__in=[work.pk for work in works]).update(lease_until=instant + LEASE)
     return sorted(works, key=lambda work: work.pk)
+
+
+def _do_all(works: Sequence[Work]) -> None:
+    """Do each piece of work in order; those of a consumer that takes many are done together, at the place of the first."""
+    by_consumer: dict[str, list[Work]] = defaultdict(list)
+    for work in works:
+        by_consumer[work.consumer].append(work)
+    for work in works:
+        known = consumers.get(work.consumer)
+        if known is None or known.handle_many is None:
+            _do(work)
+        elif together := by_consumer.pop(work.consumer, []):
+            _do_together(together, known.handle_many)
+
+
+def _do_together(works: Sequence[Work], handle: HandlerOfMany) -> None:
+    try:
+        handle([work.event for work in works])
+    except Exception:  # noqa: BLE001 (one of them is at fault: done one by one, that one alone fails)
+        for work in works:
+            _do(work)
+    else:
+        _done(works)
 
 
 def _do(work: Work) -> None:
@@ -99,9 +121,13 @@ def _do(work: Work) -> None:
     except Exception as error:  # noqa: BLE001 (any fault of a consumer is this row's fault, told to the operator by class)
         _failed(work, error)
     else:
-        Work.objects.filter(pk=work.pk).update(
-            state=Work.State.DONE, done_at=now(), lease_until=None, tries=work.tries + 1, error_class=""
-        )
+        _done([work])
+
+
+def _done(works: Sequence[Work]) -> None:
+    Work.objects.filter(pk__in=[work.pk for work in works]).update(
+        state=Work.State.DONE, done_at=now(), lease_until=None, tries=F("tries") + 1, error_class=""
+    )
 
 
 def _failed(work: Work, error: Exception) -> None:

@@ -1,6 +1,6 @@
 """Who consumes which events, and which jobs run on a clock. Features register in their `tasks.py`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,16 +8,21 @@ from accounts.outbox.events import Event
 from accounts.outbox.models import StoredEvent
 
 Handler = Callable[[StoredEvent], None]
+HandlerOfMany = Callable[[Sequence[StoredEvent]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """One consumer: `types` empty means every event; `prompt` ones also run straight after the commit."""
+    """One consumer: `types` empty means every event; `prompt` ones also run straight after the commit.
+
+    `handle_many` does at once what `handle` does event by event, when several wait together.
+    """
 
     name: str
     handle: Handler
     types: frozenset[str]
     prompt: bool
+    handle_many: HandlerOfMany | None = None
 
     def wants(self, event_type: str) -> bool:
         """Tell whether this consumer has work with such an event."""
@@ -42,6 +47,16 @@ def consumer(name: str, *events: type[Event], prompt: bool = False) -> Callable[
 
     def register(handle: Handler) -> Handler:
         consumers[name] = Consumer(name, handle, frozenset(event.TYPE for event in events), prompt)
+        return handle
+
+    return register
+
+
+def consumer_of_many(name: str, *, prompt: bool = False) -> Callable[[HandlerOfMany], HandlerOfMany]:
+    """Register a handler of every event that takes all that wait together at once; it is idempotent."""
+
+    def register(handle: HandlerOfMany) -> HandlerOfMany:
+        consumers[name] = Consumer(name, lambda event: handle([event]), frozenset(), prompt, handle)
         return handle
 
     return register

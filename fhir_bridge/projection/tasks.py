@@ -1,7 +1,9 @@
 """The consumer of every event: what it is about is shown again, straight after the commit."""
 
+from collections.abc import Sequence
+
 from accounts.outbox.models import StoredEvent
-from accounts.outbox.registry import consumer
+from accounts.outbox.registry import consumer_of_many
 from fhir_bridge.projection import alerts, directory, requests, sources, wishes  # noqa: F401 (register what is shown)
 from fhir_bridge.projection.directory import shown_with_offer, shown_with_places
 from fhir_bridge.projection.refresh import refresh
@@ -19,12 +21,11 @@ _FOLLOWED = {
 }
 
 
-@consumer("projection", prompt=True)
-def project(event: StoredEvent) -> None:
-    """Refresh the aggregate of an event, and what is shown from it elsewhere."""
-    if event.type in BEFORE_SIGNATURE:
-        return
-    for source in _concerned(event):
+@consumer_of_many("projection", prompt=True)
+def project(events: Sequence[StoredEvent]) -> None:
+    """Refresh the aggregates of events, and what is shown from them elsewhere: each once, however many events name it."""
+    shown = (event for event in events if event.type not in BEFORE_SIGNATURE)
+    for source in dict.fromkeys(source for event in shown for source in _concerned(event)):
         if source.type in projections:
             refresh(source)
 

@@ -276,3 +276,30 @@ def test_the_professionals_of_a_unit_belong_to_the_team_of_their_establishment()
     reader = replace(client, stands_for=units_of(hospital.id), interaction="Patient.r")
     with open_trail():
         person_for(known_to_ward, actor=reader)
+
+
+def test_events_that_wait_together_are_handled_at_once_and_only_the_faulty_one_fails(monkeypatch):
+    calls = []
+
+    def handle(events):
+        calls.append(len(events))
+        if any(event.type == "person.registered" for event in events):
+            raise ValueError("broken")
+
+    many = Consumer("many", lambda event: handle([event]), frozenset(), prompt=True, handle_many=handle)
+    monkeypatch.setitem(consumers, "many", many)
+    by = people.actor(Role.NURSE)
+    record = people.registration()
+    run_together(
+        lambda run: run(
+            record_relative,
+            RecordRelative(
+                person_id=run(register_person, record).id, family="MERLANDOISE", given="Ode", relation="SIS"
+            ),
+        ),
+        by=by,
+        fingerprint="two",
+    )
+    assert calls == [2, 1, 1]
+    states = dict(Work.objects.filter(consumer="many").values_list("event__type", "state"))
+    assert states == {"person.registered": Work.State.PENDING, "relative.recorded": Work.State.DONE}
