@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any, Protocol
 from uuid import UUID
@@ -191,7 +191,8 @@ def make_key(instant: datetime, pk: UUID) -> str:
 def read_key(key: str) -> tuple[datetime, UUID] | None:
     """Return what a key says; `None` for an empty or foreign one, which starts at the top."""
     try:
-        instant, pk = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)).decode().split("|")
-        return datetime.fromisoformat(instant), UUID(pk)
-    except ValueError:
+        text, pk = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)).decode().split("|")
+        instant = datetime.fromisoformat(text)
+        return (instant.astimezone(UTC), UUID(pk)) if instant.tzinfo else None
+    except (ValueError, OverflowError):
         return None
