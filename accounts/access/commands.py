@@ -38,7 +38,11 @@ def record_sharing_consent(record: RecordSharingConsent, act: Act) -> Receipt:
 
 @command(Permission.CONSENT_OPPOSITION_WITHDRAW)
 def withdraw_sharing_consent(record: WithdrawSharingConsent, act: Act) -> Receipt:
-    """Take an agreement back: memberships that rested on it end with it, in the same transaction."""
+    """Take an agreement back: memberships that rested on it end with it, in the same transaction.
+
+    A structure that has admitted the person is her team by now, which needs no agreement
+    to sharing (L.1110-4 CSP, III): it goes on reading.
+    """
     consent = SharingConsent.objects.filter(pk=record.consent_id, withdrawn_on=None).first()
     if consent is None:
         raise NotFound
@@ -46,12 +50,11 @@ def withdraw_sharing_consent(record: WithdrawSharingConsent, act: Act) -> Receip
     check_stated_date(record.withdrawn_on, today())
     consent.withdrawn_on, consent.withdrawn_means = record.withdrawn_on, record.means
     consent.save(update_fields=["withdrawn_on", "withdrawn_means"])
-    CircleMembership.objects.filter(
-        person_id=consent.person_id,
-        organisation__in=consent.organisations.all(),
-        basis__in=[Basis.CONSENT, Basis.ADDRESSED_REFERRAL],
-        ends_at=None,
-    ).update(ends_at=now())
+    present = CircleMembership.objects.filter(person_id=consent.person_id, ends_at=None)
+    resting = present.filter(organisation__in=consent.organisations.all())
+    caring = present.filter(basis=Basis.SAME_TEAM).values("organisation")
+    resting.filter(basis__in=[Basis.CONSENT, Basis.ADDRESSED_REFERRAL]).update(ends_at=now())
+    resting.filter(basis=Basis.ACCEPTED_REFERRAL).exclude(organisation__in=caring).update(ends_at=now())
     _tell_of_circle(consent.person_id, act)
     return Receipt(type="consent", id=consent.id, version=2)
 
