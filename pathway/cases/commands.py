@@ -6,7 +6,7 @@ from accounts.access.circle import enter, leave
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, OpenMembership, Receipt
 from accounts.access.states import Basis
-from accounts.access.unit import Act, command
+from accounts.access.unit import Act, Unit, command, together
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import instant_of, now, today
 from accounts.organisations.directory import coordination_for, professionals_at
@@ -21,6 +21,7 @@ from pathway.cases.records import (
     CloseCase,
     DeclineCase,
     HandOverCase,
+    IncludeAndAssign,
     IncludeCase,
     PlanNextAction,
     RecordLevel,
@@ -102,6 +103,16 @@ def assign_case(record: AssignCase, act: Act) -> Receipt:
     with counted(case):
         _name_coordinator(case, record.coordinator_id)
         return act.advance(case, CaseAction.ASSIGN, CaseChanged)
+
+
+@together
+def include_and_assign(record: IncludeAndAssign, run: Unit) -> Receipt:
+    """Take the person in and name her référent, both or neither."""
+    receipt: Receipt = run(include_case, IncludeCase(case_id=record.case_id, version=record.version))
+    if record.coordinator_id is None:
+        return receipt
+    named = AssignCase(case_id=record.case_id, version=receipt.version, coordinator_id=record.coordinator_id)
+    return run(assign_case, named)
 
 
 @command(Permission.COORDINATION_FILE_ASSIGN)

@@ -13,7 +13,7 @@ from pathway.cases.records import (
     CloseCase,
     DeclineCase,
     HandOverCase,
-    IncludeCase,
+    IncludeAndAssign,
     PlanNextAction,
     RecordLevel,
     SignalCase,
@@ -65,11 +65,14 @@ class SignalForm(RecordForm):
 
 
 class CaseForm(RecordForm):
-    """The common part: which file, read at which version. `colleagues` are the coordinators of its DAC, by id."""
+    """The common part: which file, read at which version. `colleagues` are the coordinators of its DAC, by id; `me` acts."""
 
-    def __init__(self, *args: Any, case: CaseSnapshot, colleagues: dict[UUID, str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, case: CaseSnapshot, colleagues: dict[UUID, str], me: UUID | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, initial={"version": case.version, **self.prefill(case)}, **kwargs)
         self.case = case
+        self.me = me
         if "coordinator" in self.fields:
             choices = [(str(one), name) for one, name in colleagues.items() if one != case.coordinator_id]
             self.fields["coordinator"].choices = choices  # type: ignore[attr-defined]  # (a ChoiceField)
@@ -80,11 +83,21 @@ class CaseForm(RecordForm):
 
 
 class IncludeForm(CaseForm):
-    """Nothing to fill: the act is the answer."""
+    """The person's référent: whoever includes her, unless she chooses a colleague or leaves it for later."""
 
-    def to_record(self) -> IncludeCase:
+    coordinator = forms.ChoiceField(label="Référent du parcours", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = self.fields["coordinator"]
+        named.choices = [*named.choices, ("", "À désigner plus tard")]  # type: ignore[attr-defined]  # (a ChoiceField)
+        named.initial = str(self.me or "")
+
+    def to_record(self) -> IncludeAndAssign:
         """Return the inclusion."""
-        return IncludeCase(case_id=self.case.id, version=self.cleaned_data["version"])
+        given = self.cleaned_data
+        chosen = UUID(given["coordinator"]) if given["coordinator"] else None
+        return IncludeAndAssign(case_id=self.case.id, version=given["version"], coordinator_id=chosen)
 
 
 class DeclineForm(CaseForm):

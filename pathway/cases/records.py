@@ -34,6 +34,15 @@ class IncludeCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IncludeAndAssign:
+    """The DAC takes the person in, with her référent when one is named already (else None)."""
+
+    case_id: UUID
+    version: int | None
+    coordinator_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeclineCase:
     """The DAC does not take the person in, and says why and whom else to ask."""
 

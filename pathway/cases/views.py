@@ -70,7 +70,7 @@ ACTS = {
             name="include",
             permission=Permission.COORDINATION_FILE_INCLUDE,
             form=forms.IncludeForm,
-            command=commands.include_case,
+            command=commands.include_and_assign,
             label="Inclure",
             intro="Votre DAC entre dans le cercle de soins de la personne : son dossier complet s’ouvre à votre équipe.",
             done="La personne est incluse.",
@@ -229,9 +229,12 @@ def act_view(name: str) -> View:
             request.POST if request.method == "POST" else None,
             case=shown,
             colleagues=professionals_at(shown.organisation_id, Role.COORDINATOR),
+            me=request.actor.professional_id,
         )
         if request.method == "POST" and submit(form, act.command, request.actor):
             messages.success(request, act.done)
+            if act.action == CaseAction.INCLUDE and shown.proposal_id:
+                return redirect("announcements:proposal", shown.person_id, shown.proposal_id)
             return redirect("cases:page", case_id)
         context = {**frame_of(shown.person_id, actor=request.actor), "act": act, "case": shown, "form": form}
         return page(request, "pathway/cases/act.html", context, form=form)

@@ -20,7 +20,7 @@ from accounts.people.page import banner_of, frame_of
 from ppa.announcements.commands import announce, answer_proposal, propose_plan
 from ppa.announcements.forms import AnnounceForm, AnswerForm, ProposeForm
 from ppa.announcements.queries import announcement_for, announcements_of, proposal_for, proposal_of_person
-from ppa.announcements.records import ANSWER_LABELS, ProposalSnapshot
+from ppa.announcements.records import ANSWER_LABELS, Answer, ProposalSnapshot
 from ppa.announcements.states import PROPOSAL
 
 
@@ -81,6 +81,8 @@ def proposal(request: Any, person_id: UUID, proposal_id: UUID) -> HttpResponse:
     form = AnswerForm(_posted(request), proposal_id=proposal_id, initial={"version": shown.version})
     if request.method == "POST" and submit(form, answer_proposal, request.actor):
         messages.success(request, "La réponse est notée. Elle peut changer à tout moment.")
+        if form.cleaned_data["answer"] == Answer.ACCEPTED and _may_write_plan(person_id, request.actor):
+            return redirect("plans:page", person_id)
         return redirect("announcements:proposal", person_id, proposal_id)
     return page(request, "ppa/announcements/proposal.html", _proposal_context(shown, form, request.actor), form=form)
 
@@ -110,6 +112,11 @@ def _proposal_context(shown: ProposalSnapshot, form: AnswerForm, actor: Actor) -
             for given in shown.answers
         ],
     }
+
+
+def _may_write_plan(person_id: UUID, actor: Actor) -> bool:
+    here = Facts(type="plan", person_id=person_id, organisation_id=actor.organisation_id)
+    return is_permitted(actor, Permission.PPA_CREATE, here)
 
 
 def _posted(request: HttpRequest) -> Any:

@@ -158,6 +158,8 @@ def share(request: Any, person_id: UUID) -> HttpResponse:
     form = forms.ShareForm(request.POST, target=plan.id)
     if submit(form, share_plan, request.actor):
         messages.success(request, "Le plan est partagé avec la personne. Quand elle sera prête, recueillez son accord.")
+        if Permission.PPA_RECORD_AGREEMENT in rights_on(plan, actor=request.actor):
+            return redirect("plans:agree", person_id)
     else:
         _tell_refusals(request, form)
     return redirect("plans:page", person_id)

@@ -70,6 +70,27 @@ def test_a_coordinator_walks_a_file_from_signalement_to_follow_up(dac, coordinat
     assert page.context["banner"].person_id == person_id
 
 
+def test_whoever_includes_is_proposed_as_référent_and_comes_to_the_proposal(dac, coordinator, physician, person_id):
+    proposal = proposed(person_id, physician)
+    case = Case.objects.get()
+    client = signed_in(coordinator)
+    url = f"/dossiers/{case.pk}/inclure/"
+    form = client.get(url).context["form"]
+    assert form["coordinator"].value() == str(coordinator.professional_id)
+    answer = client.post(url, {"version": case.version, "coordinator": str(coordinator.professional_id)})
+    assert answer["Location"] == f"/personnes/{person_id}/annonces/proposition/{proposal.id}/"
+    assert case_snapshot(case.pk).state == CaseState.ASSIGNED
+    assert case_snapshot(case.pk).coordinator_id == coordinator.professional_id
+
+
+def test_an_inclusion_with_a_stranger_as_référent_does_nothing(dac, coordinator, physician, person_id):
+    case = signalled(person_id, physician)
+    stranger = people.actor(Role.COORDINATOR, people.coordination(departement="71"))
+    fields = {"version": case.version, "coordinator": str(stranger.professional_id)}
+    assert signed_in(coordinator).post(f"/dossiers/{case.id}/inclure/", fields).status_code == 422
+    assert case_snapshot(case.id).state == CaseState.SIGNALLED
+
+
 def test_level_next_action_hand_over_and_closing_by_form(dac, coordinator, physician, person_id):
     case = active(person_id, physician, coordinator)
     colleague = people.actor(Role.COORDINATOR, dac)

@@ -122,6 +122,13 @@ def test_not_now_asks_for_a_day(dac, physician, person_id):
     assert "indiquez quand en reparler" in answer.content.decode()
 
 
+def test_after_a_yes_the_next_page_is_the_plan(dac, physician, person_id):
+    proposal = proposed(person_id, physician)
+    fields = {"version": proposal.version, "answer": "accept", "answered_on": today().isoformat()}
+    answer = signed_in(physician).post(f"/personnes/{person_id}/annonces/proposition/{proposal.id}/", fields)
+    assert answer["Location"] == f"/personnes/{person_id}/plan/"
+
+
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.BED_MANAGER, Role.TECHNICAL_ADMIN, Role.NURSE])
 def test_others_find_nothing(role, dac, physician, person_id):
     proposal = proposed(person_id, physician)
