@@ -70,7 +70,7 @@ def test_a_coordinator_walks_a_file_from_signalement_to_follow_up(dac, coordinat
     assert page.context["banner"].person_id == person_id
 
 
-def test_whoever_includes_is_proposed_as_référent_and_comes_to_the_proposal(dac, coordinator, physician, person_id):
+def test_whoever_includes_is_proposed_as_referent_and_comes_to_the_proposal(dac, coordinator, physician, person_id):
     proposal = proposed(person_id, physician)
     case = Case.objects.get()
     client = signed_in(coordinator)
@@ -83,7 +83,7 @@ def test_whoever_includes_is_proposed_as_référent_and_comes_to_the_proposal(da
     assert case_snapshot(case.pk).coordinator_id == coordinator.professional_id
 
 
-def test_an_inclusion_with_a_stranger_as_référent_does_nothing(dac, coordinator, physician, person_id):
+def test_an_inclusion_with_a_stranger_as_referent_does_nothing(dac, coordinator, physician, person_id):
     case = signalled(person_id, physician)
     stranger = people.actor(Role.COORDINATOR, people.coordination(departement="71"))
     fields = {"version": case.version, "coordinator": str(stranger.professional_id)}
