@@ -300,7 +300,7 @@ def show(figures: dict[str, Any], *, database: str) -> None:
     for name, value in {**figures, **figures["faults"]}.items():
         if not isinstance(value, dict | list):
             table.add_row(name, str(value))
-    console = Console()
+    console = Console(width=100)
     console.print(table)
     for line in figures["refused"]:
         console.print(line, markup=False)

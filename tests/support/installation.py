@@ -41,6 +41,17 @@ class Child:
         own = self.process.pid
         return [own, *_children_of(own)] if self.process.poll() is None else []
 
+    @property
+    def cpu_ms(self) -> float:
+        """The processor time that these processes have used so far, in milliseconds."""
+        ticks = sum(_ticks_of(pid) for pid in self.pids)
+        return 1000 * ticks / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def memory_mib(self) -> float:
+        """The memory that these processes hold now, in MiB."""
+        return sum(_resident_of(pid) for pid in self.pids) / 2**20
+
     def kill(self) -> None:
         """End it and all it started at once, as a power cut would."""
         with suppress(ProcessLookupError):
@@ -122,12 +133,12 @@ class Installation:
         """Return the demo logins."""
         return list(json.loads(self.manage("demo_accounts")))
 
-    def start_web(self, *, workers: int = 1, threads: int = 4) -> Child:
+    def start_web(self, *, workers: int = 1, threads: int = 4, application: str = "pathway.wsgi:application") -> Child:
         """Start the web server; it may not answer yet."""
         size = ("--workers", str(workers), "--blocking-threads", str(threads), "--backlog", "256")
         address = ("--host", "127.0.0.1", "--port", str(self.port))
         command = ("-m", "granian", "--interface", "wsgi", *address, *size, "--log-level", "critical", "--no-ws")
-        return self._start("web", *command, "pathway.wsgi:application")
+        return self._start("web", *command, application)
 
     def start_worker(self) -> Child:
         """Start the embedded worker."""
@@ -191,6 +202,19 @@ def _children_of(pid: int) -> list[int]:
         with suppress(OSError):
             found += [int(one) for one in listing.read_text().split()]
     return [*found, *(below for child in found for below in _children_of(child))]
+
+
+def _ticks_of(pid: int) -> int:
+    with suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+    return 0
+
+
+def _resident_of(pid: int) -> int:
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 def _close_connections() -> None:

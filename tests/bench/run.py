@@ -1,0 +1,356 @@
+"""`make bench`: what reading and writing cost, over HTTP and in-process, with a small volume of people.
+
+CPU-ms of the server process per request is the figure that counts; beside it, in the same run, a Django view that
+does nothing. Latencies are those of a closed loop, so they move with the machine. `--postgres` measures on a durable
+PostgreSQL of our own, whose own processor time is not counted.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+os.chdir(ROOT)
+
+from tests.support.installation import HOSPITAL, Child, Installation, installation  # noqa: E402 (the tree is found just above)
+
+console = Console(width=120)
+WARM_UP = 5
+CLIENTS = 4
+DEPARTEMENT = "21"
+NOTHING = "a view that does nothing"
+OK = (200, 201, 302, 304)
+
+Send = Callable[[], httpx.Response]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """What one kind of request costs; `sql` is `None` where it was not counted, `ratio` compares CPU with the empty view."""
+
+    name: str
+    requests: int
+    p50_ms: float
+    p95_ms: float
+    cpu_ms: float
+    kilobytes: float
+    sql: int | None = None
+    ratio: float = 0
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One kind of request: how to send it, how often, by how many at once, and how to repeat it in-process."""
+
+    name: str
+    send: Send
+    requests: int
+    clients: int = CLIENTS
+    repeat: Callable[[], Any] | None = None
+
+
+def measure(workload: Workload, server: Child) -> Figure:
+    """Send the requests in a closed loop and return what they cost; raise `RuntimeError` at the first that fails."""
+    sizes = [_checked(workload, workload.send()) for _ in range(WARM_UP)]
+    lock, left, times = threading.Lock(), count(), []
+    faults: list[Exception] = []
+
+    def loop() -> None:
+        while not faults:
+            with lock:
+                if next(left) >= workload.requests:
+                    return
+            start = time.perf_counter()
+            try:
+                _checked(workload, workload.send())
+            except (RuntimeError, httpx.HTTPError) as fault:
+                faults.append(fault)
+            times.append(time.perf_counter() - start)
+
+    before = server.cpu_ms
+    threads = [threading.Thread(target=loop) for _ in range(workload.clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise faults[0]
+    cuts = statistics.quantiles(times, n=20)
+    return Figure(
+        name=workload.name,
+        requests=len(times),
+        p50_ms=1000 * statistics.median(times),
+        p95_ms=1000 * cuts[-1],
+        cpu_ms=(server.cpu_ms - before) / len(times),
+        kilobytes=sizes[0] / 1024,
+        sql=statements(workload.repeat) if workload.repeat else None,
+    )
+
+
+def _checked(workload: Workload, response: httpx.Response) -> int:
+    if response.status_code not in OK or "/connexion/" in response.headers.get("location", ""):
+        raise RuntimeError(f"{workload.name}: {response.status_code} {response.text[:600]}")
+    return len(response.content)
+
+
+def statements(run: Callable[[], Any]) -> int:
+    """Return how many SQL statements a piece of work sends, once it is warm; transaction marks are left out."""
+    from django.db import connection
+
+    sent: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        sent.append(sql)
+        return execute(sql, params, many, context)
+
+    run()
+    with connection.execute_wrapper(note):
+        run()
+    return sum(not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")) for sql in sent)
+
+
+class Scene:
+    """Who asks what: a hospital's system, a coordinator at her desk, and the people of the volume."""
+
+    def __init__(self, site: Installation, *, scale: float) -> None:
+        from accounts.access.models import CircleMembership
+        from pathway.cases.models import Case
+        from pathway.cases.states import CaseState
+        from pathway.management.cast import areas
+
+        self.site, self.scale = site, scale
+        self.token = site.token("system/*.cruds")
+        area = next(one for one in areas() if one.departement == DEPARTEMENT)
+        self.coordinator = area.coordinators[0]
+        of_hospital = CircleMembership.objects.filter(organisation__finess=HOSPITAL).order_by("id")
+        self.persons = [str(one) for one in of_hospital.values_list("person_id", flat=True)]
+        mine = Case.objects.filter(organisation_id=self.coordinator.organisation_id, state=CaseState.ACTIVE).order_by(
+            "id"
+        )
+        self.case_id, self.case_person = mine.values_list("id", "person_id")[0]
+        self.http = httpx.Client(base_url=site.base, timeout=30, limits=httpx.Limits(max_connections=CLIENTS))
+        self.dice = random.Random(1)
+        self._sign_in()
+
+    def workloads(self) -> Iterator[Workload]:
+        """Yield every kind of request, reads before writes."""
+        many, some = int(400 * self.scale), int(100 * self.scale)
+        person, etag = self.persons[0], self._etag(self.persons[0])
+        by_patient = {name: f"/fhir/{name}?patient={person}" for name in ("CarePlan", "ServiceRequest")}
+        yield Workload(
+            "FHIR read, Patient",
+            self._fhir(lambda: f"/fhir/Patient/{self.dice.choice(self.persons)}"),
+            many,
+            repeat=self._local(f"/fhir/Patient/{person}"),
+        )
+        yield Workload(
+            "FHIR read, not modified (304)",
+            self._fhir(lambda: f"/fhir/Patient/{person}", {"If-None-Match": etag}),
+            many,
+        )
+        for name, address in by_patient.items():
+            yield Workload(
+                f"FHIR search, {name} by patient",
+                self._fhir(lambda address=address: address),
+                many,
+                repeat=self._local(address),
+            )
+        yield Workload("FHIR search by name (POST)", self._search, many)
+        yield Workload(
+            "worklist page, coordinator",
+            self._page("/dossiers/?onglet=a-inclure"),
+            some,
+            repeat=self._local_page("/dossiers/?onglet=a-inclure"),
+        )
+        yield Workload(
+            "person’s page, coordinator",
+            self._page(f"/personnes/{self.case_person}/"),
+            some,
+            repeat=self._local_page(f"/personnes/{self.case_person}/"),
+        )
+        yield Workload("command by form, next action", self._next_action, some, clients=1)
+        yield Workload("FHIR create, Patient", self._create_patient, some)
+        yield Workload("FHIR create, announcement of 6 entries", self._announce, some)
+
+    def in_process(self) -> Figure:
+        """Measure one command called directly, with everything that follows it."""
+        from pathway.cases.commands import plan_next_action
+
+        by, requests, times = self.coordinator.at_work(), int(100 * self.scale), []
+        for _ in range(WARM_UP):
+            plan_next_action(self._next_record(), by=by)
+        before = time.process_time()
+        for _ in range(requests):
+            start = time.perf_counter()
+            plan_next_action(self._next_record(), by=by)
+            times.append(time.perf_counter() - start)
+        return Figure(
+            name="command in-process, next action",
+            requests=requests,
+            p50_ms=1000 * statistics.median(times),
+            p95_ms=1000 * statistics.quantiles(times, n=20)[-1],
+            cpu_ms=1000 * (time.process_time() - before) / requests,
+            kilobytes=0,
+            sql=statements(lambda: plan_next_action(self._next_record(), by=by)),
+        )
+
+    def _next_record(self) -> Any:
+        from accounts.access.unit import ANY_VERSION
+        from accounts.kernel.clock import today
+        from pathway.cases.records import PlanNextAction
+
+        return PlanNextAction(case_id=self.case_id, version=ANY_VERSION, action=f"Appeler {uuid4()}", due_on=today())
+
+    def _sign_in(self) -> None:
+        from tests.support.screens import signed_in
+
+        self.browser = signed_in(self.coordinator.at_work())
+        cookie = self.browser.cookies["sessionid"].value
+        self.desk = httpx.Client(base_url=self.site.base, timeout=30, cookies={"sessionid": cookie})
+        self.form = f"/dossiers/{self.case_id}/prochaine-action/"
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.desk.get(self.form).text)
+        self.csrf = token[1] if token else ""
+
+    def _fhir(self, address: Callable[[], str], headers: dict[str, str] | None = None) -> Send:
+        return lambda: self.http.get(address(), headers=self._bearer(headers))
+
+    def _bearer(self, headers: dict[str, str] | None = None) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", **(headers or {})}
+
+    def _etag(self, person_id: str) -> str:
+        return self.http.get(f"/fhir/Patient/{person_id}", headers=self._bearer()).headers["etag"]
+
+    def _local(self, address: str) -> Callable[[], Any]:
+        from django.test import Client
+
+        return lambda: Client().get(address, headers=self._bearer({"Host": "127.0.0.1"}))
+
+    def _local_page(self, address: str) -> Callable[[], Any]:
+        return lambda: self.browser.get(address, headers={"Host": "127.0.0.1"})
+
+    def _page(self, address: str) -> Send:
+        return lambda: self.desk.get(address)
+
+    def _search(self) -> httpx.Response:
+        from pathway.management.invented import dice_of, family_name
+
+        name = family_name(dice_of(self.dice.randrange(100), seed=1, use="search"))
+        return self.http.post("/fhir/Patient/_search", data={"family": name[:3]}, headers=self._bearer())
+
+    def _create_patient(self) -> httpx.Response:
+        from tests.factories import fhir, people
+
+        body = json.dumps(fhir.patient(people.registration()))
+        return self.http.post("/fhir/Patient", content=body, headers=self._bearer(FHIR_JSON))
+
+    def _announce(self) -> httpx.Response:
+        from tests.factories import fhir, people
+
+        body = json.dumps(fhir.announcement_bundle(people.registration()))
+        return self.http.post(
+            "/fhir", content=body, headers=self._bearer({**FHIR_JSON, "Idempotency-Key": str(uuid4())})
+        )
+
+    def _next_action(self) -> httpx.Response:
+        """Fill the form with the version now, which one client alone moves on."""
+        from accounts.kernel.clock import today
+        from pathway.cases.queries import case_snapshot
+
+        fields = {
+            "csrfmiddlewaretoken": self.csrf, "form_token": str(uuid4()), "version": case_snapshot(self.case_id).version,
+            "action": "Appeler sa fille", "due_on": today().isoformat(),
+        }  # fmt: skip
+        return self.desk.post(self.form, data=fields)
+
+
+FHIR_JSON = {"Content-Type": "application/fhir+json"}
+
+
+def of_nothing(site: Installation) -> Figure:
+    """Measure the view that does nothing, on the same server program."""
+    server = site.start_web(threads=CLIENTS, application="tests.bench.nothing:application")
+    try:
+        site.wait_until_live(server)
+        http = httpx.Client(base_url=site.base, timeout=30)
+        return measure(Workload(NOTHING, lambda: http.get("/health/live"), 1000), server)
+    finally:
+        server.stop()
+
+
+def run(site: Installation, *, patients: int, scale: float) -> dict[str, Any]:
+    """Seed, serve, measure; return every figure."""
+    start = time.monotonic()
+    console.print(site.manage("seed_volume", patients=patients).strip())
+    seeded = time.monotonic() - start
+    figures = [of_nothing(site)]
+    server = site.start_web(threads=CLIENTS)
+    try:
+        ready = site.wait_until_live(server)
+        scene = Scene(site, scale=scale)
+        for workload in scene.workloads():
+            figures.append(measure(workload, server))
+            console.print(f"  {workload.name}", style="dim")
+        memory = server.memory_mib
+        figures.append(scene.in_process())
+    finally:
+        server.stop()
+    base = figures[0].cpu_ms
+    return {
+        "patients": patients,
+        "people_per_second": round(patients / seeded, 1),
+        "server_ready_s": round(ready, 2),
+        "server_memory_mib": round(memory),
+        "figures": [asdict(replace(one, ratio=one.cpu_ms / base if base else 0)) for one in figures],
+    }
+
+
+def show(report: dict[str, Any], *, database: str) -> None:
+    """Print the figures as a table."""
+    table = Table("request", "n", "p50 ms", "p95 ms", "CPU ms", "× nothing", "SQL", "KB", title=f"Costs on {database}")
+    for one in report["figures"]:
+        sql = "" if one["sql"] is None else str(one["sql"])
+        numbers = (f"{one[key]:.1f}" for key in ("p50_ms", "p95_ms", "cpu_ms", "ratio"))
+        table.add_row(one["name"], str(one["requests"]), *numbers, sql, f"{one['kilobytes']:.1f}")
+    console.print(table)
+    console.print(
+        f"{report['patients']} people seeded at {report['people_per_second']} a second; "
+        f"server ready in {report['server_ready_s']} s, {report['server_memory_mib']} MiB after the run."
+    )
+
+
+def main() -> int:
+    """Measure, print, keep the figures under `var/bench/`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--postgres", action="store_true", help="on a durable PostgreSQL of our own")
+    parser.add_argument("--patients", type=int, default=200)
+    parser.add_argument("--scale", type=float, default=1, help="share of the usual number of requests")
+    chosen = parser.parse_args()
+    database = "postgresql" if chosen.postgres else "sqlite"
+    with installation(on_postgresql=chosen.postgres) as site:
+        report = run(site, patients=chosen.patients, scale=chosen.scale)
+    kept = ROOT / "var" / "bench" / f"{database}.json"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    show(report, database=database)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
