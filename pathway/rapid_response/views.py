@@ -15,7 +15,7 @@ from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.kernel.actor import Actor
 from accounts.kernel.http import RecordForm, page, submit
-from accounts.people.page import banner_of
+from accounts.people.page import banner_of, frame_of
 from pathway.rapid_response import commands, forms
 from pathway.rapid_response.queries import (
     alert_for,
@@ -108,7 +108,7 @@ def alert(request: HttpRequest, alert_id: UUID) -> HttpResponse:
         {
             "shown": shown,
             "alert": shown.alert,
-            "banner": banner_of(shown.alert.person_id, actor=actor),
+            **frame_of(shown.alert.person_id, actor=actor),
             "steps": _steps(shown.alert, actor),
             "may_follow": is_permitted(actor, Permission.ERI_SP_ALERT_FOLLOW, facts_of(shown.alert)),
             "clock_form": forms.ResumeForm(alert_id=alert_id, initial={"version": shown.alert.version}),
@@ -159,7 +159,7 @@ def deed_view(name: str) -> Callable[..., HttpResponse]:
         if request.method == "POST" and submit(form, deed.command, actor):
             messages.success(request, deed.done)
             return redirect("alerts:page", alert_id) if deed.form is not forms.DeclineForm else redirect("alerts:index")
-        context = {"form": form, "deed": deed, "alert": shown, "banner": banner_of(shown.person_id, actor=actor)}
+        context = {"form": form, "deed": deed, "alert": shown, **frame_of(shown.person_id, actor=actor)}
         return page(request, "pathway/rapid_response/deed.html", context, form=form)
 
     return view

@@ -1,0 +1,90 @@
+"""The pages of the rapid response, as the caller, the team and a stranger see them."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.kernel.actor import Role
+from accounts.kernel.clock import in_hours
+from pathway.rapid_response.models import Alert
+from tests.factories import alerts, people
+from tests.support.screens import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def nurse():
+    return people.actor(Role.NURSE)
+
+
+@pytest.fixture
+def person_id(nurse):
+    return people.person(nurse)
+
+
+@pytest.fixture
+def offer():
+    return alerts.rapid_team()
+
+
+def test_a_nurse_calls_the_team_of_the_sector_from_one_page(nurse, person_id, offer):
+    client = signed_in(nurse)
+    address = reverse("alerts:new", args=[person_id])
+    assert offer.name in client.get(address).content.decode()
+    said = {
+        "offer": str(offer.id),
+        "is_palliative": "unknown",
+        "reason": "Douleur",
+        "callback_phone": "03 53 01 00 01",
+        "agreed_on": "2026-01-05",
+        "agreed_by": "spoken",
+    }
+    refused = client.post(address, {**said, "is_palliative": "no"})
+    assert refused.status_code == 422
+    assert "appelez le 15" in refused.content.decode()
+    client.post(address, said)
+    assert Alert.objects.get().state == "called"
+
+
+def test_where_no_team_covers_the_home_the_page_says_whom_to_call(nurse, person_id):
+    assert (
+        "Aucune équipe rapide ne couvre ce domicile"
+        in signed_in(nurse).get(reverse("alerts:new", args=[person_id])).content.decode()
+    )
+
+
+@pytest.mark.parametrize("role", [Role.PHYSICIAN, Role.NURSE, Role.BED_MANAGER])
+def test_the_team_sees_the_call_before_it_answers_and_follows_it(nurse, person_id, offer, role):
+    alert_id = alerts.alert(person_id, offer, nurse)
+    client = signed_in(people.actor(role, offer.organisation))
+    shown = client.get(reverse("alerts:page", args=[alert_id]))
+    assert shown.status_code == 200
+    assert "Prendre l’appel" in shown.content.decode()
+    client.post(reverse("alerts:follow", args=[alert_id]), {"action": "answer", "version": 1})
+    client.post(reverse("alerts:follow", args=[alert_id]), {"action": "arrive", "version": 2})
+    relay = reverse("alerts:relay", args=[alert_id])
+    assert client.get(relay).status_code == 200
+    pause = client.post(reverse("alerts:pause", args=[alert_id]), {"reason": "family_asked", "version": 3})
+    assert pause.status_code == 302
+    assert "En pause" in client.get(reverse("alerts:page", args=[alert_id])).content.decode()
+    assert client.get(reverse("alerts:clock", args=[alert_id])).status_code == 200
+
+
+def test_a_stale_step_is_told_and_changes_nothing(nurse, person_id, offer):
+    alert_id = alerts.alert(person_id, offer, nurse)
+    client = signed_in(people.actor(Role.PHYSICIAN, offer.organisation))
+    for _ in range(2):
+        answer = client.post(reverse("alerts:follow", args=[alert_id]), {"action": "answer", "version": 1}, follow=True)
+    assert "modifié" in answer.content.decode() or "pas possible" in answer.content.decode()
+    assert Alert.objects.get().version == 2
+
+
+@pytest.mark.parametrize(
+    "role", [Role.PHYSICIAN, Role.COORDINATOR, Role.BED_MANAGER, Role.TECHNICAL_ADMIN, Role.SOCIAL_WORKER]
+)
+def test_a_stranger_finds_nothing(nurse, person_id, offer, role):
+    alert_id = alerts.alert(person_id, offer, nurse)
+    client = signed_in(people.actor(role))
+    for name in ("page", "clock", "relay", "close"):
+        assert client.get(reverse(f"alerts:{name}", args=[alert_id])).status_code == 404
+    assert in_hours(1) > Alert.objects.get().called_at
