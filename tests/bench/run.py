@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,7 @@ class Scene:
         for name, address in by_patient.items():
             yield Workload(
                 f"FHIR search, {name} by patient",
-                self._fhir(lambda address=address: address),
+                self._fhir(partial(str, address)),
                 many,
                 repeat=self._local(address),
             )

@@ -3,7 +3,7 @@
 Each command carries its own key and is sent again, unchanged, until it is answered. A ledger outside the database
 keeps what was answered. In the end the database must hold each answered command once, its audit, counters and FHIR
 store must hold, and no work may wait. `--postgres` runs on a PostgreSQL of our own with fsync; `CI=true` runs a
-short one; SEED_FAULTS repeats the same kills.
+short one; `--seed` repeats the same marks of the kills.
 """
 
 import argparse
@@ -282,8 +282,9 @@ def main() -> int:
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL of our own, with fsync")
     parser.add_argument("--commands", type=int, default=COMMANDS)
     parser.add_argument("--kills", type=int, default=KILLS)
+    parser.add_argument("--seed", type=int, default=None, help="of the marks of the kills")
     chosen = parser.parse_args()
-    seed = int(os.environ.get("SEED_FAULTS") or random.randrange(10**6))
+    seed = random.randrange(10**6) if chosen.seed is None else chosen.seed  # noqa: S311 (no secret)
     with installation(on_postgresql=chosen.postgres) as site:
         figures = trial(site, commands=chosen.commands, kills=chosen.kills, seed=seed)
     database = "postgresql" if chosen.postgres else "sqlite"
