@@ -13,7 +13,7 @@ from accounts.access.permissions import Permission
 from accounts.access.rules import MATRIX
 from accounts.authentication.labels import ROLE_LABELS
 from accounts.authentication.sessions import present_situations, situation_of
-from accounts.kernel.actor import Actor, Role
+from accounts.kernel.actor import Actor
 
 Count = Callable[[Actor], int]
 
@@ -26,10 +26,8 @@ class Link:
     label: str
     icon: str
     permission: Permission
-    roles: frozenset[Role] = frozenset(Role)
 
 
-NO_CARE = frozenset({Role.TECHNICAL_ADMIN, Role.RIGHTS_MANAGER, Role.PRIVACY_OFFICER, Role.REGIONAL_READER})
 LINKS = (
     Link("home", "Accueil", "home", Permission.USER_ACCOUNT_OPEN_OWN_DESK),
     Link("cases:index", "Dossiers suivis", "clipboard", Permission.COORDINATION_FILE_LIST),
@@ -38,13 +36,7 @@ LINKS = (
     Link("alerts:index", "Alertes ERI-SP", "bell", Permission.ERI_SP_ALERT_LIST),
     Link("stays:here", "Séjours", "bed", Permission.STAY_LIST),
     Link("capacity:mine", "Nos places", "chart", Permission.BED_AVAILABILITY_UPDATE),
-    Link(
-        "structures:index",
-        "Structures et équipes",
-        "building",
-        Permission.STRUCTURE_DIRECTORY_READ,
-        frozenset(Role) - NO_CARE,
-    ),
+    Link("structures:index", "Structures et équipes", "building", Permission.STRUCTURE_DIRECTORY_READ),
     Link("people:identity_alerts", "Identités à vérifier", "shield", Permission.PATIENT_IDENTITY_LIST_ALERTS),
     Link("queues:index", "Système", "server", Permission.OUTBOX_QUEUE_READ),
 )
@@ -85,11 +77,7 @@ def _desk(request: HttpRequest, actor: Actor, *, is_demo: bool) -> dict[str, Any
 
 
 def _links(actor: Actor, here: str) -> list[dict[str, Any]]:
-    shown = [
-        (link, url)
-        for link in LINKS
-        if actor.role in link.roles and (actor.role, link.permission) in MATRIX and (url := _url(link.route))
-    ]
+    shown = [(link, url) for link in LINKS if (actor.role, link.permission) in MATRIX and (url := _url(link.route))]
     current = max((url for _, url in shown if _is_at(url, here)), key=len, default="")
     return [
         {

@@ -60,6 +60,7 @@ class Desk:
     figures: tuple[Figure, ...]
     blocks: tuple[Block, ...]
     actions: tuple[tuple[str, str, str], ...] = ()
+    open_to: str = ""
 
     @property
     def waiting(self) -> tuple[Block, ...]:
@@ -174,11 +175,14 @@ def _places(actor: Actor) -> tuple[Any, ...]:
 
 def _directory_desk(actor: Actor) -> Desk:
     actions = [("Annuaire des structures", reverse("structures:index"), "building")]
+    open_to = "L’annuaire dit qui accueille, qui se déplace et comment les joindre."
     if may(actor, Permission.PATIENT_IDENTITY_SEARCH_LIST) and actor.role != Role.EMERGENCY_DISPATCHER:
         actions.append(("Rechercher une personne", reverse("people:search"), "search"))
+        open_to = "La recherche ouvre le dossier d’une personne que votre équipe accompagne."
     if may(actor, Permission.OUTBOX_QUEUE_READ):
         actions.append(("État du système", reverse("queues:index"), "server"))
-    return Desk("Ce qui vous est ouvert", (), (), tuple(actions))
+        open_to = "L’état du système dit ce qui circule et ce qui a échoué, sans aucune identité."
+    return Desk("Ce qui vous est ouvert", (), (), tuple(actions), open_to)
 
 
 DESKS: Mapping[Role, Callable[[Actor], Desk]] = {

@@ -22,7 +22,7 @@ from pathway.desks.queries import desk_of
 from pathway.stays.queries import spans_of
 from pathway.stays.states import StayState
 
-TIMELINE_SHOWN = 20
+TIMELINE_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _deeds(person_id: UUID, actor: Actor, *, alive: bool) -> list[Deed]:
     offered = (
         (Permission.REFERRAL_CREATE_DRAFT, Deed("Orienter", reverse("referrals:new", args=[person_id]), "send", "primary")),
         (Permission.ERI_SP_ALERT_RAISE, Deed("Appeler l’équipe rapide", reverse("alerts:new", args=[person_id]), "ambulance", "crit")),
-        (Permission.ANNOUNCEMENT_RECORD, Deed("Annoncer une maladie grave", reverse("announcements:new", args=[person_id]), "chat")),
+        (Permission.ANNOUNCEMENT_RECORD, Deed("Noter une annonce", reverse("announcements:new", args=[person_id]), "chat")),
         (Permission.RELATIVE_RECORD, Deed("Ajouter un proche", reverse("people:relative", args=[person_id]), "users")),
         (Permission.PATIENT_IDENTITY_UPDATE_LOCAL_TRAITS, Deed("Coordonnées", reverse("people:contact", args=[person_id]), "phone")),
         (Permission.CIRCLE_MEMBERSHIP_READ, Deed("Cercle de soins", reverse("people:circle", args=[person_id]), "shield")),

@@ -78,7 +78,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "csp.context_processors.nonce",
                 "accounts.authentication.context.desk",
             ],
-            "builtins": ["django_cotton.templatetags.cotton"],
+            "builtins": ["django_cotton.templatetags.cotton", "accounts.people.phones"],
         },
     }
 ]

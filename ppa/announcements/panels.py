@@ -13,17 +13,17 @@ from ppa.announcements.models import Announcement, PlanProposal
 from ppa.announcements.queries import announcements_of, proposal_heading, proposal_of_person
 from ppa.announcements.states import ANNOUNCEMENT, PROPOSAL, ProposalState
 
-_TONES = {ProposalState.REQUESTED: "warn", ProposalState.ACCEPTED: "ok"}
+_TONES = {ProposalState.REQUESTED: "warn"}
 
 
 @chip(35, Permission.PLAN_PROPOSAL_READ)
 def proposal_chip(person_id: UUID, actor: Actor) -> Chip | None:
-    """Tell where the proposal of a plan stands."""
+    """Tell where the proposal of a plan stands, until the person wants one: the plan then speaks for itself."""
     heading = proposal_heading(person_id, actor=actor)
-    if heading is None:
+    if heading is None or heading[1] == ProposalState.ACCEPTED:
         return None
     proposal_id, state = heading
-    label = f"Plan proposé : {PROPOSAL.label(state).lower()}"
+    label = f"Proposition d’un plan : {PROPOSAL.label(state).lower()}"
     return Chip(label, _TONES.get(state, "neutral"), "chat", _proposal_url(proposal_id, person_id))
 
 
