@@ -1,0 +1,147 @@
+"""One person of one hospital with something of everything: what those outside her circle must never see."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from accounts.access.circle import enter
+from accounts.access.records import OpenMembership
+from accounts.access.states import Basis
+from accounts.kernel.actor import Actor, Role
+from accounts.kernel.clock import now
+from accounts.organisations.models import Organisation
+from accounts.people.records import Contact, Traits
+from accounts.people.states import Sex
+from pathway.cases.queries import open_case_ids
+from pathway.rapid_response.commands import call_rapid_response
+from pathway.referrals.commands import choose_recipients, create_draft, send_with_consent
+from pathway.referrals.records import ChooseRecipients
+from pathway.stays.commands import open_stay
+from pathway.stays.records import OpenStay
+from pathway.structures.models import CareOffer
+from pathway.structures.states import OfferKind
+from ppa.plans.models import Goal, Need, Plan, PlannedAction
+from tests.factories import alerts, announcements, directives, people, plans, referrals, trusted_persons
+
+USUAL_NAME, STREET, CITY_PHONE, RELATIVE = "Canarilien", "7 impasse Canaripré", "+33380771331", "CANARIPROCHE"
+RELATIVE_PHONE, NEED, CALL = "+33639981332", "Dormir CANARISOUHAIT", "CANARIAPPEL"
+WISH = "Je veux rester chez moi CANARICONFIDENCE"
+OTHER_STRUCTURE, HOME_STRUCTURE = "USP Canaridestin (fictif)", "SSIAD Canarisoir (fictif)"
+ILLNESS = "Maladie de Canaripic"
+
+
+@dataclass(frozen=True)
+class Story:
+    """A person, who cares for her, the request sent for her to two structures, and every id by its name in addresses."""
+
+    person_id: UUID
+    birth_name: str
+    ins: str
+    physician: Actor
+    asked: referrals.Asked
+    ids: dict[str, object]
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """What only the circle reads: relatives, contacts, number, wishes, plan, announcement, the other structures."""
+        phones = [shown for phone in (CITY_PHONE, RELATIVE_PHONE) for shown in (phone, _spaced(phone))]
+        return (
+            self.ins, "Canaripré", RELATIVE, *phones, "CANARISOUHAIT", "CANARICONFIDENCE", CALL,
+            "Canaripic"
+        )  # fmt: skip
+
+    @property
+    def everything(self) -> tuple[str, ...]:
+        """What tells of her to anybody at all."""
+        return (*self.own, self.birth_name, USUAL_NAME, referrals.SECRET)
+
+
+def told() -> Story:
+    """Return a person with a file, a plan, directives, a trusted person, an announcement, a request, a stay and an alert."""
+    hospital = people.organisation("Hôpital Canarisource (fictif)")
+    physician, nurse = people.actor(Role.PHYSICIAN, hospital), people.actor(Role.NURSE, hospital)
+    coordinator = people.actor(Role.COORDINATOR, people.coordination())
+    birth_name, number = "CANARICOUVERT", people.ins()
+    person_id = people.person(
+        nurse,
+        traits=Traits(
+            birth_name=birth_name,
+            birth_given_names=("Philomène",),
+            birth_date=date(1955, 3, 12),
+            sex=Sex.FEMALE,
+            birthplace="21231",
+        ),
+        ins=number,
+        usual_name=USUAL_NAME,
+        contact=Contact(phones=(CITY_PHONE,), street=STREET, postal_code="21000", city="Dijon", commune="21231"),
+    )
+    assert coordinator.organisation_id is not None
+    enter(OpenMembership(person_id=person_id, organisation_id=coordinator.organisation_id, basis=Basis.COORDINATION))
+    relative_id = people.relative(person_id, nurse, family=RELATIVE, contact=Contact(phones=(RELATIVE_PHONE,)))
+    directive_id = directives.directive(person_id, physician, text=WISH)
+    designation_id = trusted_persons.designation(person_id, relative_id, nurse)
+    plan = _signed_plan(plans.Team(person_id, coordinator, physician, nurse))
+    proposal = announcements.proposed(person_id, physician, diagnosis_label=ILLNESS)
+    asked = _asked(person_id, physician)
+    return Story(
+        person_id=person_id,
+        birth_name=birth_name,
+        ins=number.value,
+        physician=physician,
+        asked=asked,
+        ids={
+            "person_id": person_id,
+            "directive_id": directive_id,
+            "document_id": directives.file_of(directive_id),
+            "designation_id": designation_id,
+            "announcement_id": proposal.announcement_ids[0],
+            "proposal_id": proposal.id,
+            "need_id": Need.objects.get(plan=plan).id,
+            "goal_id": Goal.objects.get(need__plan=plan).id,
+            "action_id": PlannedAction.objects.get(goal__need__plan=plan).id,
+            "case_id": open_case_ids(person_id)[0],
+            "request_id": asked.request_id,
+            "line_id": asked.line(1).id,
+            "stay_id": _stay(person_id, hospital, physician),
+            "alert_id": _alert(person_id, physician),
+        },
+    )
+
+
+def _signed_plan(team: plans.Team) -> Plan:
+    row = plans.plan(team)
+    plans.write(row, team, WISH)
+    plans.need(row, team, NEED)
+    row = plans.present(row)
+    plans.share_plan(plans.SharePlan(plan_id=row.id, version=row.version), by=team.coordinator)
+    row = plans.present(row)
+    plans.record_agreement(plans.agreement(row), by=team.coordinator)
+    row = plans.present(row)
+    plans.sign_version(plans.SignVersion(plan_id=row.id, version=row.version), by=team.physician)
+    return plans.present(row)
+
+
+def _asked(person_id: UUID, sender: Actor) -> referrals.Asked:
+    structures = referrals.structure(), referrals.structure(name=OTHER_STRUCTURE)
+    request_id = create_draft(referrals.draft_record(person_id), by=sender).id
+    ids = frozenset(one.offer.id for one in structures)
+    choose_recipients(ChooseRecipients(request_id=request_id, version=1, offer_ids=ids), by=sender)
+    asked = referrals.Asked(sender=sender, person_id=person_id, request_id=request_id, structures=structures)
+    send_with_consent(referrals.send_record(asked), by=sender)
+    return asked
+
+
+def _stay(person_id: UUID, hospital: Organisation, physician: Actor) -> UUID:
+    offer = CareOffer.objects.create(
+        organisation=hospital, code="ssiad", kind=OfferKind.HOME_NURSING, name=HOME_STRUCTURE
+    )
+    return open_stay(OpenStay(person_id=person_id, offer_id=offer.id, admitted_at=now()), by=physician).id
+
+
+def _alert(person_id: UUID, physician: Actor) -> UUID:
+    return call_rapid_response(alerts.call(person_id, alerts.rapid_team(), reason=CALL), by=physician).id
+
+
+def _spaced(phone: str) -> str:
+    digits = f"0{phone.removeprefix('+33')}"
+    return " ".join(digits[start : start + 2] for start in range(0, len(digits), 2))
