@@ -1,11 +1,13 @@
 """The steps of the main job. Each does what a person or a system would do, and looks at what comes back."""
 
 import json
+import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.scenario.installation import ROOT, Installation
+from tests.scenario.installation import Installation
 from tests.scenario.partner import Partner, resources
 from tests.support.browser import Browser, first_uuid
 
@@ -15,6 +17,10 @@ ONCOLOGY = "Oncologie – Dijon (fictif)"
 HOSPITAL = "Centre hospitalier des Trois-Sources (fictif)"
 HOSPITAL_SCOPES = "system/Patient.crs system/Condition.crs system/Communication.crs system/Practitioner.crs system/Organization.crs system/Task.crs"
 READER_SCOPES = "system/*.rs"
+READ = (
+    "CarePlan", "Goal", "Consent", "RelatedPerson", "ServiceRequest", "Task", "Encounter", "DocumentReference",
+    "Condition", "Communication", "EpisodeOfCare", "CareTeam",
+)  # fmt: skip
 
 
 class Story:
@@ -57,6 +63,7 @@ class Story:
     def keep(self, name: str, content: bytes | dict[str, Any]) -> Path:
         """Leave an artefact for whoever looks."""
         path = self.out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else json.dumps(content, ensure_ascii=False, indent=2).encode())
         return path
 
@@ -70,6 +77,15 @@ class Story:
         partner.sign_in(scopes)
         return partner
 
+    def bed_managers(self) -> list[tuple[str, str]]:
+        """Return the (login, structure) of every bed manager."""
+        self._accounts = self._accounts or self.place.accounts()
+        return [key for key, row in self._accounts.items() if row["role"] == "cadre_structure"]
+
+    def organisation_of(self, username: str) -> str:
+        """Return the structure of somebody who has one only."""
+        return next(organisation for name, organisation in self._accounts if name == username)
+
     def finess(self, organisation: str) -> str:
         """Return the number of a structure of the demo territory."""
         code = "from accounts.organisations.models import Organisation as O; print(O.objects.get(name={!r}).finess)"
@@ -77,7 +93,46 @@ class Story:
 
     def checks(self) -> Iterator[tuple[str, Callable[[], None]]]:
         """Give what is verified once the processes have ended."""
-        return iter(())
+        yield "la vue FHIR est égale au domaine (rebuild_fhir --check)", lambda: _none(self.place.manage("rebuild_fhir", "--check"))
+        yield "le journal des accès tient (audit_verify)", lambda: _none(self.place.manage("audit_verify"))
+        yield "aucun nom, téléphone ni INS en clair sur le disque", self._nothing_in_clear
+        yield "les artefacts s’ouvrent", self._artefacts_open
+        yield "une ligne altérée du journal est trouvée", self._tampering_is_found
+
+    def _nothing_in_clear(self) -> None:
+        """Search the database, its journal, the files and the logs for the identities of the input."""
+        wanted = [*self.input["names"], *self.input["phones"], self.input["ins"]]
+        needles = {form for text in wanted for form in (text.encode(), text.upper().encode(), text.encode("utf-16-le"))}
+        held = [self.place.database, *self.out.glob("db.sqlite3-*"), self.out / "server.log", *(self.out / "files").rglob("*")]
+        found = [(path.name, needle) for path in held if path.is_file() for needle in needles if needle in path.read_bytes()]
+        assert not found, found
+
+    def _artefacts_open(self) -> None:
+        """Parse every FHIR artefact by the models of the standard and the PDF by its own library."""
+        from fhir.resources.R4B import get_fhir_model_class
+        from pikepdf import Pdf
+
+        parsed = 0
+        for path in sorted((self.out / "fhir").glob("*.json")):
+            for entry in json.loads(path.read_text("utf-8"))["entry"]:
+                get_fhir_model_class(entry["resource"]["resourceType"]).model_validate(entry["resource"])
+                parsed += 1
+        assert parsed >= len(READ), parsed
+        with Pdf.open(self.out / "ppa-v1.pdf") as paper:
+            assert len(paper.pages) >= 1
+            assert "VALDORIANE" not in str(paper.docinfo.get("/Title", "")), "a name stands in the PDF's properties"
+
+    def _tampering_is_found(self) -> None:
+        """Alter one row of a copy of the database, as its superuser could."""
+        copy = self.out / "tampered.sqlite3"
+        with sqlite3.connect(self.place.database) as source, sqlite3.connect(copy) as target:
+            source.backup(target)
+            target.execute("DROP TRIGGER accounts_auditrow_no_update")
+            target.execute("UPDATE accounts_auditrow SET outcome = 'denied' WHERE id = (SELECT max(id) / 2 FROM accounts_auditrow)")
+        self.place.environment["DATABASE_URL"] = f"sqlite:///{copy}"
+        self.place.manage("audit_verify", fails=True)
+        self.place.environment["DATABASE_URL"] = f"sqlite:///{self.place.database}"
+        copy.unlink()
 
 
 def announce(story: Story) -> None:
@@ -117,9 +172,6 @@ def include(story: Story) -> None:
     me.open("/dossiers/?partie=a-inclure").follow("VALDORIANE")
     story.made["case"] = me.where
     _press(me, story.made["case"] + "inclure/")
-    me.open(story.made["case"] + "referent/")
-    mine = next(value for form in me.forms() for value in form.choices.get("coordinator", []))
-    me.submit(coordinator=mine)
     me.open(story.person).must_say("VALDORIANE Ysoline", "INS qualifiée")
 
 
@@ -133,15 +185,15 @@ def answer_proposal(story: Story) -> None:
 def write_plan(story: Story) -> None:
     """Topics at her pace, a need with its goal and its first action, then the plan is read with her."""
     me = story.coordinator.open(story.person + "plan/")
-    me.open(story.person + "plan/commencer/").submit(to="commencer")
-    for code, words in story.input["topics"].items():
-        me.open(f"{story.person}plan/themes/{code}/").submit(to=f"themes/{code}", text=words)
-    me.open(story.person + "plan/themes/inner_life/").submit(to="rythme", pace="not_now")
+    me.submit(to="commencer")
+    for who, code in ((me, "what_matters"), (story.physician, "symptoms")):
+        who.open(f"{story.person}plan/themes/{code}/").submit(to=f"themes/{code}", text=story.input["topics"][code])
+    me.open(story.person + "plan/themes/accessibility/").submit(to="rythme", pace="not_now")
     me.open(story.person + "plan/besoins/nouveau/").submit(
         need=story.input["need"], goal=story.input["goal"], words="person", what=story.input["action"], who="Équipe mobile"
     )
     me.open(story.person + "plan/").must_say(story.input["need"], "Pas maintenant")
-    _press(me, story.person + "plan/partager/")
+    me.submit(to="partager")
     me.open(story.person + "plan/accord/").submit(means="spoken_with_witness", witness="Tancrède MERVANDOUX")
     me.open(story.person + "plan/").must_say("Accord")
 
@@ -180,17 +232,116 @@ def trusted_person(story: Story) -> None:
 def refer(story: Story) -> None:
     """One request to three structures, with the person's agreement."""
     me = story.coordinator.open(f"/demandes/nouvelle/{story.made['person']}/")
-    needed = {name: story.input["reason"] for form in me.forms() for name in ("reason", "question", "callback", "summary", "wishes") if name in form.fields}
-    me.submit(kind="usp", urgency="urgent", level="3", **needed)
+    needed = {name: story.input["reason"] for name in ("reason", "question", "diagnosis")}
+    me.submit(kind="usp", urgency="urgent", level="3", callback="03 53 01 00 01", **needed)
     story.made["request"] = first_uuid(me.where)
-    me.open(f"/demandes/{story.made['request']}/structures/?autres=1")
+    me.open(f"/demandes/{story.made['request']}/structures/?type=usp&type=lisp")
     page = next(form for form in me.forms() if form.choices.get("offers"))
     offers = page.choices["offers"][:3]
     assert len(offers) == 3, f"only {len(offers)} structures proposed"
     me.submit(offers=offers)
     me.open(f"/demandes/{story.made['request']}/envoi/").submit(consent_means="spoken", informed="on")
-    me.open(f"/demandes/{story.made['request']}/")
-    story.made["lines"] = list(dict.fromkeys(me.links_to("/demandes/lignes/")))
+    me.open(f"/demandes/{story.made['request']}/").must_say("Envoyée")
+    units = {f"Unité de soins palliatifs – {town} (fictif)" for town in re.findall(r"USP de ([\w-]+) \(fictif\)", me.text)}
+    asked = [account for account in story.bed_managers() if account[1] in units]
+    assert len(asked) == 3, f"who answers? {asked} {me.text}"
+    story.made["asked"] = asked
+
+
+def answer(story: Story) -> None:
+    """One structure declines with a reason, one agrees in principle, one proposes a place; nobody is closed yet."""
+    declining, agreeing, offering = story.made["asked"]
+    lines = {who: _received_line(story.at_work(*who)) for who in (declining, agreeing, offering)}
+    story.made["lines"] = lines
+    no = story.at_work(*declining).open(lines[declining])
+    assert story.input["relative"]["family"] not in no.text, "more than the minimum set before an acceptance"
+    _confirm(no, lines[declining] + "reponse/etude/")
+    no.open(lines[declining] + "reponse/refus/").submit(reason="no-place", note="Une place est possible dans huit jours.")
+    no.open(lines[declining], expect=404)
+    yes = story.at_work(*agreeing)
+    _confirm(yes, lines[agreeing] + "reponse/etude/")
+    _confirm(yes, lines[agreeing] + "reponse/accord/")
+    place = story.at_work(*offering)
+    place.open("/places/")
+    offer = next(form for form in place.forms() if "available" in form.fields or "available" in form.choices)
+    place.submit(to=offer.action, available="2")
+    _confirm(place, lines[offering] + "reponse/etude/")
+    place.open(f"/sejours/demandes/{first_uuid(lines[offering])}/place/").submit(to="/place/")
+    story.coordinator.open(f"/demandes/{story.made['request']}/").must_say("Pas possible", "Accord de principe", "Place proposée")
+
+
+def admit(story: Story) -> None:
+    """The admission becomes effective: the other lines close by themselves."""
+    _, agreeing, offering = story.made["asked"]
+    lines = story.made["lines"]
+    place = story.at_work(*offering)
+    place.open(f"/sejours/demandes/{first_uuid(lines[offering])}/arrivee/").submit(to="/arrivee/")
+    story.made["stay"] = place.where
+    story.coordinator.open(f"/demandes/{story.made['request']}/").must_say("Admission faite", "Accueillie par une autre structure")
+    story.at_work(*agreeing).open(lines[agreeing], expect=409)
+
+
+def call_rapid_response(story: Story) -> None:
+    """An alert to the ERI-SP of the sector, and its clock."""
+    me = story.coordinator.open(f"/alertes/appeler/{story.made['person']}/")
+    me.submit(is_palliative="yes", reason=story.input["alert"], callback_phone="03 53 01 00 01")
+    alert = me.where
+    me.must_say("Équipe appelée", "Réponse de l’équipe")
+    team = story.at_work("medecin.had.dijon", "ERI-SP Côte-d’Or (fictif)")
+    for step in ("answer", "depart", "arrive", "stabilise"):
+        team.open(alert)
+        form = next(f for f in team.forms() if f.fields.get("action") == [step])
+        team.submit(to="/etape/", action=step, version=form.fields["version"][0])
+    team.open(alert).must_say("Situation stabilisée", "Relais dans les 72 heures")
+    team.open(alert + "terminer/").submit(reason="no_relay_needed")
+
+
+def discharge(story: Story) -> None:
+    """Discharge home with HAD."""
+    place = story.at_work(*story.made["asked"][2])
+    place.open(story.made["stay"] + "sortie/").submit(destination="home_with_had")
+    place.open(story.made["stay"]).must_say("Domicile")
+
+
+def exchange(story: Story) -> None:
+    """Another system finds the person by INS and by name, and the rest by `patient=`; everything from the store."""
+    reader = story.partner("reader", DAC, READER_SCOPES)
+    ins = f"urn:oid:1.2.250.1.213.1.4.11|{story.input['ins']}"
+    found = resources(reader.find("Patient", identifier=ins))
+    assert [one["id"] for one in found] == [story.made["person"]], "not found by INS"
+    assert found == resources(reader.find("Patient", family=story.input["search"]["family"])), "not found by name prefix"
+    bundles = {"Patient": found}
+    for kind in READ:
+        bundles[kind] = resources(reader.find(kind, patient=story.made["person"]))
+        assert bundles[kind], f"no {kind}"
+    for kind, held in bundles.items():
+        story.keep(f"fhir/{kind}.json", {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in held]})
+    paper = next(one for one in bundles["DocumentReference"] if "18776-5" in json.dumps(one["type"]))
+    content = reader.download(paper["content"][0]["attachment"]["url"].split("/fhir/")[-1])
+    assert content == (story.out / "ppa-v1.pdf").read_bytes(), "the PDF is another one through FHIR"
+    statuses = sorted(task["status"] for task in bundles["Task"])
+    assert {"cancelled", "completed", "rejected"} <= set(statuses), statuses
+    reader.find("CarePlan", expect=400, patient=story.made["person"], unknown_parameter="1")
+    reader.read(f"Patient?identifier={ins}", expect=400)
+    stranger = story.partner("stranger", "DAC Jura (fictif)", READER_SCOPES)
+    stranger.read(f"Patient/{story.made['person']}", expect=404)
+    assert resources(stranger.find("Patient", family=story.input["search"]["family"])) == []
+
+
+def timeline(story: Story) -> None:
+    """One timeline tells all of it; a stranger and the technical administrator get 404."""
+    me = story.coordinator.open(story.person)
+    me.must_say("Fil du parcours", "Sortie", "Plan signé")
+    story.keep("person.html", me.page.content)
+    story.at_work("admin.technique", story.organisation_of("admin.technique")).open(story.person, expect=404)
+    story.at_work("gestionnaire1.lons-le-saunier", "DAC Jura (fictif)").open(story.person, expect=404)
+
+
+def death(story: Story) -> None:
+    """The death closes what is open, in gentle words."""
+    me = story.physician.open(f"/sejours/personnes/{story.made['person']}/deces/")
+    me.submit(to="/deces/", is_sure="on")
+    story.coordinator.open(story.person).must_say("Personne décédée le")
 
 
 STEPS: list[tuple[str, Callable[[Story], None]]] = [
@@ -203,6 +354,13 @@ STEPS: list[tuple[str, Callable[[Story], None]]] = [
     ("directives anticipées avec leur document", directives),
     ("personne de confiance, deux signatures", trusted_person),
     ("une demande à trois structures", refer),
+    ("un refus motivé, un accord de principe, une place proposée", answer),
+    ("admission effective, les autres lignes se ferment", admit),
+    ("appel à l’équipe rapide et son chronomètre", call_rapid_response),
+    ("sortie au domicile avec HAD", discharge),
+    ("un autre système lit tout en FHIR", exchange),
+    ("un seul fil du parcours, fermé aux autres", timeline),
+    ("décès, en un seul acte", death),
 ]
 
 
@@ -216,3 +374,22 @@ def _press(who: Browser, address: str) -> None:
     """Open a page of confirmation and press its button; confirm one's identity when the act asks for it."""
     who.open(address)
     who.submit(to=address)
+
+
+def _confirm(who: Browser, address: str) -> None:
+    """Press the button of one step, from the page that shows it or from its own page."""
+    line = address.split("reponse/")[0]
+    who.open(line)
+    if not who.has_form(address):
+        who.open(address)
+    who.submit(to=address)
+
+
+def _received_line(who: Browser) -> str:
+    """Return the address of the newest request line that a structure received."""
+    who.open("/demandes/recues/").must_say("VALDORIANE")
+    return next(link for link in who.links_to("/demandes/lignes/"))
+
+
+def _none(_: object) -> None:
+    """The command that ran has already failed when what it checks does not hold."""
