@@ -284,7 +284,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=KILLS)
     parser.add_argument("--seed", type=int, default=None, help="of the marks of the kills")
     chosen = parser.parse_args()
-    seed = random.randrange(10**6) if chosen.seed is None else chosen.seed  # noqa: S311 (no secret)
+    seed = random.randrange(10**6) if chosen.seed is None else chosen.seed
     with installation(on_postgresql=chosen.postgres) as site:
         figures = trial(site, commands=chosen.commands, kills=chosen.kills, seed=seed)
     database = "postgresql" if chosen.postgres else "sqlite"
