@@ -45,6 +45,7 @@ def demo_logins() -> list[dict[str, Any]]:
         {
             "role": situation.role,
             "organisation": situation.organisation.name,
+            "finess": situation.organisation.finess or "",
             "username": user.username,
             "password": password_of(user.username),
             "totp_secret": totp_secret_of(user.username),

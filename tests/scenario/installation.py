@@ -47,7 +47,9 @@ class Installation:
             cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         if (done.returncode != 0) is not fails:
-            raise AssertionError(f"manage.py {arguments[0]}: exit {done.returncode}\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
+            raise AssertionError(
+                f"manage.py {arguments[0]}: exit {done.returncode}\n{done.stdout[-1500:]}{done.stderr[-1500:]}"
+            )
         return done.stdout
 
     def prepare(self) -> None:

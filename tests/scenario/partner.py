@@ -74,7 +74,9 @@ class Partner:
         return answer.content
 
     def _checked(self, answer: httpx.Response, expect: int) -> Any:
-        assert answer.status_code == expect, f"{answer.request.method} {answer.request.url.path}: {answer.status_code}, not {expect}: {answer.text[:1200]}"
+        assert answer.status_code == expect, (
+            f"{answer.request.method} {answer.request.url.path}: {answer.status_code}, not {expect}: {answer.text[:1200]}"
+        )
         return answer.json() if answer.content else None
 
 

@@ -64,7 +64,9 @@ class Story:
         """Leave an artefact for whoever looks."""
         path = self.out / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content, ensure_ascii=False, indent=2).encode())
+        path.write_bytes(
+            content if isinstance(content, bytes) else json.dumps(content, ensure_ascii=False, indent=2).encode()
+        )
         return path
 
     def partner(self, name: str, organisation: str, scopes: str) -> Partner:
@@ -72,7 +74,9 @@ class Story:
         partner = Partner(self.place.base, name)
         keys = partner.write_keys(self.out / f"{name}.jwks.json")
         finess = self.finess(organisation)
-        printed = self.place.manage("create_fhir_client", name, "--organisation", finess, "--scopes", scopes, "--jwks", str(keys))
+        printed = self.place.manage(
+            "create_fhir_client", name, "--organisation", finess, "--scopes", scopes, "--jwks", str(keys)
+        )
         partner.client_id = first_uuid(printed)
         partner.sign_in(scopes)
         return partner
@@ -87,13 +91,16 @@ class Story:
         return next(organisation for name, organisation in self._accounts if name == username)
 
     def finess(self, organisation: str) -> str:
-        """Return the number of a structure of the demo territory."""
-        code = "from accounts.organisations.models import Organisation as O; print(O.objects.get(name={!r}).finess)"
-        return self.place.manage("shell", "--no-imports", "-c", code.format(organisation)).strip()
+        """Return the number of a structure of the demo territory, as the list of the demo logins gives it."""
+        self._accounts = self._accounts or self.place.accounts()
+        return next(row["finess"] for (_, name), row in self._accounts.items() if name == organisation)
 
     def checks(self) -> Iterator[tuple[str, Callable[[], None]]]:
         """Give what is verified once the processes have ended."""
-        yield "la vue FHIR est égale au domaine (rebuild_fhir --check)", lambda: _none(self.place.manage("rebuild_fhir", "--check"))
+        yield (
+            "la vue FHIR est égale au domaine (rebuild_fhir --check)",
+            lambda: _none(self.place.manage("rebuild_fhir", "--check")),
+        )
         yield "le journal des accès tient (audit_verify)", lambda: _none(self.place.manage("audit_verify"))
         yield "aucun nom, téléphone ni INS en clair sur le disque", self._nothing_in_clear
         yield "les artefacts s’ouvrent", self._artefacts_open
@@ -103,8 +110,15 @@ class Story:
         """Search the database, its journal, the files and the logs for the identities of the input."""
         wanted = [*self.input["names"], *self.input["phones"], self.input["ins"]]
         needles = {form for text in wanted for form in (text.encode(), text.upper().encode(), text.encode("utf-16-le"))}
-        held = [self.place.database, *self.out.glob("db.sqlite3-*"), self.out / "server.log", *(self.out / "files").rglob("*")]
-        found = [(path.name, needle) for path in held if path.is_file() for needle in needles if needle in path.read_bytes()]
+        held = [
+            self.place.database,
+            *self.out.glob("db.sqlite3-*"),
+            self.out / "server.log",
+            *(self.out / "files").rglob("*"),
+        ]
+        found = [
+            (path.name, needle) for path in held if path.is_file() for needle in needles if needle in path.read_bytes()
+        ]
         assert not found, found
 
     def _artefacts_open(self) -> None:
@@ -128,7 +142,9 @@ class Story:
         with sqlite3.connect(self.place.database) as source, sqlite3.connect(copy) as target:
             source.backup(target)
             target.execute("DROP TRIGGER accounts_auditrow_no_update")
-            target.execute("UPDATE accounts_auditrow SET outcome = 'denied' WHERE id = (SELECT max(id) / 2 FROM accounts_auditrow)")
+            target.execute(
+                "UPDATE accounts_auditrow SET outcome = 'denied' WHERE id = (SELECT max(id) / 2 FROM accounts_auditrow)"
+            )
         self.place.environment["DATABASE_URL"] = f"sqlite:///{copy}"
         self.place.manage("audit_verify", fails=True)
         self.place.environment["DATABASE_URL"] = f"sqlite:///{self.place.database}"
@@ -139,7 +155,12 @@ def announce(story: Story) -> None:
     """A hospital's record system posts the announcement as one FHIR transaction."""
     hospital = story.partner("hospital", HOSPITAL, HOSPITAL_SCOPES)
     story.made["hospital"] = hospital
-    text = (INPUTS / "announcement.json").read_text("utf-8").replace("FINESS", story.finess(HOSPITAL)).replace("RPPS", "80000000013")
+    text = (
+        (INPUTS / "announcement.json")
+        .read_text("utf-8")
+        .replace("FINESS", story.finess(HOSPITAL))
+        .replace("RPPS", "80000000013")
+    )
     bundle = json.loads(text)
     answer = hospital.post("", bundle, expect=200, key="announcement-1")
     story.keep("announcement-request.json", bundle)
@@ -158,7 +179,11 @@ def refuse_bad_announcements(story: Story) -> None:
         ("no JSON", b"{ceci n'est pas du JSON", 400),
         ("wrong key of the INS", _spoilt(good, story.input["ins"], story.input["ins"][:-2] + "00"), 422),
         ("production number in a demonstration", _spoilt(good, "1.2.250.1.213.1.4.11", "1.2.250.1.213.1.4.8"), 422),
-        ("unknown subject", _spoilt(good, '"subject": {"reference": "urn:uuid:0b0e', '"subject": {"reference": "urn:uuid:ffff'), 400),
+        (
+            "unknown subject",
+            _spoilt(good, '"subject": {"reference": "urn:uuid:0b0e', '"subject": {"reference": "urn:uuid:ffff'),
+            400,
+        ),
     ):
         answer = hospital.post("", spoilt, expect=status)
         assert answer["resourceType"] == "OperationOutcome", name
@@ -190,7 +215,11 @@ def write_plan(story: Story) -> None:
         who.open(f"{story.person}plan/themes/{code}/").submit(to=f"themes/{code}", text=story.input["topics"][code])
     me.open(story.person + "plan/themes/accessibility/").submit(to="rythme", pace="not_now")
     me.open(story.person + "plan/besoins/nouveau/").submit(
-        need=story.input["need"], goal=story.input["goal"], words="person", what=story.input["action"], who="Équipe mobile"
+        need=story.input["need"],
+        goal=story.input["goal"],
+        words="person",
+        what=story.input["action"],
+        who="Équipe mobile",
     )
     me.open(story.person + "plan/").must_say(story.input["need"], "Pas maintenant")
     me.submit(to="partager")
@@ -213,7 +242,14 @@ def directives(story: Story) -> None:
     me = story.physician.open(story.person + "directives/nouvelles/")
     paper = {"file": ("directives.pdf", (INPUTS / "directives.pdf").read_bytes(), "application/pdf")}
     me.submit(files=paper, medium="paper_scan", has_signature="on", expect=422)
-    me.submit(files=paper, medium="paper_scan", signed_on="2026-11-20", has_signature="on", wish_0="deny", text="Pas d’acharnement.")
+    me.submit(
+        files=paper,
+        medium="paper_scan",
+        signed_on="2026-11-20",
+        has_signature="on",
+        wish_0="deny",
+        text="Pas d’acharnement.",
+    )
     me.open(story.person).must_say("20/11/2026")
 
 
@@ -232,7 +268,7 @@ def trusted_person(story: Story) -> None:
 def refer(story: Story) -> None:
     """One request to three structures, with the person's agreement."""
     me = story.coordinator.open(f"/demandes/nouvelle/{story.made['person']}/")
-    needed = {name: story.input["reason"] for name in ("reason", "question", "diagnosis")}
+    needed = dict.fromkeys(("reason", "question", "diagnosis"), story.input["reason"])
     me.submit(kind="usp", urgency="urgent", level="3", callback="03 53 01 00 01", **needed)
     story.made["request"] = first_uuid(me.where)
     me.open(f"/demandes/{story.made['request']}/structures/?type=usp&type=lisp")
@@ -242,7 +278,9 @@ def refer(story: Story) -> None:
     me.submit(offers=offers)
     me.open(f"/demandes/{story.made['request']}/envoi/").submit(consent_means="spoken", informed="on")
     me.open(f"/demandes/{story.made['request']}/").must_say("Envoyée")
-    units = {f"Unité de soins palliatifs – {town} (fictif)" for town in re.findall(r"USP de ([\w-]+) \(fictif\)", me.text)}
+    units = {
+        f"Unité de soins palliatifs – {town} (fictif)" for town in re.findall(r"USP de ([\w-]+) \(fictif\)", me.text)
+    }
     asked = [account for account in story.bed_managers() if account[1] in units]
     assert len(asked) == 3, f"who answers? {asked} {me.text}"
     story.made["asked"] = asked
@@ -256,7 +294,9 @@ def answer(story: Story) -> None:
     no = story.at_work(*declining).open(lines[declining])
     assert story.input["relative"]["family"] not in no.text, "more than the minimum set before an acceptance"
     _confirm(no, lines[declining] + "reponse/etude/")
-    no.open(lines[declining] + "reponse/refus/").submit(reason="no-place", note="Une place est possible dans huit jours.")
+    no.open(lines[declining] + "reponse/refus/").submit(
+        reason="no-place", note="Une place est possible dans huit jours."
+    )
     no.open(lines[declining], expect=404)
     yes = story.at_work(*agreeing)
     _confirm(yes, lines[agreeing] + "reponse/etude/")
@@ -267,7 +307,9 @@ def answer(story: Story) -> None:
     place.submit(to=offer.action, available="2")
     _confirm(place, lines[offering] + "reponse/etude/")
     place.open(f"/sejours/demandes/{first_uuid(lines[offering])}/place/").submit(to="/place/")
-    story.coordinator.open(f"/demandes/{story.made['request']}/").must_say("Pas possible", "Accord de principe", "Place proposée")
+    story.coordinator.open(f"/demandes/{story.made['request']}/").must_say(
+        "Pas possible", "Accord de principe", "Place proposée"
+    )
 
 
 def admit(story: Story) -> None:
@@ -277,7 +319,9 @@ def admit(story: Story) -> None:
     place = story.at_work(*offering)
     place.open(f"/sejours/demandes/{first_uuid(lines[offering])}/arrivee/").submit(to="/arrivee/")
     story.made["stay"] = place.where
-    story.coordinator.open(f"/demandes/{story.made['request']}/").must_say("Admission faite", "Accueillie par une autre structure")
+    story.coordinator.open(f"/demandes/{story.made['request']}/").must_say(
+        "Admission faite", "Accueillie par une autre structure"
+    )
     story.at_work(*agreeing).open(lines[agreeing], expect=409)
 
 
@@ -309,13 +353,18 @@ def exchange(story: Story) -> None:
     ins = f"urn:oid:1.2.250.1.213.1.4.11|{story.input['ins']}"
     found = resources(reader.find("Patient", identifier=ins))
     assert [one["id"] for one in found] == [story.made["person"]], "not found by INS"
-    assert found == resources(reader.find("Patient", family=story.input["search"]["family"])), "not found by name prefix"
+    assert found == resources(reader.find("Patient", family=story.input["search"]["family"])), (
+        "not found by name prefix"
+    )
     bundles = {"Patient": found}
     for kind in READ:
         bundles[kind] = resources(reader.find(kind, patient=story.made["person"]))
         assert bundles[kind], f"no {kind}"
     for kind, held in bundles.items():
-        story.keep(f"fhir/{kind}.json", {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in held]})
+        story.keep(
+            f"fhir/{kind}.json",
+            {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in held]},
+        )
     paper = next(one for one in bundles["DocumentReference"] if "18776-5" in json.dumps(one["type"]))
     content = reader.download(paper["content"][0]["attachment"]["url"].split("/fhir/")[-1])
     assert content == (story.out / "ppa-v1.pdf").read_bytes(), "the PDF is another one through FHIR"
@@ -378,7 +427,7 @@ def _press(who: Browser, address: str) -> None:
 
 def _confirm(who: Browser, address: str) -> None:
     """Press the button of one step, from the page that shows it or from its own page."""
-    line = address.split("reponse/")[0]
+    line = address.split("reponse/", maxsplit=1)[0]
     who.open(line)
     if not who.has_form(address):
         who.open(address)

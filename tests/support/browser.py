@@ -40,7 +40,9 @@ class _Reader(HTMLParser):
         self.links: list[tuple[str, str]] = []
         self.text: list[str] = []
         self._form: Form | None = None
-        self._select = self._area = self._link = None
+        self._select: str | None = None
+        self._area: str | None = None
+        self._link: str | None = None
         self._link_text: list[str] = []
         self._skip = False
 
@@ -62,15 +64,7 @@ class _Reader(HTMLParser):
         if tag == "button" and given.get("type", "submit") == "submit":
             self._form.buttons.append((name, given.get("value", "")))
         elif tag == "input" and name:
-            kind, value = given.get("type", "text"), given.get("value", "")
-            if kind in ("checkbox", "radio"):
-                self._form.choices.setdefault(name, []).append(value or "on")
-                if "checked" in given:
-                    self._form.fields.setdefault(name, []).append(value or "on")
-            elif kind == "submit":
-                self._form.buttons.append((name, value))
-            elif kind != "file":
-                self._form.fields.setdefault(name, []).append(value)
+            self._read_input(self._form, name, given)
         elif tag == "select":
             self._select = name
             self._form.fields.setdefault(name, [])
@@ -82,6 +76,17 @@ class _Reader(HTMLParser):
         elif tag == "textarea" and name:
             self._area = name
             self._form.fields.setdefault(name, [""])
+
+    def _read_input(self, form: Form, name: str, given: dict[str, str]) -> None:
+        kind, value = given.get("type", "text"), given.get("value", "")
+        if kind in ("checkbox", "radio"):
+            form.choices.setdefault(name, []).append(value or "on")
+            if "checked" in given:
+                form.fields.setdefault(name, []).append(value or "on")
+        elif kind == "submit":
+            form.buttons.append((name, value))
+        elif kind != "file":
+            form.fields.setdefault(name, []).append(value)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("script", "style"):
@@ -131,7 +136,12 @@ class Browser:
         raise PageError(f"No link « {label} » on {self.where}: {[text for text, _ in self._read.links][:40]}")
 
     def submit(
-        self, *, to: str = "", files: Mapping[str, tuple[str, bytes, str]] | None = None, expect: int = 200, **values: Any
+        self,
+        *,
+        to: str = "",
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        expect: int = 200,
+        **values: Any,
     ) -> "Browser":
         """Fill and send the form whose address contains `to` (else the first one that has the named fields).
 
@@ -198,7 +208,9 @@ class Browser:
         if "html" in response.headers.get("content-type", ""):
             self._read.feed(response.text)
         if response.status_code != expect:
-            raise PageError(f"{response.request.method} {self.where}: {response.status_code}, not {expect}: {self.text[:1500]}")
+            raise PageError(
+                f"{response.request.method} {self.where}: {response.status_code}, not {expect}: {self.text[:1500]}"
+            )
         return self
 
     def _form(self, to: str, values: Mapping[str, Any], files: Mapping[str, Any] | None) -> Form:

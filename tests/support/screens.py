@@ -11,13 +11,14 @@ from accounts.organisations.models import Membership
 
 def signed_in(actor: Actor) -> Client:
     """Return a client whose session belongs to the actor's account, both factors just given."""
+    assert actor.professional_id is not None, "only a professional opens a session"
     user, _ = User.objects.get_or_create(
         professional_id=actor.professional_id, defaults={"username": f"test-{actor.professional_id}", "id": actor.id}
     )
     client = Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     situation = Membership.objects.get(
-        professional_id=actor.professional_id, organisation_id=actor.organisation_id, role=actor.role, ends_on=None
+        professional_id=actor.professional_id, organisation=actor.organisation_id, role=actor.role, ends_on=None
     )
     session = client.session
     session[SITUATION] = str(situation.id)
