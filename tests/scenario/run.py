@@ -11,6 +11,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +31,7 @@ def main() -> int:
         return 1
     with story.place.serving():
         for name, step in STEPS:
-            if not _step(name, lambda step=step: step(story)):
+            if not _step(name, partial(step, story)):
                 return 1
     for name, check in story.checks():
         if not _step(name, check):
