@@ -169,7 +169,7 @@ def close_case(record: CloseCase, act: Act) -> Receipt:
     case.closed_at, case.closing_reason, case.note = now(), str(record.reason), record.note.strip()
     case.next_action, case.due_on = "", None
     with counted(case):
-        receipt = act.advance(case, CaseAction.CLOSE, CaseClosed, reason=str(record.reason))
+        receipt = act.advance(case, CaseAction.CLOSE, CaseClosed)
     CaseCoordinator.objects.filter(case=case, until=None).update(until=case.closed_at)
     leave(source_ids=[case.id], bases=[Basis.COORDINATION], at=case.closed_at + SIGHT_AFTER_CLOSING)
     return receipt

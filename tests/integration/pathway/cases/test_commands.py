@@ -135,6 +135,7 @@ def test_closing_ends_what_is_due_and_the_sight_thirty_days_later(coordinator, p
     with open_trail():
         assert [line.next_action for line in due_actions(actor=coordinator, until=today())] == ["Appeler sa fille"]
     close(case_snapshot(case.id), coordinator)
+    assert set(Transition.objects.filter(aggregate_id=case.id).values_list("reason", flat=True)) == {""}
     with open_trail():
         assert due_actions(actor=coordinator, until=today()) == []
         assert person_for(person_id, actor=coordinator).id == person_id

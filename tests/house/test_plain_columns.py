@@ -1,0 +1,109 @@
+"""Each column whose text lies in clear, with the reason why it may: a new one is a decision, never a habit.
+
+Names, contacts, codes of care and free text of a person are sealed (`accounts.kernel.fields`).
+"""
+
+from collections.abc import Mapping
+
+from django.apps import apps
+from django.db import models
+
+from accounts.kernel.fields import EncryptedField
+
+OURS = frozenset({"accounts", "ppa", "pathway", "fhir_bridge"})
+
+PLAIN: Mapping[str, str] = {
+    "a state of a life cycle: filtered, constrained, in every index": """
+        accounts.DataKey.state accounts.Work.state accounts.IdentityAlert.state accounts.Person.status
+        ppa.PlanProposal.state ppa.Directive.state ppa.Plan.state ppa.Designation.state ppa.PlannedAction.status
+        pathway.Hold.state pathway.Case.state pathway.WorklistCount.state pathway.Alert.state pathway.Request.state
+        pathway.RequestLine.state pathway.Stay.state
+    """,
+    "the history of states: names of aggregates, deeds and states, and a code of workflow, never text": """
+        accounts.Transition.aggregate_type accounts.Transition.deed accounts.Transition.source
+        accounts.Transition.target accounts.Transition.reason accounts.Transition.actor_role
+    """,
+    "why somebody stands in a circle and how the person said so: what the gate and its audit rest on": """
+        accounts.CircleMembership.basis accounts.SharingConsent.means accounts.SharingConsent.notice_version
+        accounts.SharingConsent.withdrawn_means accounts.Opposition.means
+    """,
+    "the audit and the queues: who did what when, by ids and codes, without any content": """
+        accounts.AuditRow.chain accounts.AuditRow.role accounts.AuditRow.channel accounts.AuditRow.session
+        accounts.AuditRow.action accounts.AuditRow.object_type accounts.AuditRow.outcome accounts.AuditRow.rule
+        accounts.AuditRow.ip accounts.ChainHead.chain accounts.StoredEvent.type accounts.StoredEvent.aggregate_type
+        accounts.StoredEvent.origin accounts.Work.consumer accounts.Work.error_class accounts.JobRun.name
+        accounts.JobRun.last_error accounts.IdempotencyKey.key accounts.IdempotencyKey.answer
+        fhir_bridge.ReceivedMessage.became accounts.DataKey.purpose
+    """,
+    "accounts and systems: professionals at work; secrets are hashed or public keys": """
+        accounts.User.password accounts.User.username accounts.User.email accounts.FhirClient.name
+        accounts.FhirClient.scopes accounts.FhirClient.jwks accounts.AccessToken.digest accounts.AccessToken.scopes
+        accounts.UsedAssertion.jti
+    """,
+    "the directory of structures and professionals, which is public": """
+        accounts.Territory.code accounts.Territory.kind accounts.Territory.name accounts.TerritoryPart.code
+        accounts.Organisation.finess accounts.Organisation.name accounts.Organisation.kind
+        accounts.Organisation.commune accounts.Organisation.city accounts.Organisation.departement
+        accounts.Organisation.phone accounts.Organisation.email accounts.Professional.rpps
+        accounts.Professional.title accounts.Professional.family accounts.Professional.given
+        accounts.Professional.profession accounts.Professional.phone accounts.Professional.email
+        accounts.Membership.role pathway.CareOffer.code pathway.CareOffer.kind pathway.CareOffer.name
+        pathway.CareOffer.levels pathway.CareOffer.excludes pathway.CareOffer.criteria_text pathway.CareOffer.hours
+        pathway.CareOffer.phone pathway.CareOffer.night_phone pathway.CareOffer.email pathway.CareOffer.search_text
+        pathway.OfferArea.code pathway.DirectoryImport.kind pathway.DirectoryImport.digest
+    """,
+    "places, counted without anybody's name": """
+        pathway.Places.source pathway.CapacityObservation.nature pathway.CapacityObservation.status
+        pathway.CapacityObservation.horizon pathway.CapacityObservation.gender pathway.CapacityObservation.source
+    """,
+    "where a person lives down to the commune, and her sex: what matching and figures need, and no more": """
+        accounts.Person.commune accounts.Person.departement accounts.Person.sex
+    """,
+    "which kind of number, token, role or alert a row holds; the value itself is sealed or a keyed token": """
+        accounts.Person.ins_oid accounts.PersonToken.kind accounts.OrganisationLink.ipp_system
+        accounts.RelativeRoleRow.role accounts.IdentityAlert.kind fhir_bridge.Resource.rtype fhir_bridge.Resource.fid
+        fhir_bridge.Resource.source_type fhir_bridge.Resource.right fhir_bridge.TokenRow.rtype
+        fhir_bridge.TokenRow.param fhir_bridge.RefRow.rtype fhir_bridge.RefRow.param fhir_bridge.RefRow.target
+        fhir_bridge.DateRow.rtype fhir_bridge.DateRow.param
+    """,
+    "the form of a file or a content and its digest, which its receiver compares": """
+        accounts.Document.kind accounts.Document.content_type accounts.Document.sha256 accounts.Document.sha1
+        ppa.PlanAgreement.digest ppa.PlanVersion.digest ppa.PlanVersion.outline ppa.Plan.outline
+        ppa.Directive.medium ppa.Directive.model ppa.Directive.legal_version
+    """,
+    "how a wish was told, not what it is": """
+        ppa.ProposalAnswer.answer ppa.DirectiveRevocation.means ppa.PlanAgreement.means ppa.Goal.words
+        ppa.Designation.scope ppa.Designation.end_means
+    """,
+    "which chapter of the plan a row belongs to and whether it was offered; its words are sealed": """
+        ppa.PlanTopic.code ppa.PlanTopic.pace ppa.TopicOffer.pace ppa.Need.topic
+    """,
+    "the workflow of a request, a stay, a file or a call: filtered, counted, timed": """
+        ppa.Plan.closed_for pathway.Case.origin pathway.Case.urgency pathway.AlertPause.reason pathway.Request.kind
+        pathway.Request.urgency pathway.RequestLine.reason pathway.RequestLine.alternative
+        pathway.RequestLine.destination pathway.LineMessage.kind pathway.Stay.kind pathway.Stay.destination
+    """,
+}
+
+
+def plain_columns() -> set[str]:
+    """Return every column of ours that holds text as it is."""
+    texts = models.CharField | models.TextField | models.JSONField
+    return {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        if model._meta.app_label in OURS
+        for field in model._meta.local_fields
+        if isinstance(field, texts) and not isinstance(field, EncryptedField)
+    }
+
+
+def test_each_plain_column_has_its_reason() -> None:
+    listed = [column for columns in PLAIN.values() for column in columns.split()]
+    assert len(listed) == len(set(listed))
+    assert plain_columns() == set(listed)
+
+
+def test_no_plain_column_is_named_as_what_must_be_sealed() -> None:
+    told = {"note", "text", "street", "comment", "diagnosis", "birth_name", "usual_name", "ins", "ipp", "contact"}
+    assert {column for column in plain_columns() if column.rpartition(".")[2] in told} == set()
