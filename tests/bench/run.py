@@ -132,16 +132,21 @@ class Scene:
 
     def __init__(self, site: Installation, *, scale: float) -> None:
         from accounts.access.models import CircleMembership
+        from accounts.people.queries import person_snapshot
         from pathway.cases.models import Case
         from pathway.cases.states import CaseState
         from pathway.management.cast import areas
+        from pathway.referrals.models import Request
 
         self.site, self.scale = site, scale
         self.token = site.token("system/*.cruds")
         area = next(one for one in areas() if one.departement == DEPARTEMENT)
         self.coordinator = area.coordinators[0]
         of_hospital = CircleMembership.objects.filter(organisation__finess=HOSPITAL).order_by("id")
-        self.persons = [str(one) for one in of_hospital.values_list("person_id", flat=True)]
+        known = list(of_hospital.values_list("person_id", flat=True))
+        known.sort(key=lambda one: -Request.objects.filter(person_id=one).count())  # searches by patient find something
+        self.persons = [str(one) for one in known]
+        self.families = [person_snapshot(one).traits.birth_name for one in known]
         mine = Case.objects.filter(organisation_id=self.coordinator.organisation_id, state=CaseState.ACTIVE).order_by(
             "id"
         )
@@ -176,9 +181,9 @@ class Scene:
         yield Workload("FHIR search by name (POST)", self._search, many)
         yield Workload(
             "worklist page, coordinator",
-            self._page("/dossiers/?onglet=a-inclure"),
+            self._page("/dossiers/?onglet=toutes"),
             some,
-            repeat=self._local_page("/dossiers/?onglet=a-inclure"),
+            repeat=self._local_page("/dossiers/?onglet=toutes"),
         )
         yield Workload(
             "person’s page, coordinator",
@@ -250,10 +255,8 @@ class Scene:
         return lambda: self.desk.get(address)
 
     def _search(self) -> httpx.Response:
-        from pathway.management.invented import dice_of, family_name
-
-        name = family_name(dice_of(self.dice.randrange(100), seed=1, use="search"))
-        return self.http.post("/fhir/Patient/_search", data={"family": name[:3]}, headers=self._bearer())
+        family = self.dice.choice(self.families)
+        return self.http.post("/fhir/Patient/_search", data={"family": family[:3]}, headers=self._bearer())
 
     def _create_patient(self) -> httpx.Response:
         from tests.factories import fhir, people
