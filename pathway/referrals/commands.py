@@ -331,9 +331,12 @@ def end_line(record: EndLine, act: Act) -> Receipt:
 
 
 @command(Permission.REFERRAL_EXPIRE)
-def expire_line(record: LineByClock, act: Act) -> Receipt:
-    """Give up a line that stayed without an answer; the request stays with its sender."""
-    _, line = _open_line(record.line_id, ANY_VERSION, act)
+def expire_line(record: LineStep, act: Act) -> Receipt:
+    """Give up a line that stayed without an answer; the request stays with its sender.
+
+    The version is that of the silence: raises `StaleVersion` when somebody answered since.
+    """
+    _, line = _open_line(record.line_id, record.version, act)
     return _stop(line, LineAction.EXPIRE, act)
 
 

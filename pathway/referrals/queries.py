@@ -233,10 +233,10 @@ def live_line_ids_of(person_id: UUID) -> list[UUID]:
     return list(rows.order_by("id").values_list("id", flat=True))
 
 
-def lines_to_expire(*, limit: int = 100) -> list[UUID]:
-    """Return the lines whose time is over, oldest first."""
+def lines_to_expire(*, limit: int = 100) -> list[tuple[UUID, int]]:
+    """Return the lines whose time is over, oldest first, each with the version that was silent."""
     due = RequestLine.objects.filter(state__in=MAY_EXPIRE, expires_at__lt=now())
-    return list(due.order_by("expires_at", "id").values_list("id", flat=True)[:limit])
+    return list(due.order_by("expires_at", "id").values_list("id", "version")[:limit])
 
 
 def lines_to_settle_in(before: datetime, *, limit: int = 100) -> list[UUID]:

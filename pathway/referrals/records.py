@@ -254,7 +254,7 @@ class EndLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineByClock:
-    """A line that the clock moves: given up without an answer, or settled in after an admission."""
+    """A line that the clock moves: settled in after an admission."""
 
     line_id: UUID
 

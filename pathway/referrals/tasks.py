@@ -6,7 +6,7 @@ from uuid import UUID
 from accounts.access.unit import Unit
 from accounts.kernel.actor import system_actor
 from accounts.kernel.clock import now
-from accounts.kernel.errors import TransitionRefused
+from accounts.kernel.errors import StaleVersion, TransitionRefused
 from accounts.outbox.models import StoredEvent
 from accounts.outbox.registry import consumer, scheduled
 from accounts.people.closing import on_death
@@ -16,7 +16,7 @@ from pathway.capacity.records import ReleaseHold
 from pathway.referrals.commands import close_person_requests, expire_line, release_holds, settle_in_line
 from pathway.referrals.events import LineStopped
 from pathway.referrals.queries import line_snapshot, lines_to_expire, lines_to_settle_in, live_line_ids_of
-from pathway.referrals.records import ClosePersonRequests, LineByClock
+from pathway.referrals.records import ClosePersonRequests, LineByClock, LineStep
 from pathway.referrals.states import ClosingReason
 
 SETTLED_AFTER = timedelta(hours=24)
@@ -26,10 +26,10 @@ SETTLED_AFTER = timedelta(hours=24)
 def expire_silent_lines() -> int:
     """Give up the lines that nobody answered; one that was answered meanwhile is left alone."""
     done = 0
-    for line_id in lines_to_expire():
+    for line_id, version in lines_to_expire():
         try:
-            expire_line(LineByClock(line_id=line_id), by=system_actor("referrals-expire"))
-        except TransitionRefused:
+            expire_line(LineStep(line_id=line_id, version=version), by=system_actor("referrals-expire"))
+        except (StaleVersion, TransitionRefused):
             continue
         done += 1
     return done

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.access.models import CircleMembership
 from accounts.access.states import ConsentMeans
-from accounts.kernel.actor import Role
+from accounts.kernel.actor import Role, system_actor
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, TransitionRefused
 from accounts.kernel.models import Transition
@@ -19,6 +19,7 @@ from pathway.referrals.commands import (
     close_request,
     create_draft,
     decline_line,
+    expire_line,
     remind_line,
     request_info,
     review_line,
@@ -32,6 +33,7 @@ from pathway.referrals.commands import (
     withdraw_line,
 )
 from pathway.referrals.models import LineMessage, Request, RequestLine
+from pathway.referrals.queries import lines_to_expire
 from pathway.referrals.records import (
     ChooseRecipients,
     CloseRequest,
@@ -315,6 +317,19 @@ def test_silence_ends_a_line_and_leaves_the_request_to_its_sender(clock):
     assert expire_silent_lines() == 1
     assert asked.line().state == LineState.EXPIRED
     assert asked.request.state == RequestState.ACTIVE
+    assert expire_silent_lines() == 0
+
+
+def test_an_answer_given_while_the_clock_runs_is_never_taken_for_silence(clock):
+    asked = referrals.sent()
+    clock.forward(days=17)
+    ((line_id, version),) = lines_to_expire()
+    acknowledge_line(referrals.step(asked), by=asked.structures[0].manager)
+    question = WriteOnLine(line_id=line_id, version=asked.line().version, text="Quel est le poids ?")
+    request_info(question, by=asked.structures[0].manager)
+    with pytest.raises(StaleVersion):
+        expire_line(LineStep(line_id=line_id, version=version), by=system_actor("tests"))
+    assert asked.line().state == LineState.INFO_REQUESTED
     assert expire_silent_lines() == 0
 
 

@@ -32,7 +32,6 @@ from pathway.referrals.records import (
     CloseRequest,
     DeclineLine,
     EndLine,
-    LineByClock,
     LineStep,
     OfferPlace,
     WaitlistLine,
@@ -80,7 +79,7 @@ class Walk:
             LineAction.END: lambda: end_line(
                 EndLine(line_id=line.id, at=now(), destination=Destination.OTHER), by=structure.nurse
             ),
-            LineAction.EXPIRE: lambda: expire_line(LineByClock(line_id=line.id), by=clock),
+            LineAction.EXPIRE: lambda: expire_line(LineStep(**step), by=clock),
             LineAction.CLOSE: lambda: close_request(
                 CloseRequest(
                     request_id=self.asked.request_id,
