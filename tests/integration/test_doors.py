@@ -13,6 +13,8 @@ from accounts.kernel.actor import Role
 from accounts.organisations.states import OrganisationKind
 from fhir_bridge.repository.catalogue import CATALOGUE, reverse_references
 from fhir_bridge.repository.models import Resource, ResourceVersion
+from ppa.plans.commands import open_plan
+from ppa.plans.records import OpenPlan
 from tests.factories import fhir, people, referrals, whole_story
 from tests.support.screens import signed_in
 
@@ -170,3 +172,21 @@ def every_include(rtype):
 
 def reversed_includes(rtype):
     return [f"_revinclude={source}:{name}" for source, name in reverse_references(rtype)]
+
+
+def test_nothing_of_one_person_is_reached_through_another(story):
+    """Both are the physician's own: an address that mixes them leads nowhere, so that no banner names the wrong one."""
+    second = people.person(story.physician)
+    open_plan(OpenPlan(person_id=second), by=story.physician)
+    other = {**story.ids, "person_id": second}
+    client = browser(story.physician)
+    found = []
+    for pattern, _ in _routes(get_resolver()):
+        names = {name for _, name in ARGUMENT.findall(pattern)}
+        if "person_id" not in names or not (names & set(story.ids)) - {"person_id"}:
+            continue
+        address = "/" + ARGUMENT.sub(lambda match: str(other.get(match[2]) or WORDS[match[2]]), pattern)
+        for method in ("get", "post"):
+            status = getattr(client, method)(address).status_code
+            found += [(method, address, status)] if status not in (404, 403, 405) else []
+    assert found == []
