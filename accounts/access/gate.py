@@ -18,6 +18,8 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded
 
+GIVEN_IN_THE_ACT = frozenset({"STEPUP", "CONSENT"})
+
 
 @dataclass(slots=True)
 class Trail:
@@ -90,8 +92,15 @@ def permit(actor: Actor, permission: Permission, facts: Facts) -> Decision:
     raise NotFound
 
 
+OBTAINABLE = (("STEPUP",), ("CONSENT",))
+"""What the act's own page asks for: a fresh sign-in, the person's agreement."""
+
+
 def is_permitted(actor: Actor, permission: Permission, facts: Facts) -> bool:
-    """Tell whether a right would be given, without a trace: for showing or hiding a button, never for data."""
+    """Tell whether a right would be given, without a trace: for showing or hiding a button, never for data.
+
+    What the act itself gathers, both factors again and the person's agreement, is not asked yet.
+    """
     return permission in permitted_among(actor, {permission}, facts)
 
 
@@ -102,7 +111,9 @@ def permitted_among(actor: Actor, permissions: Collection[Permission], facts: Fa
     situation = Situation(actor, facts, standing, now())
     decisions = {permission: decide(permission, situation) for permission in permissions}
     return frozenset(
-        permission for permission, decision in decisions.items() if decision.allowed or decision.failing == ("STEPUP",)
+        permission
+        for permission, decision in decisions.items()
+        if decision.allowed or GIVEN_IN_THE_ACT.issuperset(decision.failing)
     )
 
 
