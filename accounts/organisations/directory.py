@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import CharField, Q
 
 from accounts.kernel.clock import today
 from accounts.organisations.models import Membership, Organisation, Professional, Territory, TerritoryPart
 from accounts.organisations.records import OutsideOrganisation, OutsideProfessional
+from accounts.organisations.rules import check_lengths
 from accounts.organisations.states import OrganisationKind
 
 
@@ -48,15 +49,12 @@ def match_professional(named: OutsideProfessional) -> Professional:
         known = Professional.objects.filter(rpps=named.rpps).first()
         if known:
             return known
-    return Professional.objects.create(
-        rpps=named.rpps or None,
-        title=named.title,
-        family=named.family,
-        given=named.given,
-        profession=named.profession,
-        phone=named.phone,
-        verified=False,
-    )
+    longest = _longest(Professional)
+    told = {"family": named.family, "given": named.given, "phone": named.phone}
+    check_lengths({**told, "rpps": named.rpps}, longest=longest)
+    shown = {"title": named.title, "profession": named.profession}  # the message keeps what no page has room for
+    fitting = {name: text for name, text in shown.items() if len(text) <= longest[name]}
+    return Professional.objects.create(rpps=named.rpps or None, verified=False, **told, **fitting)
 
 
 def match_organisation(named: OutsideOrganisation) -> Organisation:
@@ -65,9 +63,16 @@ def match_organisation(named: OutsideOrganisation) -> Organisation:
         known = Organisation.objects.filter(finess=named.finess).first()
         if known:
             return known
+    told = {"finess": named.finess, "name": named.name, "phone": named.phone}
+    check_lengths(told, longest=_longest(Organisation))
     return Organisation.objects.create(
         finess=named.finess or None, name=named.name, kind=OrganisationKind.OTHER, phone=named.phone, verified=False
     )
+
+
+def _longest(model: type[Organisation] | type[Professional]) -> dict[str, int]:
+    columns = [field for field in model._meta.fields if isinstance(field, CharField)]
+    return {column.name: column.max_length for column in columns if column.max_length}
 
 
 def organisation_names(ids: set[UUID]) -> dict[UUID, str]:

@@ -39,6 +39,7 @@ from accounts.people.rules import (
     REAL_OIDS,
     check_death,
     check_registration,
+    commune_code,
     departement_of,
     qualified_key,
 )
@@ -149,7 +150,8 @@ def _new_person(record: RegisterPerson) -> Person:
 
 def _fill_contact(person: Person, contact: Contact, usual_name: str, usual_given_name: str) -> None:
     person.contact = normalised(contact)
-    person.commune, person.departement = contact.commune, departement_of(contact.commune or contact.postal_code)
+    person.commune = commune_code(contact.commune)
+    person.departement = departement_of(person.commune or contact.postal_code)
     person.usual_name, person.usual_given_name = usual_name.strip(), usual_given_name.strip()
 
 

@@ -1,5 +1,6 @@
 """Pure rules of identity: what an INS must be, how names are folded for search, when two records are one person."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
@@ -18,6 +19,8 @@ OID_DEMO = "1.2.250.1.213.1.4.11"
 REAL_OIDS = frozenset({OID_NIR, OID_NIA})
 INVENTED_OIDS = frozenset({OID_TEST, OID_DEMO})
 SHORTEST_PREFIX, LONGEST_PREFIX = 2, 8
+LONGEST_SYSTEM = 200
+_COMMUNE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 
 
 class InsKeyWrong(DomainError):
@@ -53,6 +56,13 @@ class BirthDateInFuture(DomainError):
 
     code = "birth-date-in-future"
     text = "La date de naissance est dans le futur. Vérifiez-la."
+
+
+class OwnNumberTooLong(DomainError):
+    """An organisation's own number comes with the name of its system, an address."""
+
+    code = "own-number-too-long"
+    text = "Le système du numéro interne est trop long pour être gardé. Indiquez son adresse usuelle."
 
 
 class NameMissing(DomainError):
@@ -97,6 +107,8 @@ def check_registration(record: RegisterPerson, *, accepted_oids: frozenset[str],
         raise NameMissing
     if record.traits.birth_date > today:
         raise BirthDateInFuture
+    if len(record.ipp_system) > LONGEST_SYSTEM:
+        raise OwnNumberTooLong
     if record.status == IdentityStatus.QUALIFIED and (record.ins is None or not record.traits.birthplace):
         raise QualifiedWithoutIns
     if record.ins is not None:
@@ -150,6 +162,11 @@ def qualified_key(ins: Ins, traits: Traits) -> str:
 def similar_key(traits: Traits) -> str:
     """Return the text that merely similar identities share: birth name, first given name, birth date."""
     return "|".join((fold(traits.birth_name), fold(traits.birth_given_names[0]), traits.birth_date.isoformat()))
+
+
+def commune_code(text: str) -> str:
+    """Return an INSEE commune code as it is, and nothing of any other text: the column of communes lies in clear."""
+    return text if _COMMUNE.fullmatch(text) else ""
 
 
 def departement_of(commune: str) -> str:
