@@ -20,6 +20,7 @@ from pathway.structures.states import EXCLUSION_LABELS, REFERRAL_KINDS, OfferKin
 LEVELS = (1, 2, 3)
 NEEDED_SECTIONS = ("reason", "question", "diagnosis", "callback")
 FURTHEST_OFFER = timedelta(days=90)
+LONGEST_LIST = 999
 GRACE = timedelta(days=14)
 """How long after the wanted answer a silent line stays open."""
 
@@ -119,10 +120,10 @@ class TextMissing(DomainError):
 
 
 class RankWrong(DomainError):
-    """A waiting list starts at one."""
+    """A waiting list starts at one, and no list is longer than some hundreds."""
 
     code = "referral-rank"
-    text = "Indiquez le rang sur la liste d’attente, à partir de 1."
+    text = "Indiquez le rang sur la liste d’attente, entre 1 et 999."
 
 
 class OfferDateWrong(DomainError):
@@ -188,8 +189,8 @@ def check_text(text: str) -> str:
 
 
 def check_rank(rank: int) -> None:
-    """Raise `RankWrong` below one."""
-    if rank < 1:
+    """Raise `RankWrong` for what is no place on a list."""
+    if not 1 <= rank <= LONGEST_LIST:
         raise RankWrong(field="rank")
 
 

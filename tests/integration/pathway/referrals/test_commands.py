@@ -199,8 +199,11 @@ def test_a_waiting_list_begins_at_one():
     asked = referrals.sent()
     referrals.studied(asked)
     line = asked.line()
-    with pytest.raises(RankWrong):
-        waitlist_line(WaitlistLine(line_id=line.id, version=line.version, rank=0), by=asked.structures[0].manager)
+    for rank in (0, -1, 1000, 10**6):
+        with pytest.raises(RankWrong):
+            waitlist_line(
+                WaitlistLine(line_id=line.id, version=line.version, rank=rank), by=asked.structures[0].manager
+            )
     waitlist_line(WaitlistLine(line_id=line.id, version=line.version, rank=2), by=asked.structures[0].manager)
     assert asked.line().rank == 2
 
