@@ -1,6 +1,7 @@
 """Writing and reading single resources. A body is sealed for its type, id and version, and holds its own `meta`."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -23,6 +24,7 @@ from fhir_bridge.repository.models import DateRow, Recipient, RefRow, Resource, 
 from fhir_bridge.repository.records import Access, Projected, Source, Stored
 
 FIRST_VERSION = 1
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
 
 def put(made: Projected, source: Source) -> bool:
@@ -88,7 +90,9 @@ def known(addresses: Iterable[str]) -> set[str]:
 
 
 def row_of(rtype: str, fid: str) -> Resource | None:
-    """Return the row of a resource, unscoped: for an interaction whose gate was asked."""
+    """Return the row of a resource, unscoped: for an interaction that asks the gate; what is no id names none."""
+    if not _ID.fullmatch(fid):
+        return None
     return Resource.objects.filter(rtype=rtype, fid=fid).first()
 
 
@@ -100,7 +104,7 @@ def made_as(rtype: str, source: Source) -> Resource | None:
 
 def read(rtype: str, fid: str, *, actor: Actor) -> Stored:
     """Return the present version to an actor who may see it; raises `NotFound` otherwise."""
-    row = Resource.objects.filter(rtype=rtype, fid=fid).first()
+    row = row_of(rtype, fid)
     decision = _ask(row, actor)
     assert row is not None  # noqa: S101 (`_ask` has raised)
     return stored(row, in_full=decision.fields == FieldSet.FULL)
@@ -116,7 +120,7 @@ def vread(rtype: str, fid: str, version: int, *, actor: Actor) -> Stored:
 
 def history(rtype: str, fid: str, *, actor: Actor) -> list[Stored]:
     """Return every version, newest first, under the rights of the present one; raises `NotFound` otherwise."""
-    row = Resource.objects.filter(rtype=rtype, fid=fid).first()
+    row = row_of(rtype, fid)
     decision = _ask(row, actor)
     assert row is not None  # noqa: S101 (`_ask` has raised)
     in_full = decision.fields == FieldSet.FULL
