@@ -12,12 +12,13 @@ from tests.e2e.visitor import Visitor
 from tests.scenario.installation import ROOT, Installation
 
 PROGRAM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-QUIET = [
+CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
     "--force-color-profile=srgb",
     "--hide-scrollbars",
+    "--lang=fr-FR",
 ]
 
 SignIn = Callable[[str, str], Visitor]
@@ -48,7 +49,9 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         pytest.fail("No Chromium found: install it, or name its program in CHROMIUM.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        browser = playwright.chromium.launch(
+            executable_path=program, args=CHROMIUM, env={**os.environ, "LANGUAGE": "fr"}
+        )
         yield browser
         browser.close()
 

@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize
 
 from tests.support.browser import totp
 
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 ACCESSIBLE = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 TITLE_END = " — Coordination PPA"
 NOT_FRENCH = re.compile(
     r"\b(the|and|with|without|your|you|please|submit|password|username|log ?in|log ?out|sign ?in|this|that|from|save|delete|search"
-    r"|next|previous|required|field|error|none|null|undefined|nan|true|false|loading|cancel|close|home|settings|unknown|draft"
+    r"|next|previous|required|field|error|none|null|undefined|nan|true|false|loading|cancel|home|settings|unknown|draft"
     r"|pending|completed|expired|expirée?)\b|\{\{|\{%|%\(|&lt;|&amp;|urn:|__",
     re.IGNORECASE,
 )
@@ -81,6 +81,10 @@ class Visitor:
     def follow(self, label: str) -> "Visitor":
         """Click the first visible link that says `label`."""
         return self._activate(self._named("link", label))
+
+    def follow_to(self, end: str) -> "Visitor":
+        """Click the first link whose address ends so: for links that say the same in several places."""
+        return self._activate(self.main.locator(f"a[href$='{end}']").first)
 
     def press(self, label: str) -> "Visitor":
         """Press the first visible button that says `label`."""
@@ -151,7 +155,7 @@ class Visitor:
 
     def _check_words(self) -> None:
         title, heads = self.page.title(), self.page.locator("h1").count()
-        assert title.endswith(TITLE_END) and len(title) > len(TITLE_END), f"{self.where}: title {title!r}"
+        assert re.fullmatch(f".+{TITLE_END}", title), f"{self.where}: title {title!r}"
         assert heads == 1, f"{self.where}: {heads} first headings"
         assert self.page.locator("html").get_attribute("lang") == "fr"
         said = self.page.evaluate(SAID)

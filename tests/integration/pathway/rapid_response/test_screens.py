@@ -88,3 +88,8 @@ def test_a_stranger_finds_nothing(nurse, person_id, offer, role):
     for name in ("page", "clock", "relay", "close"):
         assert client.get(reverse(f"alerts:{name}", args=[alert_id])).status_code == 404
     assert in_hours(1) > Alert.objects.get().called_at
+
+
+def test_a_call_is_offered_before_the_person_has_agreed_since_its_form_records_that(nurse, person_id):
+    text = signed_in(nurse).get(reverse("people:page", args=[person_id])).content.decode()
+    assert reverse("alerts:new", args=[person_id]) in text
