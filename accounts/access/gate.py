@@ -92,10 +92,6 @@ def permit(actor: Actor, permission: Permission, facts: Facts) -> Decision:
     raise NotFound
 
 
-OBTAINABLE = (("STEPUP",), ("CONSENT",))
-"""What the act's own page asks for: a fresh sign-in, the person's agreement."""
-
-
 def is_permitted(actor: Actor, permission: Permission, facts: Facts) -> bool:
     """Tell whether a right would be given, without a trace: for showing or hiding a button, never for data.
 

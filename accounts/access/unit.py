@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
@@ -101,7 +101,7 @@ class Act:
         Transition.objects.create(
             aggregate_type=kind, aggregate_id=aggregate.pk, aggregate_version=aggregate.version, person_id=person_id,
             deed=deed, source=source, target=getattr(aggregate, "state", ""), reason=reason,
-            happened_at=at or aggregate.updated_at, actor_id=self.by.id, actor_role=self.by.role,
+            happened_at=_moment(at, aggregate.updated_at), actor_id=self.by.id, actor_role=self.by.role,
             organisation_id=self.by.organisation_id,
         )  # fmt: skip
         self._unit.events.append(
@@ -110,6 +110,13 @@ class Act:
             )
         )
         return Receipt(type=kind, id=aggregate.pk, version=aggregate.version)
+
+
+def _moment(at: datetime | None, present: datetime) -> datetime:
+    """Return when a deed happened: the minute or second that just began, as a form or a paper gives it, is now."""
+    if at is None or timedelta(0) <= present - at < timedelta(minutes=1):
+        return present
+    return at
 
 
 def person_of(aggregate: Aggregate) -> UUID | None:

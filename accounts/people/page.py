@@ -31,13 +31,18 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A block of the person's page: `template` is drawn with `context` under `title`; `actions` are (label, url)."""
+    """A block of the person's page: `template` is drawn with `context` under `title`.
+
+    `actions` are (label, url) of what can be read; `offers` those of what can be begun for
+    her, which nobody shows once she has died.
+    """
 
     title: str
     template: str
     context: Mapping[str, Any]
     icon: str = ""
     actions: tuple[tuple[str, str], ...] = ()
+    offers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

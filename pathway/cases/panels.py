@@ -12,10 +12,8 @@ from accounts.kernel.actor import Actor
 from accounts.organisations.directory import organisation_names, professional_names
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from pathway.cases.models import Case
-from pathway.cases.queries import case_heading, case_of_person, number_to_include, timeline
+from pathway.cases.queries import case_heading, case_of_person, number_to_include
 from pathway.cases.states import CASE, LEVEL_LABELS, OPEN, PHASE_LABELS, Phase
-
-LAST_EVENTS = 8
 
 
 @counted("cases:index")
@@ -42,11 +40,12 @@ def coordination_panel(person_id: UUID, actor: Actor) -> Panel:
     """Show the coordination file, or the way to ask for one."""
     case = case_of_person(person_id, actor=actor)
     actions: list[tuple[str, str]] = []
+    offers: list[tuple[str, str]] = []
     if case:
         actions.append(("Dossier de coordination", reverse("cases:page", args=[case.id])))
     own = Facts(type="case", person_id=person_id, organisation_id=actor.organisation_id)
     if (case is None or case.state not in OPEN) and is_permitted(actor, Permission.COORDINATION_FILE_SIGNAL, own):
-        actions.append(("Demander l’appui du DAC", reverse("cases:signal", args=[person_id])))
+        offers.append(("Demander l’appui du DAC", reverse("cases:signal", args=[person_id])))
     coordinator = professional_names({case.coordinator_id}) if case and case.coordinator_id else {}
     context = {
         "case": case,
@@ -55,17 +54,7 @@ def coordination_panel(person_id: UUID, actor: Actor) -> Panel:
         "coordinator": next(iter(coordinator.values()), ""),
         "level": LEVEL_LABELS[case.level] if case and case.level else "",
     }
-    return Panel("Coordination", "pathway/cases/_panel.html", context, "route", tuple(actions))
-
-
-@panel(90, Permission.PATIENT_IDENTITY_READ)
-def timeline_panel(person_id: UUID, actor: Actor) -> Panel | None:
-    """Show the last events of the person's course."""
-    found = timeline(person_id, actor=actor, size=LAST_EVENTS)
-    if not found.lanes:
-        return None
-    actions = (("Tout le parcours", reverse("cases:timeline", args=[person_id])),)
-    return Panel("Parcours", "pathway/cases/_timeline.html", {"days": found.days}, "history", actions)
+    return Panel("Coordination", "pathway/cases/_panel.html", context, "route", tuple(actions), tuple(offers))
 
 
 def _case_url(case_id: UUID, person_id: UUID) -> str:

@@ -62,7 +62,11 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
         {
             "banner": banner,
             "panels": [
-                (shown, render_to_string(shown.template, dict(shown.context), request))
+                (
+                    shown,
+                    shown.actions if banner.died_on else (*shown.offers, *shown.actions),
+                    render_to_string(shown.template, dict(shown.context), request),
+                )
                 for shown in panels_of(person_id, actor=actor)
             ],
             "deeds": _deeds(person_id, actor, alive=banner.died_on is None),

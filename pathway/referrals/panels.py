@@ -31,8 +31,8 @@ def requests_panel(person_id: UUID, actor: Actor) -> Panel:
     """List the requests with each structure's answer, and the way to a new one."""
     own = Facts(type="referral", person_id=person_id, organisation_id=actor.organisation_id)
     may_ask = is_permitted(actor, Permission.REFERRAL_CREATE_DRAFT, own)
-    actions = (("Orienter", reverse("referrals:new", args=[person_id])),) if may_ask else ()
-    return Panel("Demandes", "pathway/referrals/_panel.html", {"rows": requests_of(person_id)}, "send", actions)
+    offers = (("Orienter", reverse("referrals:new", args=[person_id])),) if may_ask else ()
+    return Panel("Demandes", "pathway/referrals/_panel.html", {"rows": requests_of(person_id)}, "send", offers=offers)
 
 
 on_timeline(

@@ -32,10 +32,10 @@ def stays_panel(person_id: UUID, actor: Actor) -> Panel:
         {"stay": stay, "kind": STAY_KIND_LABELS[stay.kind], "state": STAY.label(stay.state)}
         for stay in stays_of(person_id)
     ]
-    return Panel("Séjours", "pathway/stays/_panel.html", {"stays": stays}, "bed", _actions(person_id, actor))
+    return Panel("Séjours", "pathway/stays/_panel.html", {"stays": stays}, "bed", offers=_offers(person_id, actor))
 
 
-def _actions(person_id: UUID, actor: Actor) -> tuple[tuple[str, str], ...]:
+def _offers(person_id: UUID, actor: Actor) -> tuple[tuple[str, str], ...]:
     if person_snapshot(person_id).died_on:
         return ()
     own = Facts(type="stay", person_id=person_id, organisation_id=actor.organisation_id)

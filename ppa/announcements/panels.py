@@ -32,9 +32,10 @@ def announcements_panel(person_id: UUID, actor: Actor) -> Panel:
     """List the announcements, with the way to the proposal and to a new announcement."""
     proposal = proposal_of_person(person_id, actor=actor)
     actions = [("Proposition du plan", _proposal_url(proposal.id, person_id))] if proposal else []
+    offers: list[tuple[str, str]] = []
     own = Facts(type="announcement", person_id=person_id, organisation_id=actor.organisation_id)
     if is_permitted(actor, Permission.ANNOUNCEMENT_RECORD, own):
-        actions.append(("Noter une annonce", reverse("announcements:new", args=[person_id])))
+        offers.append(("Noter une annonce", reverse("announcements:new", args=[person_id])))
     return Panel(
         "Annonce",
         "ppa/announcements/_panel.html",
@@ -45,6 +46,7 @@ def announcements_panel(person_id: UUID, actor: Actor) -> Panel:
         },
         "chat",
         tuple(actions),
+        tuple(offers),
     )
 
 

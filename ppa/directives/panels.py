@@ -31,16 +31,18 @@ def directives_panel(person_id: UUID, actor: Actor) -> Panel:
     """List the documents that may still speak for the person, and count the others."""
     every = directives_of(person_id, actor=actor)
     lines = [line for line in every if line.state in OPEN]
+    offers: list[tuple[str, str]] = []
     actions = [("Toutes les directives", reverse("directives:index", args=[person_id]))] if every else []
     facts = Facts(type=Directive.AGGREGATE, person_id=person_id)
     if is_permitted(actor, Permission.ADVANCE_DIRECTIVE_UPLOAD, facts):
-        actions.append(("Enregistrer des directives", reverse("directives:new", args=[person_id])))
+        offers.append(("Enregistrer des directives", reverse("directives:new", args=[person_id])))
     return Panel(
         "Directives anticipées",
         "ppa/directives/_panel.html",
         {"lines": lines, "earlier": len(every) - len(lines)},
         "document-check",
         tuple(actions),
+        tuple(offers),
     )
 
 

@@ -34,10 +34,14 @@ def plan_panel(person_id: UUID, actor: Actor) -> Panel:
     """Tell where the plan stands, with its signed versions and the way to it."""
     plan = plan_summary(person_id)
     actions: tuple[tuple[str, str], ...] = ()
+    offers: tuple[tuple[str, str], ...] = ()
     if _may_read_draft(person_id, actor):
-        actions = (("Ouvrir le plan" if plan else "Commencer un plan", reverse("plans:page", args=[person_id])),)
+        way = ("Ouvrir le plan" if plan else "Commencer un plan", reverse("plans:page", args=[person_id]))
+        actions, offers = ((way,), ()) if plan else ((), (way,))
     context = {"plan": plan, "state_label": PLAN.label(plan.state) if plan else "", "person_id": person_id}
-    return Panel("Plan personnalisé d’accompagnement", "ppa/plans/_panel.html", context, "document-check", actions)
+    return Panel(
+        "Plan personnalisé d’accompagnement", "ppa/plans/_panel.html", context, "document-check", actions, offers
+    )
 
 
 def _may_read_draft(person_id: UUID, actor: Actor) -> bool:

@@ -148,8 +148,10 @@ def _versions() -> Any:
 
 def _version_of(person_id: UUID, number: int) -> VersionSnapshot:
     plan = _latest(person_id)
+    if plan is None or number > plan.number:
+        raise NotFound
     rows = {row.number: row for row in _versions().filter(plan=plan, number__in=[number - 1, number, number + 1])}
-    if plan is None or number not in rows:
+    if number not in rows:
         raise NotFound
     return _version(
         rows[number],

@@ -39,11 +39,17 @@ def trusted_person_panel(person_id: UUID, actor: Actor) -> Panel:
         for one in open_designations(designations_of(person_id, actor=actor))
     ]
     facts = Facts(type=Designation.AGGREGATE, person_id=person_id, signed_request=True)
+    offers: list[tuple[str, str]] = []
     actions = [("Tout voir", reverse("trusted_persons:index", args=[person_id]))]
     if is_permitted(actor, Permission.TRUSTED_PERSON_DESIGNATE, facts):
-        actions.append(("Désigner", reverse("trusted_persons:designate", args=[person_id])))
+        offers.append(("Désigner", reverse("trusted_persons:designate", args=[person_id])))
     return Panel(
-        "Personne de confiance", "ppa/trusted_persons/_panel.html", {"lines": lines}, "user-heart", tuple(actions)
+        "Personne de confiance",
+        "ppa/trusted_persons/_panel.html",
+        {"lines": lines},
+        "user-heart",
+        tuple(actions),
+        tuple(offers),
     )
 
 
