@@ -112,11 +112,12 @@ def _page(request: HttpRequest, status: int, context: dict[str, Any], *, templat
 class RecordForm(forms.Form):
     """A form whose valid data become the input of one command.
 
-    `form_token` makes a double click harmless; `version` is what the page was drawn from.
+    `form_token` makes a double click harmless; `version` is what the page was drawn from,
+    and never the negative one by which code says "any".
     """
 
     form_token = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=new_id)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
