@@ -17,6 +17,7 @@ PEOPLE = [
     ("habilitations.dijon", HOSPITAL),
     ("admin.technique", "Groupement régional d’e-santé de démonstration (fictif)"),
 ]
+SAME_FOR_ALL = {"/structures/", "/compte/securite/"}
 
 
 @pytest.mark.parametrize(("username", "organisation"), PEOPLE, ids=[username for username, _ in PEOPLE])
@@ -27,7 +28,10 @@ def test_a_desk_and_its_links(sign_in: SignIn, username: str, organisation: str)
     addresses = links(me)
     assert addresses, "a desk without any link"
     for address in addresses:
-        me.open(address).look(f"{username}{address.split('?')[0].replace('/', '-').rstrip('-')}")
+        me.open(address)
+        if address in SAME_FOR_ALL and username != PEOPLE[0][0]:
+            continue
+        me.look(f"{username}{address.split('?')[0].replace('/', '-').rstrip('-')}")
 
 
 def links(me) -> list[str]:
