@@ -61,8 +61,7 @@ def verify() -> Iterator[Fault]:
 
 
 def _append(chain: str, entries: Iterable[AuditEntry]) -> None:
-    ChainHead.objects.get_or_create(chain=chain, defaults={"hash": GENESIS, "seal": _seal(chain, 0, GENESIS)})
-    head = ChainHead.objects.select_for_update().get(chain=chain)
+    head = _locked_head(chain)
     number, previous = head.number, bytes(head.hash)
     rows = []
     for entry in entries:
@@ -74,6 +73,14 @@ def _append(chain: str, entries: Iterable[AuditEntry]) -> None:
     AuditRow.objects.bulk_create(rows)
     head.number, head.hash, head.seal = number, previous, _seal(chain, number, previous)
     head.save(update_fields=["number", "hash", "seal"])
+
+
+def _locked_head(chain: str) -> ChainHead:
+    head = ChainHead.objects.select_for_update().filter(chain=chain).first()
+    if head is None:
+        ChainHead.objects.get_or_create(chain=chain, defaults={"hash": GENESIS, "seal": _seal(chain, 0, GENESIS)})
+        head = ChainHead.objects.select_for_update().get(chain=chain)
+    return head
 
 
 def _row(chain: str, number: int, entry: AuditEntry) -> AuditRow:

@@ -102,7 +102,7 @@ def route(methods: Mapping[str, Interaction | tuple[Interaction, ...]]) -> Any:
     }
 
     def view(request: HttpRequest, rtype: str = SYSTEM_LEVEL, fid: str = "", version: str = "") -> HttpResponse:
-        with open_trail() as trail:
+        with open_trail(reading=request.method in ("GET", "HEAD")) as trail:
             try:
                 answer, actor = _run(request, trail, table, (rtype, fid, version))
             except _Refused as refused:
