@@ -78,9 +78,12 @@ def test_outside_the_circle_no_clinical_right_is_given(pair):
 
 
 def test_signing_needs_a_fresh_sign_in_a_draft_and_the_circle():
-    assert decision(Permission.PPA_VALIDATE_SIGN, is_draft=True).allowed
-    assert decision(Permission.PPA_VALIDATE_SIGN, is_draft=True, at=now() + timedelta(minutes=6)).failing == ("STEPUP",)
-    assert decision(Permission.PPA_VALIDATE_SIGN, is_draft=False).failing == ("DRAFT",)
+    signing = replace(PHYSICIAN, authenticated_at=now())
+    assert decision(Permission.PPA_VALIDATE_SIGN, signing, is_draft=True).allowed
+    assert decision(Permission.PPA_VALIDATE_SIGN, signing, is_draft=True, at=now() + timedelta(minutes=6)).failing == (
+        "STEPUP",
+    )
+    assert decision(Permission.PPA_VALIDATE_SIGN, signing, is_draft=False).failing == ("DRAFT",)
     assert not decision(Permission.PPA_VALIDATE_SIGN, replace(PHYSICIAN, role=Role.NURSE), is_draft=True).allowed
 
 
