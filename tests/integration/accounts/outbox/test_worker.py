@@ -116,7 +116,8 @@ def test_the_embedded_worker_finds_work_and_ends_cleanly(environment, tmp_path, 
 
 @pytest.mark.broker
 def test_celery_finds_what_a_lost_message_left(environment, tmp_path, broker_url):
-    environment = {**environment, "BROKER_URL": broker_url}
+    own_queue = f"{broker_url.rpartition('/')[0]}/7"  # the other tests ring the workers of the common one
+    environment = {**environment, "BROKER_URL": own_queue}
     celery = ("-m", "celery", "-A", "pathway.celery")
     quiet = ("--loglevel", "warning")
     leave_work(tmp_path)
