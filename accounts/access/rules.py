@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, FieldSet, Standing
-from accounts.access.states import ACCEPTED, ADDRESSED, CIRCLE, TEAM, Basis
+from accounts.access.states import ACCEPTED, ADDRESSED, CIRCLE, TEAM, VISIBLE, Basis
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.errors import DomainError
 
@@ -68,7 +68,7 @@ def scope_grants(scopes: frozenset[str], interaction: str) -> bool:
 
 
 ATOMS: Mapping[str, Atom] = {
-    "VISIBLE": _stands_on(CIRCLE),
+    "VISIBLE": _stands_on(VISIBLE),
     "CIRCLE": _stands_on(CIRCLE),
     "TEAM": _stands_on(TEAM),
     "REFRECV": _is_recipient,
@@ -181,7 +181,7 @@ def bases_for(role: Role, permission: Permission) -> frozenset[Basis] | None:
 
 
 _BASES: Mapping[str, frozenset[Basis]] = {
-    "VISIBLE": CIRCLE,
+    "VISIBLE": VISIBLE,
     "CIRCLE": CIRCLE,
     "TEAM": TEAM,
     "REFRECV": ADDRESSED,

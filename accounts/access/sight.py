@@ -12,14 +12,14 @@ from accounts.access.gate import current_trail, memberships_of, oppositions_to
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Standing
 from accounts.access.rules import ATOMS, ELSEWHERE, MATRIX, Situation
-from accounts.access.states import ACCEPTED, ADDRESSED, CIRCLE, TEAM, Basis
+from accounts.access.states import ACCEPTED, ADDRESSED, CIRCLE, TEAM, VISIBLE, Basis
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 
 NOTHING = Q(pk__in=[])
 EVERYTHING = ~NOTHING
-_STANDINGS = {"VISIBLE": CIRCLE, "CIRCLE": CIRCLE, "TEAM": TEAM, "REFACC": ACCEPTED}
+_STANDINGS = {"VISIBLE": VISIBLE, "CIRCLE": CIRCLE, "TEAM": TEAM, "REFACC": ACCEPTED}
 _ABOUT_THE_ACTOR = frozenset({"SCOPE", "STEPUP"})
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 class Basis(StrEnum):
     """The legal basis of one membership of the circle of care. Source: domain.md §4.1; security.md §3.2."""
 
+    KNOWN = "known"
     SAME_TEAM = "same_team"
     COORDINATION = "coordination"
     CONSENT = "consent"
@@ -15,6 +16,7 @@ class Basis(StrEnum):
 
 
 BASIS_LABELS = {
+    Basis.KNOWN: "Connue de la structure (identité seule)",
     Basis.SAME_TEAM: "Équipe de soins",
     Basis.COORDINATION: "Dispositif d’appui à la coordination",
     Basis.CONSENT: "Accord de la personne",
@@ -24,6 +26,7 @@ BASIS_LABELS = {
 }
 
 CIRCLE = frozenset({Basis.SAME_TEAM, Basis.COORDINATION, Basis.CONSENT, Basis.TREATING, Basis.ACCEPTED_REFERRAL})
+VISIBLE = CIRCLE | {Basis.KNOWN}
 TEAM = frozenset({Basis.SAME_TEAM, Basis.COORDINATION})
 ADDRESSED = frozenset({Basis.ADDRESSED_REFERRAL, Basis.ACCEPTED_REFERRAL})
 ACCEPTED = frozenset({Basis.ACCEPTED_REFERRAL})

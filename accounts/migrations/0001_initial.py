@@ -759,6 +759,7 @@ class Migration(migrations.Migration):
                             (
                                 "basis__in",
                                 [
+                                    "known",
                                     "same_team",
                                     "coordination",
                                     "consent",

@@ -57,8 +57,9 @@ def register_person(record: RegisterPerson, act: Act) -> Receipt:
     """Register a person for the actor's organisation.
 
     A qualified identity already known, with the same number and the same five traits, is
-    the same person: she is linked to the organisation. Anything else is a new record, and
-    what merely resembles it opens an alert for a person to settle; the answer never tells.
+    the same person: the organisation then knows her, and no more. Anything else is a new
+    record, opened by the team that cares for her; what merely resembles it opens an alert
+    for a person to settle. The answer never tells which.
     """
     act.ask(Facts(type="person", organisation_id=act.by.organisation_id))
     check_registration(record, accepted_oids=accepted_oids(), today=today())
@@ -67,10 +68,12 @@ def register_person(record: RegisterPerson, act: Act) -> Receipt:
         receipt = act.add(person, "register", PersonRegistered)
         write_tokens(person)
         _raise_alerts(person, act)
+        basis = Basis.SAME_TEAM
     else:
         receipt = Receipt(type="person", id=person.id, version=person.version)
         act.tell(CircleChanged, about="circle", id=person.id, person_id=person.id)
-    _link(person, record, act)
+        basis = Basis.KNOWN
+    _link(person, record, act, basis=basis)
     return receipt
 
 
@@ -155,7 +158,7 @@ def _fill_contact(person: Person, contact: Contact, usual_name: str, usual_given
     person.usual_name, person.usual_given_name = usual_name.strip(), usual_given_name.strip()
 
 
-def _link(person: Person, record: RegisterPerson, act: Act) -> None:
+def _link(person: Person, record: RegisterPerson, act: Act, *, basis: Basis) -> None:
     if act.by.organisation_id is None:
         return
     link = link_organisation(person.id, act.by.organisation_id)
@@ -163,11 +166,7 @@ def _link(person: Person, record: RegisterPerson, act: Act) -> None:
         link.ipp, link.ipp_system = record.ipp, record.ipp_system
         link.ipp_token = ipp_token(record.ipp_system, record.ipp)
         link.save()
-    enter(
-        OpenMembership(
-            person_id=person.id, organisation_id=act.by.organisation_id, basis=Basis.SAME_TEAM, source_id=link.id
-        )
-    )
+    enter(OpenMembership(person_id=person.id, organisation_id=act.by.organisation_id, basis=basis, source_id=link.id))
 
 
 def _raise_alerts(person: Person, act: Act) -> None:

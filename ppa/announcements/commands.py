@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+from accounts.access.circle import enter
+from accounts.access.events import CircleChanged
 from accounts.access.permissions import Permission
-from accounts.access.records import Facts, Receipt
+from accounts.access.records import Facts, OpenMembership, Receipt
+from accounts.access.states import Basis
 from accounts.access.unit import Act, Unit, command, together
 from accounts.kernel.clock import instant_of, now, today
 from accounts.kernel.errors import NotFound
@@ -32,7 +35,7 @@ def diagnosis_token(code: str) -> int:
 
 @command(Permission.ANNOUNCEMENT_RECORD)
 def record_announcement(record: RecordAnnouncement, act: Act) -> Receipt:
-    """Keep an announcement that the actor's organisation made to a person of its circle."""
+    """Keep an announcement that the actor's organisation made to a person it knows: the announcing team enters her circle."""
     organisation_id = _organisation_of(act)
     act.ask(Facts(type="announcement", person_id=record.person_id, organisation_id=organisation_id))
     person = person_snapshot(record.person_id)
@@ -52,6 +55,15 @@ def record_announcement(record: RecordAnnouncement, act: Act) -> Receipt:
         wishes_to_know=record.wishes_to_know.strip(),
         sent_at=record.sent_at or now(),
     )
+    enter(
+        OpenMembership(
+            person_id=record.person_id,
+            organisation_id=organisation_id,
+            basis=Basis.SAME_TEAM,
+            source_id=announcement.id,
+        )
+    )
+    act.tell(CircleChanged, about="circle", id=record.person_id, person_id=record.person_id)
     return act.add(announcement, "record", AnnouncementRecorded, at=instant_of(record.announced_on))
 
 

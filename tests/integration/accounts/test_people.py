@@ -9,7 +9,8 @@ from accounts.kernel.actor import Role
 from accounts.kernel.errors import NotAllowed, NotFound
 from accounts.outbox.models import StoredEvent
 from accounts.people.models import IdentityAlert, Person
-from accounts.people.queries import find_by_ins, find_people, person_for
+from accounts.people.page import banner_of
+from accounts.people.queries import find_by_ins, find_people, person_for, relatives_of
 from accounts.people.records import Ins
 from accounts.people.rules import OID_NIR, InsKeyWrong, InsKindRefused
 from tests.factories import people
@@ -90,3 +91,29 @@ def test_the_audit_holds_and_no_name_lies_in_clear():
     assert registration.traits.birth_name.encode() not in b"".join(
         bytes(v) for v in row.values() if isinstance(v, bytes | memoryview)
     )
+
+
+def test_registering_somebody_known_elsewhere_opens_her_identity_and_not_her_circle():
+    registration = people.registration()
+    first, second = people.actor(Role.NURSE), people.actor(Role.NURSE)
+    person_id = people.register_person(registration, by=first).id
+    people.relative(person_id, first)
+    people.register_person(registration, by=second)
+    with open_trail():
+        assert len(relatives_of(person_id, actor=first)) == 1
+        assert banner_of(person_id, actor=second).partial
+        with pytest.raises(NotAllowed):
+            relatives_of(person_id, actor=second)
+
+
+def test_the_team_that_announces_enters_the_circle():
+    from ppa.announcements.commands import record_announcement
+    from tests.factories import announcements
+
+    registration = people.registration()
+    first, second = people.actor(Role.NURSE), people.actor(Role.PHYSICIAN)
+    person_id = people.register_person(registration, by=first).id
+    people.register_person(registration, by=second)
+    record_announcement(announcements.announcement(person_id), by=second)
+    with open_trail():
+        assert not banner_of(person_id, actor=second).partial

@@ -8,6 +8,7 @@ from accounts.access.commands import end_membership
 from accounts.access.gate import open_trail
 from accounts.access.models import CircleMembership
 from accounts.access.records import EndMembership
+from accounts.access.states import Basis
 from accounts.kernel.actor import Role
 from accounts.organisations.models import Organisation
 from accounts.people.models import OrganisationLink
@@ -17,7 +18,7 @@ from fhir_bridge.repository.query import read_query
 from fhir_bridge.repository.records import Source
 from fhir_bridge.repository.search import search
 from fhir_bridge.repository.store import read
-from tests.factories import fhir, people
+from tests.factories import announcements, fhir, people
 
 pytestmark = pytest.mark.django_db
 ALL = ("system/*.cruds",)
@@ -125,10 +126,14 @@ def test_the_circle_is_shown_as_it_is_after_every_way_to_enter_and_to_leave(nurs
     other = people.actor(Role.PHYSICIAN)
     people.register_person(registration, by=other)
     assert list(differences()) == []
+    announcements.announced(person_id, other)
+    assert list(differences()) == []
     partner = fhir.partner(Organisation.objects.get(pk=nurse.organisation_id))
     assert len(partner.get(f"CareTeam/{person_id}").json()["participant"]) == 2
     assert other.organisation_id is not None
-    membership = CircleMembership.objects.get(person_id=person_id, organisation_id=other.organisation_id)
+    membership = CircleMembership.objects.get(
+        person_id=person_id, organisation_id=other.organisation_id, basis=Basis.SAME_TEAM
+    )
     end_membership(EndMembership(membership_id=membership.id), by=nurse)
     assert list(differences()) == []
     members = partner.get(f"CareTeam/{person_id}").json()["participant"]

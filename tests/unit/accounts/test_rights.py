@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Standing
 from accounts.access.rules import ATOMS, ELSEWHERE, MATRIX, Situation, bases_for, decide, parse, scope_grants
-from accounts.access.states import CIRCLE, Basis
+from accounts.access.states import CIRCLE, VISIBLE, Basis
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.clock import now
 
@@ -100,7 +100,8 @@ def test_a_sharing_consent_must_cover_every_addressee():
 
 
 def test_lists_take_the_same_bases_as_objects():
-    assert bases_for(Role.PHYSICIAN, Permission.PATIENT_IDENTITY_SEARCH_LIST) == CIRCLE
+    assert bases_for(Role.PHYSICIAN, Permission.PATIENT_IDENTITY_SEARCH_LIST) == VISIBLE
+    assert bases_for(Role.PHYSICIAN, Permission.PPA_LIST) == CIRCLE
     assert bases_for(Role.PHYSICIAN, Permission.REFERRAL_LIST_INCOMING) is None
     assert bases_for(Role.EMERGENCY_DISPATCHER, Permission.PATIENT_IDENTITY_SEARCH_LIST) == frozenset()
 

@@ -190,4 +190,5 @@ def test_the_chip_and_the_panel_tell_what_is_known(nurse, person_id):
         assert "Directives anticipées du 12/03/2026" in chips()
         panel = next(one for one in panels_of(person_id, actor=nurse) if one.title == "Directives anticipées")
     assert len(panel.context["lines"]) == 2
-    assert [label for label, _ in panel.actions] == ["Toutes les directives", "Enregistrer des directives"]
+    assert [label for label, _ in panel.actions] == ["Toutes les directives"]
+    assert [label for label, _ in panel.offers] == ["Enregistrer des directives"]
