@@ -39,6 +39,12 @@ COLUMNS = {
     "name": "personne",
     "organisation": "établissement",
 }
+FIRST_ACCOUNTS = (
+    "gestionnaire1.dijon", "medecin.dijon", "infirmier.dijon", "cadre.dijon", "medecin.had.dijon", "social.dijon",
+    "regulateur.dijon", "admin.technique",
+)  # fmt: skip
+"""Who is printed: one territory is enough for a first walk."""
+INVENTED_PEOPLE = 12
 
 stopping = threading.Event()
 
@@ -77,6 +83,7 @@ def prepare() -> list[dict[str, str]]:
     django.setup()
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     call_command("load_demo", verbosity=0)
+    fill_once()
     stamp = Path(settings.STATIC_ROOT).parent / "static.stamp"
     fingerprint = fingerprint_of_static_files(settings.STATICFILES_DIRS)
     if not stamp.is_file() or stamp.read_text() != fingerprint:
@@ -85,6 +92,16 @@ def prepare() -> list[dict[str, str]]:
     output = io.StringIO()
     call_command("demo_accounts", stdout=output)
     return list(json.loads(output.getvalue()))
+
+
+def fill_once() -> None:
+    """Write a few invented people in an empty database, so that no desk opens on nothing."""
+    from django.core.management import call_command
+
+    from accounts.people.models import Person
+
+    if not Person.objects.exists():
+        call_command("seed_volume", patients=INVENTED_PEOPLE, verbosity=0, stdout=io.StringIO())
 
 
 def fingerprint_of_static_files(directories: list[Path]) -> str:
@@ -158,7 +175,10 @@ def is_ready() -> bool:
 
 def announce(accounts: list[dict[str, str]]) -> None:
     """Print who may sign in, then the address: the last thing read is the first thing needed."""
-    print("\n" + "\n".join(table(one_line_each(accounts))))
+    shown = [row for row in one_line_each(accounts) if row["username"] in FIRST_ACCOUNTS]
+    print("\n" + "\n".join(table(sorted(shown, key=lambda row: FIRST_ACCOUNTS.index(row["username"])))))
+    print("\nToutes les autres personnes : .venv/bin/python manage.py demo_accounts")
+    print("Un code à usage unique, sans application : .venv/bin/python manage.py demo_code gestionnaire1.dijon")
     print(f"\nL’application est prête : http://{HOST}:{PORT}/")
     print("Ctrl-C arrête tout ; les données restent pour la prochaine fois.", flush=True)
 
