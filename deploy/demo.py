@@ -45,6 +45,8 @@ FIRST_ACCOUNTS = (
 )  # fmt: skip
 """Who is printed: one territory is enough for a first walk."""
 INVENTED_PEOPLE = 12
+STAMP = ROOT / "var" / "demo.stamp"
+PREPARED = ("*/migrations/*.py", "pathway/structures/data/*", "pathway/static/**/*", "accounts/authentication/demo.py")
 
 stopping = threading.Event()
 
@@ -56,12 +58,12 @@ def main() -> int:
     if port_is_taken():
         print(f"Le port {PORT} est déjà pris. Choisissez-en un autre : make demo PORT={PORT + 1}", file=sys.stderr)
         return 1
-    accounts = prepare()
+    prepare()
     if stopping.is_set():
         return 0
     children = {"serveur": start(*web_command()), "suivi": start(sys.executable, "manage.py", "runworker")}
     try:
-        return serve(children, accounts)
+        return serve(children, demo_accounts())
     finally:
         stop(list(children.values()))
 
@@ -73,10 +75,12 @@ def port_is_taken() -> bool:
         return probe.connect_ex((HOST, PORT)) == 0
 
 
-def prepare() -> list[dict[str, str]]:
-    """Bring database, demo territory and static files up to date; return the demo accounts."""
+def prepare() -> None:
+    """Bring database, demo territory and static files up to date, unless nothing changed since the last start."""
+    fingerprint = fingerprint_of_what_is_prepared()
+    if STAMP.is_file() and STAMP.read_text() == fingerprint and embedded_database_exists():
+        return
     import django
-    from django.conf import settings
     from django.core.management import call_command
 
     print("Préparation de la base et du territoire de démonstration…", flush=True)
@@ -84,11 +88,21 @@ def prepare() -> list[dict[str, str]]:
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     call_command("load_demo", verbosity=0)
     fill_once()
-    stamp = Path(settings.STATIC_ROOT).parent / "static.stamp"
-    fingerprint = fingerprint_of_static_files(settings.STATICFILES_DIRS)
-    if not stamp.is_file() or stamp.read_text() != fingerprint:
-        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-        stamp.write_text(fingerprint)
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    STAMP.write_text(fingerprint)
+
+
+def embedded_database_exists() -> bool:
+    """Say whether the data of the last start are still there; a database elsewhere is always looked at again."""
+    return "DATABASE_URL" not in os.environ and (ROOT / "var" / "db.sqlite3").is_file()
+
+
+def demo_accounts() -> list[dict[str, str]]:
+    """Return the demo accounts."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
     output = io.StringIO()
     call_command("demo_accounts", stdout=output)
     return list(json.loads(output.getvalue()))
@@ -104,10 +118,11 @@ def fill_once() -> None:
         call_command("seed_volume", patients=INVENTED_PEOPLE, verbosity=0, stdout=io.StringIO())
 
 
-def fingerprint_of_static_files(directories: list[Path]) -> str:
-    """Return what changes when our files, or the packages that bring others, change."""
+def fingerprint_of_what_is_prepared() -> str:
+    """Return what changes when the packages, the tables, the demo territory or the look change."""
     digest = hashlib.sha256((ROOT / "requirements" / "run.txt").read_bytes())
-    for path in sorted(path for directory in directories for path in Path(directory).rglob("*") if path.is_file()):
+    parts = [path for pattern in PREPARED for path in ROOT.glob(pattern) if path.is_file()]
+    for path in sorted(parts):
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()
 
