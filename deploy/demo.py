@@ -61,9 +61,9 @@ def main() -> int:
     prepare()
     if stopping.is_set():
         return 0
-    children = {"serveur": start(*web_command()), "suivi": start(sys.executable, "manage.py", "runworker")}
+    children = {"serveur": start(*web_command())}
     try:
-        return serve(children, demo_accounts())
+        return serve(children)
     finally:
         stop(list(children.values()))
 
@@ -129,7 +129,7 @@ def fingerprint_of_what_is_prepared() -> str:
 
 def web_command() -> tuple[str, ...]:
     """Return the command of the web server."""
-    limits = ("--workers", "2", "--blocking-threads", "4", "--backlog", "256")
+    limits = ("--workers", "1", "--blocking-threads", "4", "--backlog", "256")
     quiet = ("--log-level", "warning", "--no-ws")
     return (
         sys.executable,
@@ -158,10 +158,10 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, int(signal.SIGTERM))
 
 
-def serve(children: dict[str, subprocess.Popen[bytes]], accounts: list[dict[str, str]]) -> int:
-    """Announce the address once it answers, then wait for the end."""
+def serve(children: dict[str, subprocess.Popen[bytes]]) -> int:
+    """Once the address answers, start the worker and announce it, then wait for the end."""
     announced, deadline = False, time.monotonic() + READY_SECONDS
-    while not stopping.wait(0.2):
+    while not stopping.wait(0.1):
         for name, child in children.items():
             if child.poll() is not None:
                 print(f"Le {name} s’est arrêté (code {child.returncode}).", file=sys.stderr)
@@ -169,7 +169,8 @@ def serve(children: dict[str, subprocess.Popen[bytes]], accounts: list[dict[str,
         if make_was_ended():
             break
         if not announced and is_ready():
-            announce(accounts)
+            children["suivi"] = start(sys.executable, "manage.py", "runworker")
+            announce(demo_accounts())
             announced = True
         if not announced and time.monotonic() > deadline:
             print("Le serveur ne répond pas : voyez les messages ci-dessus.", file=sys.stderr)
