@@ -9,7 +9,7 @@ from accounts.kernel.clock import now
 from accounts.outbox.registry import scheduled
 
 
-@scheduled("sign-in-purge", every=timedelta(minutes=15))
+@scheduled("sign-in-purge", every=timedelta(minutes=15), label="Jetons et codes périmés effacés")
 def purge_ended() -> int:
     """Remove sessions, tokens and used assertions whose time is over; return how many."""
     instant = now()

@@ -9,6 +9,7 @@ from accounts.kernel.actor import Actor
 from accounts.operations.records import ChainState, DeadLetter
 from accounts.outbox.models import JobRun
 from accounts.outbox.queries import QueueState, dead_letters, queue_states, scheduled_jobs
+from accounts.outbox.registry import label_of
 
 
 def queues(actor: Actor) -> list[QueueState]:
@@ -17,10 +18,10 @@ def queues(actor: Actor) -> list[QueueState]:
     return queue_states()
 
 
-def jobs(actor: Actor) -> list[JobRun]:
-    """Return when each scheduled job last ran, by name."""
+def jobs(actor: Actor) -> list[tuple[str, JobRun]]:
+    """Return when each scheduled job last ran, by name, with what people call it."""
     permit(actor, Permission.OUTBOX_QUEUE_READ, Facts(type="scheduled_job"))
-    return scheduled_jobs()
+    return [(label_of(job.name), job) for job in scheduled_jobs()]
 
 
 def given_up(actor: Actor) -> list[DeadLetter]:
@@ -29,7 +30,7 @@ def given_up(actor: Actor) -> list[DeadLetter]:
     return [
         DeadLetter(
             id=work.pk,
-            consumer=work.consumer,
+            consumer=label_of(work.consumer),
             event_type=work.event.type,
             event_id=work.event_id,
             happened_at=work.event.at,

@@ -7,7 +7,7 @@ from django.db.models import Count, Min, Q
 
 from accounts.kernel.clock import now
 from accounts.outbox.models import JobRun, Work
-from accounts.outbox.registry import consumers
+from accounts.outbox.registry import consumers, label_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,11 @@ class QueueState:
     pending: int
     dead: int
     oldest_due: datetime | None
+
+    @property
+    def label(self) -> str:
+        """What people call this queue."""
+        return label_of(self.consumer)
 
     @property
     def lag(self) -> timedelta:

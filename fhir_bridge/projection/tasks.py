@@ -21,7 +21,7 @@ _FOLLOWED = {
 }
 
 
-@consumer_of_many("projection", prompt=True)
+@consumer_of_many("projection", label="Vue FHIR tenue à jour", prompt=True)
 def project(events: Sequence[StoredEvent]) -> None:
     """Refresh the aggregates of events, and what is shown from them elsewhere: each once, however many events name it."""
     shown = (event for event in events if event.type not in BEFORE_SIGNATURE)

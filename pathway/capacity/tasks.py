@@ -10,7 +10,7 @@ from pathway.capacity.queries import holds_due
 from pathway.capacity.records import LapseHold
 
 
-@scheduled("lapse-holds", every=timedelta(minutes=1))
+@scheduled("lapse-holds", every=timedelta(minutes=1), label="Places retenues trop longtemps")
 def lapse_holds() -> int:
     """Give back the places whose time is over; return how many were."""
     done = 0

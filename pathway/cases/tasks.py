@@ -17,7 +17,7 @@ from ppa.announcements.events import PlanProposed
 from ppa.announcements.queries import proposal_snapshot
 
 
-@consumer("signal-case", PlanProposed, prompt=True)
+@consumer("signal-case", PlanProposed, label="Signalements au DAC", prompt=True)
 def signal_from_proposal(event: StoredEvent) -> None:
     """Put the person on the worklist of the DAC that follows the proposal, unless she is there already."""
     proposal = proposal_snapshot(event.aggregate_id)

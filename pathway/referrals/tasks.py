@@ -22,7 +22,7 @@ from pathway.referrals.states import ClosingReason
 SETTLED_AFTER = timedelta(hours=24)
 
 
-@scheduled("referrals-expire", every=timedelta(minutes=15))
+@scheduled("referrals-expire", every=timedelta(minutes=15), label="Demandes restées sans réponse")
 def expire_silent_lines() -> int:
     """Give up the lines that nobody answered; one that was answered meanwhile is left alone."""
     done = 0
@@ -35,7 +35,7 @@ def expire_silent_lines() -> int:
     return done
 
 
-@scheduled("referrals-settle-in", every=timedelta(hours=1))
+@scheduled("referrals-settle-in", every=timedelta(hours=1), label="Admissions confirmées")
 def settle_in_admitted_lines() -> int:
     """Tell of persons admitted since a day that they are in the care of the structure."""
     found = lines_to_settle_in(now() - SETTLED_AFTER)
@@ -44,7 +44,7 @@ def settle_in_admitted_lines() -> int:
     return len(found)
 
 
-@consumer("holds-of-stopped-lines", LineStopped, prompt=True)
+@consumer("holds-of-stopped-lines", LineStopped, label="Places rendues par les demandes closes", prompt=True)
 def release_held_place(event: StoredEvent) -> None:
     """Give back the place that was held for a line that stopped."""
     hold = held_places([event.aggregate_id]).get(event.aggregate_id)

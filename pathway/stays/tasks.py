@@ -13,7 +13,7 @@ from pathway.stays.commands import cancel_stay, finish_for_death, planned_stay_i
 from pathway.stays.records import CancelStay, FinishForDeath
 
 
-@consumer("stays-of-stopped-lines", LineStopped, prompt=True)
+@consumer("stays-of-stopped-lines", LineStopped, label="Séjours prévus des demandes closes", prompt=True)
 def cancel_planned_stay(event: StoredEvent) -> None:
     """Cancel the stay that was planned for a line that stopped."""
     for stay_id in planned_stay_ids([event.aggregate_id]):
