@@ -14,6 +14,7 @@ from accounts.operations.rules import NotGivenUp
 from accounts.operations.views import tone_of, words
 from accounts.outbox.drain import run_due_jobs
 from accounts.outbox.models import Work
+from accounts.outbox.registry import label_of
 from tests.factories import systems
 from tests.factories.people import actor, person
 from tests.support.screens import signed_in
@@ -40,10 +41,11 @@ def test_the_desk_shows_queues_letters_jobs_and_systems(admin):
     systems.fhir_client()
     run_due_jobs()
     page = signed_in(admin).get("/systeme/").content.decode()
-    assert row.consumer in page
+    assert label_of(row.consumer) in page
+    assert row.consumer not in page
     assert "OperationalError, 12 essais" in page
     assert "Logiciel inventé" in page
-    assert "sign-in-purge" in page
+    assert "Jetons et codes périmés effacés" in page
     assert "pas encore" not in page
     assert systems.ec_key().as_dict(private=False)["x"] not in page
 
