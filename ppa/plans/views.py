@@ -1,5 +1,6 @@
 """Pages of the plan."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,8 @@ from ppa.plans.commands import (
     write_topic,
 )
 from ppa.plans.queries import plan_of, rights_on, version_for, version_paper
-from ppa.plans.records import PlanSnapshot, TopicSnapshot, VersionSnapshot
+from ppa.plans.records import PlanSnapshot, TopicSnapshot
+from ppa.plans.rules import content_of
 from ppa.plans.states import MEANS_LABELS, PACE_LABELS, PLAN, WORDS_LABELS, Pace, PlanAction, PlanState, Words
 
 STEPS = (PlanState.DRAFTING, PlanState.SHARED, PlanState.AGREED, PlanState.SIGNED)
@@ -188,8 +190,9 @@ def sign(request: Any, person_id: UUID) -> HttpResponse:
     return _form_page(
         request, person_id, form, sign_version,
         title=f"Signer la version {plan.number}",
-        subtitle="La version signée ne changera plus ; son document PDF est préparé aussitôt.",
+        subtitle="Relisez le plan ci-dessous. Une fois signé, il ne changera plus ; son PDF est préparé aussitôt.",
         submit_label="Signer",
+        reading={"agreement": plan.agreement, **_read(_written(plan))},
     )  # fmt: skip
 
 
@@ -228,8 +231,9 @@ def version(request: Any, person_id: UUID, number: int) -> HttpResponse:
     about = Facts(type="plan", person_id=person_id)
     context = {
         **frame_of(person_id, actor=request.actor),
-        **_read(found),
+        **_read(found.content),
         "version": found,
+        "means_label": MEANS_LABELS[found.agreement.means],
         "person_id": person_id,
         "may_print": is_permitted(request.actor, Permission.PPA_PRINT_EXPORT_PDF, about),
     }
@@ -316,6 +320,7 @@ def _form_page(
     title: str,
     submit_label: str,
     subtitle: str = "",
+    reading: dict[str, Any] | None = None,
 ) -> HttpResponse:
     if request.method == "POST" and submit(form, writer, request.actor):
         messages.success(request, "C’est enregistré.")
@@ -327,6 +332,7 @@ def _form_page(
         "subtitle": subtitle,
         "submit_label": submit_label,
         "back": reverse("plans:page", args=[person_id]),
+        **(reading or {}),
     }
     return page(request, "ppa/plans/form.html", context, form=form)
 
@@ -386,8 +392,11 @@ def _steps(plan: PlanSnapshot) -> list[dict[str, str]]:
     ]
 
 
-def _read(found: VersionSnapshot) -> dict[str, Any]:
-    content = found.content
+def _written(plan: PlanSnapshot) -> dict[str, Any]:
+    return content_of(outline=plan.outline, topics=plan.topics, needs=plan.needs)
+
+
+def _read(content: dict[str, Any]) -> dict[str, Any]:
     return {
         "topics": [
             {**each, "pace_label": PACE_LABELS[Pace(each["pace"])] if each["pace"] else ""}
@@ -402,11 +411,15 @@ def _read(found: VersionSnapshot) -> dict[str, Any]:
                         "label": f"Les mots de {goal['speaker']}"
                         if goal["speaker"]
                         else WORDS_LABELS[Words(goal["words"])],
+                        "actions": [{**action, "due_on": _day(action["due_on"])} for action in goal["actions"]],
                     }
                     for goal in need["goals"]
                 ],
             }
             for need in content["needs"]
         ],
-        "means_label": MEANS_LABELS[found.agreement.means],
     }
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None

@@ -131,6 +131,21 @@ def test_signing_asks_for_both_factors_again_after_five_minutes(team):
     assert not PlanVersion.objects.exists()
 
 
+def test_a_physician_reads_the_whole_plan_on_the_page_where_she_signs(team):
+    plan = plans.shared(team)
+    plans.write(plan, team, "longue page " * 100 + "dernier mot", version=1)
+    plans.record_agreement(plans.agreement(plans.present(plan)), by=team.coordinator)
+    text = signed_in(team.physician).get(url("sign", team)).content.decode()
+    for words in (
+        "dernier mot",
+        "Dormir sans avoir mal",
+        "Passer une nuit entière",
+        "SSIAD des Tilleuls (fictif), pour le",
+        "Accord donné",
+    ):
+        assert words in text
+
+
 def test_an_agreement_without_its_witness_comes_back_with_a_sentence(team):
     plan = plans.shared(team)
     data = {"version": plan.version, "given_on": today().isoformat(), "means": "adapted"}
