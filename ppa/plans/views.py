@@ -37,7 +37,7 @@ from ppa.plans.commands import (
 from ppa.plans.queries import plan_of, rights_on, version_for, version_paper
 from ppa.plans.records import PlanSnapshot, TopicSnapshot
 from ppa.plans.rules import content_of
-from ppa.plans.states import MEANS_LABELS, PACE_LABELS, PLAN, WORDS_LABELS, Pace, PlanAction, PlanState, Words
+from ppa.plans.states import PACE_LABELS, PLAN, WORDS_LABELS, Pace, PlanAction, PlanState, Words
 
 STEPS = (PlanState.DRAFTING, PlanState.SHARED, PlanState.AGREED, PlanState.SIGNED)
 TONES = {PlanState.SIGNED: "ok", PlanState.AGREED: "info", PlanState.SHARED: "info", PlanState.UNDER_REVIEW: "warn"}
@@ -233,7 +233,6 @@ def version(request: Any, person_id: UUID, number: int) -> HttpResponse:
         **frame_of(person_id, actor=request.actor),
         **_read(found.content),
         "version": found,
-        "means_label": MEANS_LABELS[found.agreement.means],
         "person_id": person_id,
         "may_print": is_permitted(request.actor, Permission.PPA_PRINT_EXPORT_PDF, about),
     }
