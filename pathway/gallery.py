@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from accounts.access.doors import public
+from accounts.kernel.form_fields import day
 
 LONG_NAME: Final = "DE LA ROCHEFOUCAULD-MONTBELIARD-VANDERSTRAETEN"
 TONES: Final = ("neutral", "ok", "warn", "crit", "info")
@@ -146,9 +147,7 @@ class SampleForm(forms.Form):
     """One field of each kind."""
 
     name = forms.CharField(label="Nom de naissance", help_text="Tel qu’il figure sur la pièce d’identité.")
-    born_on = forms.DateField(
-        label="Date de naissance", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    born_on = day("Date de naissance")
     place = forms.ChoiceField(
         label="Lieu de soins souhaité",
         choices=[("", "À choisir"), ("home", "Domicile"), ("usp", "Unité de soins palliatifs")],

@@ -8,6 +8,7 @@ from django import forms
 from accounts.access.records import RecordOpposition, RecordSharingConsent, WithdrawSharingConsent
 from accounts.access.states import CONSENT_MEANS_LABELS, ConsentMeans
 from accounts.kernel.clock import today
+from accounts.kernel.form_fields import day
 from accounts.kernel.http import RecordForm
 from accounts.people.records import (
     Contact,
@@ -23,11 +24,6 @@ from accounts.people.states import RELATION_LABELS, RELATIVE_ROLE_LABELS, SEX_LA
 
 INS_KINDS = {OID_DEMO: "INS de démonstration", OID_TEST: "INS de test", OID_NIR: "INS (NIR)"}
 STATEABLE_ROLES = (RelativeRole.CONTACT, RelativeRole.CARER, RelativeRole.LEGAL_REPRESENTATIVE)
-
-
-def day_field(label: str, **fields: Any) -> forms.DateField:
-    """Return a date field with the browser's own calendar."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **fields)
 
 
 def phone_field(label: str, **fields: Any) -> forms.CharField:
@@ -82,7 +78,7 @@ class RegisterPersonForm(ContactFields):
     birth_given_names = forms.CharField(
         label="Prénoms de naissance", max_length=120, help_text="Dans l’ordre de l’état civil, séparés par des espaces."
     )
-    birth_date = day_field("Date de naissance")
+    birth_date = day("Date de naissance")
     sex = forms.ChoiceField(label="Sexe", choices=list(SEX_LABELS.items()))
     birthplace = forms.RegexField(
         r"^\d[0-9AB]\d{3}$",
@@ -155,7 +151,7 @@ class RelativeForm(ContactFields):
     family = forms.CharField(label="Nom", max_length=80)
     given = forms.CharField(label="Prénom", max_length=80)
     relation = forms.ChoiceField(label="Lien avec la personne", choices=list(RELATION_LABELS.items()))
-    birth_date = day_field("Date de naissance", required=False)
+    birth_date = day("Date de naissance", required=False)
     roles = forms.MultipleChoiceField(
         label="Rôles",
         required=False,
@@ -203,7 +199,7 @@ class ConsentForm(RecordForm):
     """The person agrees that named structures receive what her care needs."""
 
     organisations = forms.MultipleChoiceField(label="Structures", widget=forms.CheckboxSelectMultiple)
-    given_on = day_field("Accord donné le")
+    given_on = day("Accord donné le")
     means = means_field()
 
     def __init__(self, *args: Any, person_id: UUID, structures: list[tuple[UUID, str]], **kwargs: Any) -> None:
@@ -226,7 +222,7 @@ class WithdrawForm(RecordForm):
     """The person takes an agreement back."""
 
     consent_id = forms.UUIDField(widget=forms.HiddenInput)
-    withdrawn_on = day_field("Retiré le")
+    withdrawn_on = day("Retiré le")
     means = means_field()
 
     def to_record(self) -> WithdrawSharingConsent:
@@ -241,7 +237,7 @@ class OppositionForm(RecordForm):
     """The person refuses that one structure, or every one outside the team, opens her file."""
 
     organisation = forms.ChoiceField(label="À qui l’accès est refusé")
-    stated_on = day_field("Dit le")
+    stated_on = day("Dit le")
     means = means_field()
 
     def __init__(self, *args: Any, person_id: UUID, structures: list[tuple[UUID, str]], **kwargs: Any) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 
 from accounts.kernel.clock import today
+from accounts.kernel.form_fields import day, line
 from accounts.kernel.http import RecordForm
 from pathway.cases.records import (
     AssignCase,
@@ -28,10 +29,6 @@ from pathway.cases.states import (
     Phase,
     Urgency,
 )
-
-
-def _day(**options: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
 def _text(**options: Any) -> forms.CharField:
@@ -157,7 +154,7 @@ class LevelForm(CaseForm):
     phase = forms.ChoiceField(
         label="Phase de la maladie", choices=[("", "Non précisée"), *PHASE_LABELS.items()], required=False
     )
-    assessed_on = _day(label="Date de l’évaluation", initial=today)
+    assessed_on = day("Date de l’évaluation", initial=today)
 
     def prefill(self, case: CaseSnapshot) -> dict[str, Any]:
         """Show the present level and phase."""
@@ -179,8 +176,8 @@ class LevelForm(CaseForm):
 class NextActionForm(CaseForm):
     """What to do next and by when; both empty when it is done."""
 
-    action = forms.CharField(label="Prochaine action", required=False, max_length=300)
-    due_on = _day(label="Échéance", required=False, help_text="Videz les deux champs quand l’action est faite.")
+    action = line("Prochaine action")
+    due_on = day("Échéance", required=False, help_text="Videz les deux champs quand l’action est faite.")
 
     def prefill(self, case: CaseSnapshot) -> dict[str, Any]:
         """Show the present action."""

@@ -8,6 +8,7 @@ from django import forms
 
 from accounts.access.states import CONSENT_MEANS_LABELS, ConsentMeans
 from accounts.kernel.clock import PARIS, today
+from accounts.kernel.form_fields import day, instant, line
 from accounts.kernel.http import RecordForm
 from pathway.rapid_response.queries import TeamChoice
 from pathway.rapid_response.records import (
@@ -47,13 +48,8 @@ class CallForm(RecordForm):
     callback_phone = forms.CharField(
         label="Vous rappeler au", max_length=25, widget=forms.TextInput(attrs={"type": "tel"})
     )
-    place = forms.CharField(
-        label="Accès au domicile", max_length=300, required=False, help_text="Étage, code, chien, qui ouvre la porte…"
-    )
-    agreed_on = forms.DateField(
-        label="La personne est d’accord pour cet appel, dit le",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    place = line("Accès au domicile", help_text="Étage, code, chien, qui ouvre la porte…")
+    agreed_on = day("La personne est d’accord pour cet appel, dit le")
     agreed_by = forms.ChoiceField(label="De quelle façon", choices=list(CONSENT_MEANS_LABELS.items()))
 
     def __init__(self, *args: Any, person_id: UUID, teams: list[TeamChoice], **kwargs: Any) -> None:
@@ -111,7 +107,7 @@ class DeclineForm(AlertForm):
     """Why the call goes elsewhere, and where."""
 
     reason = forms.ChoiceField(label="Pourquoi", choices=list(DECLINE_LABELS.items()), widget=forms.RadioSelect)
-    instead = forms.CharField(label="Vers qui se tourner", max_length=300)
+    instead = line("Vers qui se tourner", required=True)
 
     def to_record(self) -> DeclineAlert:
         """Return the command's input."""
@@ -140,7 +136,7 @@ class CloseForm(AlertForm):
 class CancelForm(AlertForm):
     """Why the call is taken back."""
 
-    reason = forms.CharField(label="Pourquoi", max_length=300)
+    reason = line("Pourquoi", required=True)
 
     def to_record(self) -> CancelAlert:
         """Return the command's input."""
@@ -152,10 +148,8 @@ class RelayForm(AlertForm):
     """Who takes over, from when."""
 
     offer = forms.ChoiceField(label="Qui prend le relais")
-    from_at = forms.DateTimeField(
-        label="À partir du", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
-    fallback = forms.CharField(label="Et si ce relais fait défaut", max_length=300, required=False)
+    from_at = instant("À partir du")
+    fallback = line("Et si ce relais fait défaut")
 
     def __init__(self, *args: Any, offers: list[tuple[UUID, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from django import forms
 
 from accounts.access.states import CONSENT_MEANS_LABELS, ConsentMeans
 from accounts.kernel.clock import PARIS, today
+from accounts.kernel.form_fields import day, instant
 from accounts.kernel.http import RecordForm
 from pathway.referrals.records import (
     SECTION_LABELS,
@@ -59,10 +60,6 @@ def _words(**options: Any) -> forms.CharField:
     return forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=20_000, **options)
 
 
-def _day(**options: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
-
-
 class DraftForm(RecordForm):
     """What is asked and what is told: the minimum first, then what a structure reads once it may."""
 
@@ -71,11 +68,7 @@ class DraftForm(RecordForm):
         label="Quand", choices=list(URGENCY_LABELS.items()), initial=Urgency.URGENT, widget=forms.RadioSelect
     )
     level = forms.TypedChoiceField(label="Niveau de recours", choices=LEVELS, coerce=int, initial="2")
-    answer_wanted_by = forms.DateTimeField(
-        label="Réponse souhaitée avant le",
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    answer_wanted_by = instant("Réponse souhaitée avant le", required=False)
     needs = forms.MultipleChoiceField(
         label="À savoir pour l’accueil",
         choices=list(EXCLUSION_LABELS.items()),
@@ -170,7 +163,7 @@ class ChooseForm(RecordForm):
 class ConsentFields(RecordForm):
     """The person's agreement, as it was given."""
 
-    consent_given_on = _day(label="La personne a donné son accord le", initial=today)
+    consent_given_on = day("La personne a donné son accord le", initial=today)
     consent_means = forms.ChoiceField(label="Comment", choices=list(CONSENT_MEANS_LABELS.items()))
     informed = forms.BooleanField(
         label="La personne sait à quelles structures cette demande est envoyée, et elle est d’accord"

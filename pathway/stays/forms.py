@@ -1,29 +1,26 @@
 """Forms of stays: proposing a place, an arrival, a discharge, a death."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
 from accounts.kernel.clock import PARIS, now, today
+from accounts.kernel.form_fields import day, instant
 from accounts.kernel.http import RecordForm
 from pathway.referrals.states import DESTINATION_LABELS, Destination
 from pathway.stays.records import AdmitPerson, Discharge, LeaveStay, OpenStay, ProposePlace, RecordDeath
 
 
-def _instant(**options: Any) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(widget=widget, initial=lambda: now().astimezone(PARIS), **options)
-
-
-def _day(**options: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), initial=today, **options)
+def _here_and_now() -> datetime:
+    return now().astimezone(PARIS)
 
 
 class ProposeForm(RecordForm):
     """From which day a place is proposed."""
 
-    on = _day(label="Place possible à partir du")
+    on = day("Place possible à partir du", initial=today)
 
     def __init__(self, *args: Any, line_id: UUID, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,7 +35,7 @@ class ProposeForm(RecordForm):
 class AdmitForm(RecordForm):
     """When the person of a request line came."""
 
-    admitted_at = _instant(label="La personne est arrivée le")
+    admitted_at = instant("La personne est arrivée le", initial=_here_and_now)
 
     def __init__(self, *args: Any, line_id: UUID, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,7 +51,7 @@ class OpenForm(RecordForm):
     """An arrival without any request."""
 
     offer = forms.TypedChoiceField(label="Service ou équipe", coerce=UUID)
-    admitted_at = _instant(label="La personne est arrivée le")
+    admitted_at = instant("La personne est arrivée le", initial=_here_and_now)
 
     def __init__(self, *args: Any, person_id: UUID, offers: dict[UUID, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,7 +79,7 @@ class StepForm(RecordForm):
 class DischargeForm(StepForm):
     """Where the person goes."""
 
-    ended_at = _instant(label="Départ le")
+    ended_at = instant("Départ le", initial=_here_and_now)
     destination = forms.ChoiceField(
         label="La personne rejoint",
         choices=[(str(code), text) for code, text in DESTINATION_LABELS.items() if code != Destination.DIED],
@@ -111,7 +108,7 @@ class DischargeForm(StepForm):
 class DeathForm(RecordForm):
     """The day of a death, said twice: by its date and by a tick."""
 
-    died_on = _day(label="Date du décès")
+    died_on = day("Date du décès", initial=today)
     is_sure = forms.BooleanField(label="Je confirme le décès de cette personne")
 
     def __init__(self, *args: Any, person_id: UUID, **kwargs: Any) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 
 from accounts.kernel.errors import DomainError
+from accounts.kernel.form_fields import yes
 from accounts.kernel.http import RecordForm
 from pathway.structures.reading import MOST_PLACES, read_structures
 from pathway.structures.records import Criteria, ImportStructures, LineProblem, OfferSnapshot, UpdateOffer
@@ -93,7 +94,7 @@ class UpdateOfferForm(RecordForm):
     )
     min_age = forms.IntegerField(label="Âge minimal", min_value=0, max_value=OLDEST, required=False)
     max_age = forms.IntegerField(label="Âge maximal", min_value=0, max_value=OLDEST, required=False)
-    needs_home_carer = forms.BooleanField(label="Un proche doit être présent au domicile", required=False)
+    needs_home_carer = yes("Un proche doit être présent au domicile")
     excludes = forms.MultipleChoiceField(
         label="Ce que la structure ne peut pas accueillir",
         choices=[(str(one), label) for one, label in EXCLUSION_LABELS.items()],

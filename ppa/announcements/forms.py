@@ -6,13 +6,10 @@ from uuid import UUID
 from django import forms
 
 from accounts.kernel.clock import today
+from accounts.kernel.form_fields import day, line
 from accounts.kernel.http import RecordForm
 from ppa.announcements.records import ANSWER_LABELS, Announce, Answer, AnswerProposal, ProposePlan, RecordAnnouncement
 from ppa.announcements.states import TRIGGER_LABELS, Trigger
-
-
-def _day(**options: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
 def _text(**options: Any) -> forms.CharField:
@@ -23,10 +20,8 @@ class AnnounceForm(RecordForm):
     """What was announced, and whether a plan was proposed the same day or later."""
 
     trigger = forms.ChoiceField(label="De quoi s’agit-il ?", choices=list(TRIGGER_LABELS.items()))
-    announced_on = _day(label="Date de l’annonce", initial=today)
-    diagnosis_label = forms.CharField(
-        label="Diagnostic annoncé", required=False, max_length=300, help_text="Avec les mots employés pour la personne."
-    )
+    announced_on = day("Date de l’annonce", initial=today)
+    diagnosis_label = line("Diagnostic annoncé", help_text="Avec les mots employés pour la personne.")
     diagnosis_code = forms.CharField(
         label="Code CIM-10",
         required=False,
@@ -39,8 +34,8 @@ class AnnounceForm(RecordForm):
         label="Ce qu’elle souhaite savoir",
         help_text="Ne pas vouloir savoir est aussi un souhait : notez-le simplement.",
     )
-    proposed_on = _day(
-        label="Date de la proposition d’un plan personnalisé",
+    proposed_on = day(
+        "Date de la proposition d’un plan personnalisé",
         required=False,
         help_text="Laissez vide si le plan n’a pas encore été proposé : ce pourra être un autre jour.",
     )
@@ -70,7 +65,7 @@ class AnnounceForm(RecordForm):
 class ProposeForm(RecordForm):
     """The day on which a plan was proposed."""
 
-    proposed_on = _day(label="Date de la proposition", initial=today)
+    proposed_on = day("Date de la proposition", initial=today)
 
     def __init__(self, *args: Any, announcement_id: UUID, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,8 +82,8 @@ class AnswerForm(RecordForm):
     answer = forms.ChoiceField(
         label="Réponse de la personne", choices=list(ANSWER_LABELS.items()), widget=forms.RadioSelect
     )
-    answered_on = _day(label="Date de la réponse", initial=today)
-    come_back_on = _day(label="En reparler le", required=False, help_text="Seulement pour « pas maintenant ».")
+    answered_on = day("Date de la réponse", initial=today)
+    come_back_on = day("En reparler le", required=False, help_text="Seulement pour « pas maintenant ».")
     reason = _text(label="Ce qu’elle en dit", help_text="Rien n’oblige la personne à donner une raison.")
 
     def __init__(self, *args: Any, proposal_id: UUID, **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from django.forms.boundfield import BoundField
 
 from accounts.documents.forms import NewFileField
 from accounts.kernel.clock import today
+from accounts.kernel.form_fields import day, line, yes
 from accounts.kernel.http import RecordForm
 from ppa.directives.records import (
     Authorisation,
@@ -51,22 +52,9 @@ class Step:
     is_open: bool = False
 
 
-def _day(label: str, **options: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, required=options.pop("required", False), **options)
-
-
-def _line(label: str, **options: Any) -> forms.CharField:
-    return forms.CharField(label=label, required=options.pop("required", False), max_length=300, **options)
-
-
-def _yes(label: str, **options: Any) -> forms.BooleanField:
-    return forms.BooleanField(label=label, required=False, **options)
-
-
 class _AuthorisationFields(forms.Form):
-    authority = _line("Qui a donné l’autorisation", help_text="Juge des tutelles ou conseil de famille.")
-    authorised_on = _day("Date de l’autorisation")
+    authority = line("Qui a donné l’autorisation", help_text="Juge des tutelles ou conseil de famille.")
+    authorised_on = day("Date de l’autorisation", required=False)
     authorisation_file = NewFileField(
         title="Autorisation du juge ou du conseil de famille",
         label="Document de l’autorisation",
@@ -92,23 +80,25 @@ class RecordDirectiveForm(_AuthorisationFields, RecordForm):
         widget=forms.RadioSelect,
     )
     file = NewFileField(title="Directives anticipées", label="Le document", required=False, help_text=KINDS_HELP)
-    holder_name = _line(
+    holder_name = line(
         "Qui conserve l’original ou l’enregistrement", help_text="Par exemple une fille, le notaire, Mon espace santé."
     )
-    holder_phone = _line("Son téléphone")
-    signed_on = _day(
-        "Date écrite sur le document", help_text="C’est elle qui compte, même ancienne : les directives n’expirent pas."
+    holder_phone = line("Son téléphone")
+    signed_on = day(
+        "Date écrite sur le document",
+        required=False,
+        help_text="C’est elle qui compte, même ancienne : les directives n’expirent pas.",
     )
-    is_undated = _yes("Le document n’est pas daté", help_text="Il sera gardé à vérifier, sans remplacer un autre.")
-    has_signature = _yes("La signature de la personne est sur le document")
-    witness_1_name = _line("Premier témoin : nom et prénom", help_text="Si la personne ne peut pas écrire ni signer.")
-    witness_1_capacity = _line("Premier témoin : sa qualité", help_text="Par exemple personne de confiance, voisin.")
-    witness_2_name = _line("Second témoin : nom et prénom")
-    witness_2_capacity = _line("Second témoin : sa qualité")
-    written_by = _line("Écrit par quelqu’un d’autre", help_text="Le nom de qui a tenu la plume, s’il y a lieu.")
-    is_protected = _yes("La personne a une mesure de protection avec représentation")
+    is_undated = yes("Le document n’est pas daté", help_text="Il sera gardé à vérifier, sans remplacer un autre.")
+    has_signature = yes("La signature de la personne est sur le document")
+    witness_1_name = line("Premier témoin : nom et prénom", help_text="Si la personne ne peut pas écrire ni signer.")
+    witness_1_capacity = line("Premier témoin : sa qualité", help_text="Par exemple personne de confiance, voisin.")
+    witness_2_name = line("Second témoin : nom et prénom")
+    witness_2_capacity = line("Second témoin : sa qualité")
+    written_by = line("Écrit par quelqu’un d’autre", help_text="Le nom de qui a tenu la plume, s’il y a lieu.")
+    is_protected = yes("La personne a une mesure de protection avec représentation")
     model = forms.ChoiceField(label="Modèle utilisé", choices=list(MODEL_LABELS.items()), initial=Model.FREE)
-    comfort_only = _yes("La personne demande des soins de confort uniquement")
+    comfort_only = yes("La personne demande des soins de confort uniquement")
     text = forms.CharField(
         label="Ce qu’elle a écrit",
         required=False,
@@ -116,7 +106,7 @@ class RecordDirectiveForm(_AuthorisationFields, RecordForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="Ses propres mots, recopiés du document ou saisis avec elle.",
     )
-    shared_with_coordination = _yes(
+    shared_with_coordination = yes(
         "La personne accepte que sa coordination lise le contenu",
         help_text="Sans cet accord, la coordination sait seulement que les directives existent.",
     )
@@ -127,7 +117,7 @@ class RecordDirectiveForm(_AuthorisationFields, RecordForm):
         for number, subject in enumerate(ASKED):
             choices = [("", "Non précisé"), *DECISION_LABELS.items()]
             self.fields[f"wish_{number}"] = forms.ChoiceField(label=subject.label, choices=choices, required=False)
-            note = _line("Avec ses mots")
+            note = line("Avec ses mots")
             note.widget.attrs["aria-label"] = f"Avec ses mots : {subject.label}"
             self.fields[f"note_{number}"] = note
 
@@ -206,8 +196,8 @@ class _ForDirective(RecordForm):
 class ConfirmForm(_ForDirective, _AuthorisationFields):
     """What was missing; what is left empty stays as it was."""
 
-    signed_on = _day("Date écrite sur le document")
-    has_signature = _yes("La signature de la personne est sur le document")
+    signed_on = day("Date écrite sur le document", required=False)
+    has_signature = yes("La signature de la personne est sur le document")
     file = NewFileField(title="Directives anticipées", label="Le document", required=False, help_text=KINDS_HELP)
 
     field_order = ["signed_on", "has_signature", "file", "authority", "authorised_on", "authorisation_file"]
@@ -229,12 +219,12 @@ class ConfirmForm(_ForDirective, _AuthorisationFields):
 class RevokeForm(_ForDirective):
     """The person takes her directives back, in whatever way she said so."""
 
-    revoked_on = _day("Date de la révocation", required=True, initial=today)
+    revoked_on = day("Date de la révocation", initial=today)
     means = forms.ChoiceField(
         label="Comment l’a-t-elle dit ?", choices=list(REVOCATION_MEANS_LABELS.items()), widget=forms.RadioSelect
     )
-    received_by = _line("Qui l’a reçue", required=True, help_text="Nom et fonction de la personne qui l’a entendue.")
-    witness = _line("Témoin", help_text="Nécessaire si la révocation n’est pas écrite.")
+    received_by = line("Qui l’a reçue", required=True, help_text="Nom et fonction de la personne qui l’a entendue.")
+    witness = line("Témoin", help_text="Nécessaire si la révocation n’est pas écrite.")
     file = NewFileField(
         title="Révocation des directives anticipées",
         label="Document de révocation",

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 
 from accounts.kernel.clock import today
+from accounts.kernel.form_fields import day, line
 from accounts.kernel.http import RecordForm
 from ppa.plans.records import (
     AddAction,
@@ -40,18 +41,12 @@ from ppa.plans.states import (
 MOST_CHARACTERS = 100_000
 
 
-def _day(**options: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
-
-
 def _text(rows: int, **options: Any) -> forms.CharField:
     return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), max_length=MOST_CHARACTERS, **options)
 
 
 def _who(**options: Any) -> forms.CharField:
-    return forms.CharField(
-        label="Par qui", max_length=300, help_text="Un professionnel, un service, un proche.", **options
-    )
+    return line("Par qui", help_text="Un professionnel, un service, un proche.", **options)
 
 
 class PlanForm(RecordForm):
@@ -92,7 +87,7 @@ class PaceForm(PlanForm):
         label="Ce que la personne souhaite", choices=list(PACE_LABELS.items()), widget=forms.RadioSelect
     )
     with_whom = forms.CharField(label="Avec qui", required=False, max_length=200, help_text="Par exemple : sa fille.")
-    offered_on = _day(label="Thème proposé le", initial=today)
+    offered_on = day("Thème proposé le", initial=today)
 
     def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -124,8 +119,8 @@ class NeedForm(PlanForm):
         help_text="Seulement si ce ne sont pas les mots de la personne.",
     )
     what = _text(2, label="Ce qui sera fait", required=False)
-    who = _who(required=False)
-    due_on = _day(label="Pour quand", required=False)
+    who = _who()
+    due_on = day("Pour quand", required=False)
 
     def clean(self) -> dict[str, Any]:
         """Ask who does what is planned, and what the one named does."""
@@ -167,8 +162,8 @@ class ActionForm(PlanForm):
     """A further action; `target` is the goal."""
 
     what = _text(3, label="Ce qui sera fait")
-    who = _who()
-    due_on = _day(label="Pour quand", required=False)
+    who = _who(required=True)
+    due_on = day("Pour quand", required=False)
 
     def to_record(self) -> AddAction:
         """Return the action."""
@@ -180,8 +175,8 @@ class RewordForm(PlanForm):
     """Another wording of an action; `target` is the action."""
 
     what = _text(3, label="Ce qui sera fait")
-    who = _who()
-    due_on = _day(label="Pour quand", required=False)
+    who = _who(required=True)
+    due_on = day("Pour quand", required=False)
 
     def to_record(self) -> UpdateAction:
         """Return the new wording."""
@@ -223,7 +218,7 @@ class ShareForm(PlanForm):
 class AgreementForm(PlanForm):
     """The person's agreement."""
 
-    given_on = _day(label="Date de l’accord", initial=today)
+    given_on = day("Date de l’accord", initial=today)
     means = forms.ChoiceField(
         label="Comment la personne a donné son accord",
         choices=list(MEANS_LABELS.items()),

@@ -8,6 +8,7 @@ from django import forms
 
 from accounts.documents.forms import NewFileField
 from accounts.kernel.clock import today
+from accounts.kernel.form_fields import day, line, yes
 from accounts.kernel.http import RecordForm
 from accounts.people.records import Contact, RecordRelative, RelativeSnapshot
 from accounts.people.states import RELATION_LABELS
@@ -32,23 +33,10 @@ ENDINGS = {
 }
 
 
-def _day(label: str, **options: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, required=options.pop("required", False), **options)
-
-
-def _line(label: str, **options: Any) -> forms.CharField:
-    return forms.CharField(label=label, required=options.pop("required", False), max_length=300, **options)
-
-
-def _yes(label: str, **options: Any) -> forms.BooleanField:
-    return forms.BooleanField(label=label, required=False, **options)
-
-
 class ProposeForm(RecordForm):
     """The person was told that she may designate somebody."""
 
-    proposed_on = _day("Date de la proposition", required=True, initial=today)
+    proposed_on = day("Date de la proposition", initial=today)
 
     def __init__(self, *args: Any, person_id: UUID, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,16 +48,16 @@ class ProposeForm(RecordForm):
 
 
 class _SignatureFields(forms.Form):
-    person_signed_on = _day("Signature de la personne accompagnée, le")
-    trusted_signed_on = _day("Signature de la personne de confiance, le")
-    trusted_is_adult = _yes(
+    person_signed_on = day("Signature de la personne accompagnée, le", required=False)
+    trusted_signed_on = day("Signature de la personne de confiance, le", required=False)
+    trusted_is_adult = yes(
         "La personne de confiance est majeure", help_text="À cocher si sa date de naissance n’est pas connue."
     )
-    authority = _line(
+    authority = line(
         "Autorisation donnée par",
         help_text="Juge ou conseil de famille, pour une personne protégée avec représentation.",
     )
-    authorised_on = _day("Date de l’autorisation")
+    authorised_on = day("Date de l’autorisation", required=False)
     file = NewFileField(
         title="Désignation de la personne de confiance",
         label="Le document signé",
@@ -94,21 +82,21 @@ class DesignateForm(_SignatureFields, RecordForm):
     """Somebody the person chose among those round her, or somebody new."""
 
     relative = forms.ChoiceField(label="Qui la personne a-t-elle choisi ?", widget=forms.RadioSelect)
-    family = _line("Nom")
-    given = _line("Prénom")
+    family = line("Nom")
+    given = line("Prénom")
     relation = forms.ChoiceField(
         label="Lien avec la personne", choices=[("", "Choisir"), *RELATION_LABELS.items()], required=False
     )
-    birth_date = _day("Date de naissance")
-    phone = _line("Téléphone")
-    awaits_signature = _yes(
+    birth_date = day("Date de naissance", required=False)
+    phone = line("Téléphone")
+    awaits_signature = yes(
         "Une signature viendra plus tard", help_text="La désignation sera gardée et comptera avec les deux signatures."
     )
     scope = forms.ChoiceField(label="Pour quoi ?", choices=list(SCOPE_LABELS.items()), initial=Scope.ALL)
-    knows_wishes = _yes("La personne de confiance connaît ses souhaits")
-    holds_copy = _yes("Elle a une copie des directives anticipées")
-    limits = _line("Limites posées par la personne")
-    is_protected = _yes("La personne a une mesure de protection avec représentation")
+    knows_wishes = yes("La personne de confiance connaît ses souhaits")
+    holds_copy = yes("Elle a une copie des directives anticipées")
+    limits = line("Limites posées par la personne")
+    is_protected = yes("La personne a une mesure de protection avec représentation")
 
     def __init__(self, *args: Any, person_id: UUID, relatives: Sequence[RelativeSnapshot], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -193,8 +181,8 @@ class _ForDesignation(RecordForm):
 class AnswerForm(_ForDesignation):
     """« Pas maintenant », and when to speak of it again."""
 
-    answered_on = _day("Date de la réponse", required=True, initial=today)
-    come_back_on = _day("En reparler le")
+    answered_on = day("Date de la réponse", initial=today)
+    come_back_on = day("En reparler le", required=False)
 
     def to_record(self) -> AnswerProposal:
         """Return the answer."""
@@ -240,9 +228,9 @@ class EndForm(_ForDesignation):
     """Who ends the designation, when, how, and who received it."""
 
     action = forms.ChoiceField(label="Que se passe-t-il ?", choices=list(ENDINGS.items()), widget=forms.RadioSelect)
-    ended_on = _day("Date", required=True, initial=today)
+    ended_on = day("Date", initial=today)
     means = forms.ChoiceField(label="Comment ?", choices=list(END_MEANS_LABELS.items()))
-    received_by = _line("Qui l’a reçue", required=True, help_text="Nom et fonction.")
+    received_by = line("Qui l’a reçue", required=True, help_text="Nom et fonction.")
 
     def to_record(self) -> EndDesignation:
         """Return the end."""
@@ -260,7 +248,7 @@ class EndForm(_ForDesignation):
 class ResumeForm(_ForDesignation):
     """The judge gives the role back."""
 
-    resumed_on = _day("Date de la décision", required=True, initial=today)
+    resumed_on = day("Date de la décision", initial=today)
 
     def to_record(self) -> ResumeDesignation:
         """Return the decision."""
