@@ -34,11 +34,6 @@ def coordinator(dac):
 
 
 @pytest.fixture
-def hospital():
-    return people.organisation()
-
-
-@pytest.fixture
 def physician(hospital):
     return people.actor(Role.PHYSICIAN, hospital)
 

@@ -18,11 +18,6 @@ def offer():
     return structures.offer()
 
 
-@pytest.fixture
-def partner():
-    return fhir.partner(people.organisation())
-
-
 def _counts(resource):
     parts = [{part["url"]: part for part in one["extension"]} for one in resource["extension"]]
     return [part["nbCapacity"]["valueInteger"] for part in parts]

@@ -6,27 +6,11 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 
 from accounts.audit.models import AuditRow
 from accounts.authentication.models import AccessToken
-from accounts.kernel.actor import Role
 from accounts.kernel.clock import now
 from fhir_bridge.repository.catalogue import CATALOGUE, FHIR_TYPES
 from tests.factories import fhir, people
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def hospital():
-    return people.organisation()
-
-
-@pytest.fixture
-def partner(hospital):
-    return fhir.partner(hospital)
-
-
-@pytest.fixture
-def person_id(hospital):
-    return people.person(people.actor(Role.NURSE, hospital))
 
 
 def outcome(response):

@@ -12,16 +12,6 @@ from tests.factories import fhir, people, referrals
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def asked():
-    return referrals.sent(referrals.structure(), referrals.structure())
-
-
-@pytest.fixture
-def first(asked):
-    return fhir.partner(asked.structures[0].organisation)
-
-
 def ids(bundle):
     return {entry["resource"]["id"] for entry in bundle.get("entry", [])}
 

@@ -5,14 +5,9 @@ from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.patient import Patient
 
 from accounts.kernel.actor import Role
-from tests.factories import fhir, people
+from tests.factories import people
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def hospital():
-    return people.organisation()
 
 
 @pytest.fixture
@@ -23,16 +18,6 @@ def registration():
 @pytest.fixture
 def person_id(hospital, registration):
     return people.register_person(registration, by=people.actor(Role.NURSE, hospital)).id
-
-
-@pytest.fixture
-def partner(hospital):
-    return fhir.partner(hospital)
-
-
-@pytest.fixture
-def stranger():
-    return fhir.partner(people.organisation())
 
 
 def ids(response):

@@ -12,11 +12,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def team():
-    return plans.team()
-
-
-@pytest.fixture
 def hospital(team):
     return fhir.partner(Organisation.objects.get(pk=team.physician.organisation_id))
 

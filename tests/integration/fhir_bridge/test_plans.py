@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def team():
-    return plans.team()
-
-
-@pytest.fixture
 def partner(team):
     return fhir.partner(Organisation.objects.get(pk=team.nurse.organisation_id))
 

@@ -24,16 +24,6 @@ pytestmark = pytest.mark.django_db
 ALL = ("system/*.cruds",)
 
 
-@pytest.fixture
-def nurse():
-    return people.actor(Role.NURSE)
-
-
-@pytest.fixture
-def person_id(nurse):
-    return people.person(nurse)
-
-
 def test_what_has_not_changed_is_not_stored_again(person_id):
     assert refresh(Source(type="person", id=person_id)) == 0
     assert Resource.objects.get(rtype="Patient").version == 1

@@ -13,18 +13,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def asked():
-    return referrals.sent(referrals.structure(), referrals.structure())
-
-
-@pytest.fixture
 def sender(asked):
     return fhir.partner(Organisation.objects.get(pk=asked.sender.organisation_id))
-
-
-@pytest.fixture
-def first(asked):
-    return fhir.partner(asked.structures[0].organisation)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from fhir.resources.R4B.consent import Consent
 from fhir.resources.R4B.documentreference import DocumentReference
 from fhir.resources.R4B.relatedperson import RelatedPerson
 
-from accounts.kernel.actor import Role
 from fhir_bridge.projection.refresh import differences
 from ppa.directives.commands import revoke_directive, withdraw_directive
 from ppa.directives.queries import directive_snapshot
@@ -17,34 +16,9 @@ from ppa.trusted_persons.commands import end_designation, sign_designation
 from ppa.trusted_persons.queries import designation_snapshot
 from ppa.trusted_persons.records import EndDesignation, Signatures, SignDesignation
 from ppa.trusted_persons.states import Action, EndMeans
-from tests.factories import directives, fhir, people, trusted_persons
+from tests.factories import directives, people, trusted_persons
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def hospital():
-    return people.organisation()
-
-
-@pytest.fixture
-def nurse(hospital):
-    return people.actor(Role.NURSE, hospital)
-
-
-@pytest.fixture
-def person_id(nurse):
-    return people.person(nurse)
-
-
-@pytest.fixture
-def partner(hospital):
-    return fhir.partner(hospital)
-
-
-@pytest.fixture
-def stranger():
-    return fhir.partner(people.organisation())
 
 
 def found(partner, rtype, person_id, **params):

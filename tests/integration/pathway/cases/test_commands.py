@@ -62,26 +62,6 @@ from tests.factories.cases import active, included, signalled
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def dac():
-    return people.coordination()
-
-
-@pytest.fixture
-def coordinator(dac):
-    return people.actor(Role.COORDINATOR, dac)
-
-
-@pytest.fixture
-def physician():
-    return people.actor(Role.PHYSICIAN)
-
-
-@pytest.fixture
-def person_id(physician):
-    return people.person(physician)
-
-
 def close(case, by, reason=ClosingReason.MOVED):
     return commands.close_case(CloseCase(case_id=case.id, version=case.version, reason=reason), by=by)
 

@@ -17,26 +17,6 @@ from tests.support.screens import signed_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def dac():
-    return people.coordination()
-
-
-@pytest.fixture
-def coordinator(dac):
-    return people.actor(Role.COORDINATOR, dac)
-
-
-@pytest.fixture
-def physician():
-    return people.actor(Role.PHYSICIAN)
-
-
-@pytest.fixture
-def person_id(physician):
-    return people.person(physician)
-
-
 def test_the_worklist_shows_each_tab(coordinator, physician, person_id):
     proposed(person_id, physician)
     active(people.person(physician), physician, coordinator)

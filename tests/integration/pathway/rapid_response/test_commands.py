@@ -53,21 +53,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def nurse():
-    return people.actor(Role.NURSE)
-
-
-@pytest.fixture
-def person_id(nurse):
-    return people.person(nurse)
-
-
-@pytest.fixture
-def offer():
-    return alerts.rapid_team()
-
-
-@pytest.fixture
 def team(offer):
     return people.actor(Role.PHYSICIAN, offer.organisation)
 

@@ -12,21 +12,6 @@ from tests.support.screens import signed_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def nurse():
-    return people.actor(Role.NURSE)
-
-
-@pytest.fixture
-def person_id(nurse):
-    return people.person(nurse)
-
-
-@pytest.fixture
-def offer():
-    return alerts.rapid_team()
-
-
 def test_a_nurse_calls_the_team_of_the_sector_from_one_page(nurse, person_id, offer):
     client = signed_in(nurse)
     address = reverse("alerts:new", args=[person_id])

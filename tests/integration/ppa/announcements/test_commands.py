@@ -35,18 +35,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def dac():
-    return people.coordination()
-
-
-@pytest.fixture
 def coordinator(dac):
     return people.actor(Role.COORDINATOR, dac)
-
-
-@pytest.fixture
-def physician():
-    return people.actor(Role.PHYSICIAN)
 
 
 def answer(proposal, by, given=Answer.ACCEPTED, **fields):

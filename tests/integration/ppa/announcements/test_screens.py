@@ -17,16 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def dac():
-    return people.coordination()
-
-
-@pytest.fixture
-def physician():
-    return people.actor(Role.PHYSICIAN)
-
-
-@pytest.fixture
 def person_id(physician):
     return people.person(physician)
 

@@ -38,16 +38,6 @@ from tests.factories import directives, people
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def nurse():
-    return people.actor(Role.NURSE)
-
-
-@pytest.fixture
-def person_id(nurse):
-    return people.person(nurse)
-
-
 def state_of(directive_id):
     return directive_snapshot(directive_id).state
 

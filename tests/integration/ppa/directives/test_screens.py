@@ -22,16 +22,6 @@ pytestmark = pytest.mark.django_db
 WORDS = "CANARICONFIDENCE"
 
 
-@pytest.fixture
-def nurse():
-    return people.actor(Role.NURSE)
-
-
-@pytest.fixture
-def person_id(nurse):
-    return people.person(nurse)
-
-
 def upload(content=directives.PDF):
     return SimpleUploadedFile("CANARIVAUX.exe", content, content_type="application/x-msdownload")
 

@@ -47,21 +47,6 @@ pytestmark = pytest.mark.django_db
 PERSON_ONLY = Signatures(person_signed_on=date(2026, 4, 1))
 
 
-@pytest.fixture
-def nurse():
-    return people.actor(Role.NURSE)
-
-
-@pytest.fixture
-def person_id(nurse):
-    return people.person(nurse)
-
-
-@pytest.fixture
-def relative_id(nurse, person_id):
-    return people.relative(person_id, nurse)
-
-
 def state_of(designation_id):
     return designation_snapshot(designation_id).state
 

@@ -21,21 +21,6 @@ from tests.support.screens import signed_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def nurse():
-    return people.actor(Role.NURSE)
-
-
-@pytest.fixture
-def person_id(nurse):
-    return people.person(nurse)
-
-
-@pytest.fixture
-def relative_id(nurse, person_id):
-    return people.relative(person_id, nurse)
-
-
 def filled(relative, **fields):
     return {
         "relative": str(relative),
