@@ -11,7 +11,7 @@ def nothing(request: HttpRequest) -> HttpResponse:
     return HttpResponse(b"0123456789")
 
 
-urlpatterns = [path("health/live", nothing)]
+urlpatterns = [path("health/ready", nothing)]
 
 settings.configure(
     ALLOWED_HOSTS=["127.0.0.1"],

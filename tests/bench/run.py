@@ -289,24 +289,26 @@ FHIR_JSON = {"Content-Type": "application/fhir+json"}
 
 def of_nothing(site: Installation) -> Figure:
     """Measure the view that does nothing, on the same server program."""
-    server = site.start_web(threads=CLIENTS, application="tests.bench.nothing:application")
+    server = site.start_web("tests.bench.nothing:application")
     try:
-        site.wait_until_live(server)
+        site.wait_until_ready(server)
         http = httpx.Client(base_url=site.base, timeout=30)
-        return measure(Workload(NOTHING, lambda: http.get("/health/live"), 1000), server)
+        return measure(Workload(NOTHING, lambda: http.get("/health/ready"), 1000), server)
     finally:
         server.stop()
 
 
 def run(site: Installation, *, patients: int, scale: float) -> dict[str, Any]:
     """Seed, serve, measure; return every figure."""
+    from django.core.management import call_command
+
     start = time.monotonic()
-    console.print(site.manage("seed_volume", patients=patients).strip())
+    call_command("seed_volume", patients=patients, verbosity=0)
     seeded = time.monotonic() - start
     figures = [of_nothing(site)]
-    server = site.start_web(threads=CLIENTS)
+    server = site.start_web()
     try:
-        ready = site.wait_until_live(server)
+        ready = site.wait_until_ready(server)
         scene = Scene(site, scale=scale)
         for workload in scene.workloads():
             figures.append(measure(workload, server))

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.visitor import Visitor
-from tests.scenario.installation import ROOT, Installation
+from tests.support.installation import ROOT, Installation
 
 PROGRAM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM = [

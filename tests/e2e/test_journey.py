@@ -11,7 +11,7 @@ import pytest
 from accounts.kernel.clock import today
 from tests.e2e.conftest import SignIn
 from tests.e2e.visitor import PHONE, Visitor
-from tests.scenario.installation import ROOT
+from tests.support.installation import ROOT
 
 SHOWN_IN_README = ROOT / "docs" / "screenshots"
 HEAVIEST_PICTURE = 250_000

@@ -144,9 +144,9 @@ class Killer:
     """Keeps web and worker running, and kills one of them whenever the answers pass a random mark."""
 
     def __init__(self, site: Installation, ledger: Ledger, *, dice: random.Random, commands: int, kills: int) -> None:
-        self._site, self._ledger, self._dice = site, ledger, dice
+        self._ledger, self._dice = ledger, dice
         self._marks = sorted(dice.sample(range(1, commands - CLIENTS), kills))
-        self._start: dict[str, Callable[[], Child]] = {"web": self._web, "worker": site.start_worker}
+        self._start: dict[str, Callable[[], Child]] = {"web": site.start_web, "worker": site.start_worker}
         self.children = {name: start() for name, start in self._start.items()}
         self.kills: Counter[str] = Counter()
 
@@ -167,9 +167,6 @@ class Killer:
         self.children[name].kill()
         self.children[name] = self._start[name]()
         self.kills[name] += 1
-
-    def _web(self) -> Child:
-        return self._site.start_web(workers=1, threads=CLIENTS)
 
 
 def orders(commands: int) -> list[Order]:
@@ -236,11 +233,11 @@ def wait_for_the_queue() -> float:
 def trial(site: Installation, *, commands: int, kills: int, seed: int) -> dict[str, Any]:
     """Run the whole test and return its figures; `failures` says what did not hold."""
     token = site.token("system/*.cruds")
-    ledger = Ledger(site.directory / "ledger.jsonl")
+    ledger = Ledger(site.folder / "ledger.jsonl")
     killer = Killer(site, ledger, dice=random.Random(seed), commands=commands, kills=kills)
     try:
-        site.wait_until_live(killer.children["web"])
-        logins = [one for one in site.accounts() if one["role"] == "gestionnaire_dac"][:CLIENTS]
+        site.wait_until_ready(killer.children["web"])
+        logins = [one for one in site.accounts().values() if one["role"] == "gestionnaire_dac"][:CLIENTS]
         shared = Shared(orders(commands))
         clients = [
             Client(shared, ledger, base=site.base, token=token, browser=Browser(site.base).sign_in(login))

@@ -17,8 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.scenario.installation import Installation  # noqa: E402 (the tree is on the path first)
 from tests.scenario.story import STEPS, Story  # noqa: E402 (the tree is on the path first)
+from tests.support.installation import Installation  # noqa: E402 (the tree is on the path first)
 
 
 def main() -> int:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.scenario.installation import Installation
 from tests.scenario.partner import Partner, resources
 from tests.support.browser import Browser, first_uuid
+from tests.support.installation import Installation
 
 INPUTS = Path(__file__).parent / "inputs"
 DAC = "DAC Côte-d’Or (fictif)"
@@ -73,11 +73,7 @@ class Story:
         """Register a system of an organisation and sign it in."""
         partner = Partner(self.place.base, name)
         keys = partner.write_keys(self.out / f"{name}.jwks.json")
-        finess = self.finess(organisation)
-        printed = self.place.manage(
-            "create_fhir_client", name, "--organisation", finess, "--scopes", scopes, "--jwks", str(keys)
-        )
-        partner.client_id = first_uuid(printed)
+        partner.client_id = self.place.register(name, organisation=self.finess(organisation), scopes=scopes, keys=keys)
         partner.sign_in(scopes)
         return partner
 
@@ -113,7 +109,7 @@ class Story:
         held = [
             self.place.database,
             *self.out.glob("db.sqlite3-*"),
-            self.out / "server.log",
+            *self.out.glob("*.log"),
             *(self.out / "files").rglob("*"),
         ]
         found = [

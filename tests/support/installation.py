@@ -1,30 +1,29 @@
-"""An installation of its own for measures and fault tests: database, keys, files, web server and worker, on loopback only."""
+"""An installation of its own: database, keys, files, web server and worker in one folder, on loopback only."""
 
-import ctypes
-import io
 import json
 import logging
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import django
 import httpx
+from django.core.management import call_command
+from django.db import connections
+from joserfc.jwk import ECKey
 
 from tests.support import servers
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 60
-STOP_SECONDS = 20
-SET_PARENT_DEATH_SIGNAL = 1
+COMMAND_SECONDS = 120
+THREADS = 4
 HOSPITAL = "992100099"
 """A hospital of the demo territory, in Dijon."""
 
@@ -60,140 +59,129 @@ class Child:
 
     def stop(self) -> None:
         """Ask it to end, and end it by force when it does not in time."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(STOP_SECONDS)
+        servers.stop(self.process, by=signal.SIGTERM)
         self.kill()
 
 
-@dataclass
 class Installation:
-    """One installation with development settings in a directory of its own; Django of this process looks at it too."""
+    """One installation with development settings, on the SQLite of its folder unless another database is given."""
 
-    directory: Path
-    database_url: str
-    port: int = field(default_factory=servers.free_port)
-
-    @property
-    def base(self) -> str:
-        """The address of its web server."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What its processes read."""
-        return {
+    def __init__(self, folder: Path, *, database_url: str = "") -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.database = folder / "db.sqlite3"
+        self.port = servers.free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "pathway.settings.dev",
-            "DATABASE_URL": self.database_url,
-            "MASTER_KEY_FILE": str(self.directory / "keys" / "master.key"),
-            "SECRET_KEY_FILE": str(self.directory / "keys" / "secret.key"),
-            "MEDIA_ROOT": str(self.directory / "files"),
+            "DATABASE_URL": database_url or f"sqlite:///{self.database}",
+            "MASTER_KEY_FILE": str(folder / "keys" / "master.key"),
+            "SECRET_KEY_FILE": str(folder / "keys" / "secret.key"),
+            "MEDIA_ROOT": str(folder / "files"),
             "PORT": str(self.port),
             "BROKER_URL": "",
         }
 
     def prepare(self) -> None:
-        """Set Django up in this process, make the database, load the demo territory and gather the static files."""
-        os.environ.update(self.environment)
-        import django
+        """Make the database, load the demo territory and gather the static files, in one process."""
+        self._run("-m", __name__)
 
-        django.setup()
-        logging.getLogger("httpx").setLevel(logging.WARNING)
-        self.manage("migrate", run_syncdb=True, interactive=False, skip_checks=True)
-        self.manage("load_demo")
-        self.manage("collectstatic", interactive=False)
+    def manage(self, *arguments: str, fails: bool = False) -> str:
+        """Run a management command and return what it printed; `fails` says that a non-zero exit is expected.
 
-    def manage(self, name: str, *arguments: str, **options: Any) -> str:
-        """Run a management command in this process and return what it printed."""
-        from django.core.management import call_command
+        Raises `RuntimeError` at the other exit.
+        """
+        return self._run("manage.py", *arguments, fails=fails)
 
-        output = io.StringIO()
-        call_command(name, *arguments, stdout=output, verbosity=options.pop("verbosity", 0), **options)
-        return output.getvalue()
+    def accounts(self) -> dict[tuple[str, str], dict[str, str]]:
+        """Return the demo logins by user name and organisation."""
+        return {(row["username"], row["organisation"]): row for row in json.loads(self.manage("demo_accounts"))}
 
-    def token(self, *scopes: str, organisation: str = HOSPITAL) -> str:
-        """Register a system of an organisation, with fresh keys, and return a bearer token for it."""
-        from joserfc.jwk import ECKey
-
-        jwks = self.directory / "jwks.json"
-        key = ECKey.generate_key("P-384", {"kid": "cle"})
-        jwks.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
-        client_id = self.manage(
-            "create_fhir_client",
-            "Logiciel d’essai (fictif)",
-            organisation=organisation,
-            scopes=" ".join(scopes),
-            jwks=jwks,
+    def register(self, name: str, *, organisation: str, scopes: str, keys: Path) -> str:
+        """Register a system of an organisation (its FINESS) by the file of its public keys; return its client_id."""
+        return self.manage(
+            "create_fhir_client", name, "--organisation", organisation, "--scopes", scopes, "--jwks", str(keys)
         ).strip()
-        return self.manage("issue_token", client_id, minutes=120).strip().splitlines()[-1]
 
-    def accounts(self) -> list[dict[str, str]]:
-        """Return the demo logins."""
-        return list(json.loads(self.manage("demo_accounts")))
+    def token(self, scopes: str) -> str:
+        """Return a bearer token, good for two hours, of a new system of the hospital."""
+        keys = self.folder / "jwks.json"
+        key = ECKey.generate_key("P-384", {"kid": "cle"})
+        keys.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
+        client_id = self.register("Logiciel d’essai (fictif)", organisation=HOSPITAL, scopes=scopes, keys=keys)
+        return self.manage("issue_token", client_id, "--minutes", "120").strip()
 
-    def start_web(self, *, workers: int = 1, threads: int = 4, application: str = "pathway.wsgi:application") -> Child:
-        """Start the web server; it may not answer yet."""
-        size = ("--workers", str(workers), "--blocking-threads", str(threads), "--backlog", "256")
-        address = ("--host", "127.0.0.1", "--port", str(self.port))
-        command = ("-m", "granian", "--interface", "wsgi", *address, *size, "--log-level", "critical", "--no-ws")
-        return self._start("web", *command, application)
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Serve and work until the block ends; raise `RuntimeError` when one of both did not last so long."""
+        children = {"web": self.start_web(), "worker": self.start_worker()}
+        try:
+            self.wait_until_ready(children["web"])
+            yield
+            ended = [name for name, child in children.items() if not child.pids]
+            if ended:
+                raise RuntimeError(f"Ended too early: {ended}; see {self.folder}")
+        finally:
+            for child in children.values():
+                child.stop()
+
+    def start_web(self, application: str = "pathway.wsgi:application") -> Child:
+        """Start the web server, one process with `THREADS` threads; it may not answer yet."""
+        address = ("--host", "127.0.0.1", "--port", str(self.port), "--backlog", "256")
+        size = ("--workers", "1", "--blocking-threads", str(THREADS))
+        return self._start("web", "-m", "granian", "--interface", "wsgi", "--no-ws", *address, *size, application)
 
     def start_worker(self) -> Child:
         """Start the embedded worker."""
         return self._start("worker", "manage.py", "runworker")
 
-    def wait_until_live(self, web: Child) -> float:
-        """Return after how many seconds the server answered; raise `RuntimeError` when it does not."""
+    def wait_until_ready(self, web: Child) -> float:
+        """Return after how many seconds the server was ready; raise `RuntimeError` when it never is."""
         start = time.monotonic()
-        while time.monotonic() - start < READY_SECONDS:
-            if web.process.poll() is not None:
-                break
-            with suppress(httpx.HTTPError):
-                if httpx.get(f"{self.base}/health/live", timeout=2).is_success:
-                    return time.monotonic() - start
-            time.sleep(0.05)
-        raise RuntimeError(f"The web server does not answer:\n{(self.directory / 'web.log').read_text()[-2000:]}")
+        servers.wait_until(self._is_ready, server=web.process, name="The web server", log=self.folder / "web.log")
+        return time.monotonic() - start
+
+    def _is_ready(self) -> bool:
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"{self.base}/health/ready", timeout=2).is_success
+        return False
 
     def _start(self, name: str, *arguments: str) -> Child:
-        with (self.directory / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, *arguments],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform.startswith("linux") else None,  # noqa: PLW1509 (only calls prctl)
-            )
-        return Child(process)
+        log = self.folder / f"{name}.log"
+        return Child(servers.start(sys.executable, *arguments, log=log, cwd=ROOT, env=self.environment))
+
+    def _run(self, *arguments: str, fails: bool = False) -> str:
+        command = [sys.executable, *arguments]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        if (done.returncode != 0) is not fails:
+            raise RuntimeError(f"{arguments}: exit {done.returncode}\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
+        return done.stdout
 
 
 @contextmanager
 def installation(*, on_postgresql: bool = False) -> Iterator[Installation]:
-    """Give a fresh, prepared installation on SQLite, or on a durable PostgreSQL of our own; nothing of it stays."""
-    directory = Path(tempfile.mkdtemp(prefix="ppa-installation-"))
-    try:
-        if not on_postgresql:
-            made = Installation(directory, f"sqlite:///{directory / 'db.sqlite3'}")
-            made.prepare()
-            yield made
-            return
-        with servers.postgresql(durable=True) as url:
-            made = Installation(directory, url)
-            made.prepare()
-            yield made
-            _close_connections()
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+    """Give a fresh, prepared installation on SQLite, or on a durable PostgreSQL of our own; nothing of it stays.
 
-
-_libc = ctypes.CDLL(None)
-
-
-def _die_with_parent() -> None:
-    _libc.prctl(SET_PARENT_DEATH_SIGNAL, int(signal.SIGTERM))
+    Django of this process looks at it too.
+    """
+    database = servers.postgresql(durable=True) if on_postgresql else nullcontext("")
+    with tempfile.TemporaryDirectory(prefix="ppa-installation-", ignore_cleanup_errors=True) as folder, database as url:
+        site = Installation(Path(folder), database_url=url)
+        site.prepare()
+        os.environ.update(site.environment)
+        django.setup()
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        yield site
+        connections.close_all()
 
 
 def _children_of(pid: int) -> list[int]:
@@ -217,7 +205,12 @@ def _resident_of(pid: int) -> int:
     return 0
 
 
-def _close_connections() -> None:
-    from django.db import connections
+def _prepare() -> None:
+    django.setup()
+    call_command("migrate", run_syncdb=True, interactive=False, skip_checks=True, verbosity=0)
+    call_command("load_demo")
+    call_command("collectstatic", interactive=False, verbosity=0)
 
-    connections.close_all()
+
+if __name__ == "__main__":
+    _prepare()

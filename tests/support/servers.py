@@ -16,8 +16,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-START_SECONDS = 30
+START_SECONDS = 60
 STOP_SECONDS = 15
 UNPRIVILEGED_USER = "nobody"
 POSTGRESQL_SPEED = {"fsync": "off", "full_page_writes": "off", "max_connections": "60", "shared_buffers": "128MB"}
@@ -41,6 +42,22 @@ def wait_until(ready: Callable[[], bool], *, server: subprocess.Popen[bytes], na
         time.sleep(0.05)
     tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
     raise RuntimeError(f"{name} did not start within {START_SECONDS} s:\n{tail}")
+
+
+def start(
+    *command: str | Path, log: Path, by: signal.Signals = signal.SIGTERM, **options: Any
+) -> subprocess.Popen[bytes]:
+    """Start a child, leader of a group of its own, that gets the signal when the thread that started it is gone."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_die_with_parent(by),  # noqa: PLW1509 (only calls prctl)
+            **options,
+        )
 
 
 def stop(server: subprocess.Popen[bytes], *, by: signal.Signals) -> None:
@@ -90,16 +107,10 @@ def postgresql(*, durable: bool = False) -> Iterator[str]:
         options = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(sockets)}
         options |= {} if durable else POSTGRESQL_SPEED
         log = directory / "server.log"
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [programs / "postgres", "-D", home, *(f"--{name}={value}" for name, value in options.items())],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                user=user,
-                cwd=directory,
-                start_new_session=True,
-                preexec_fn=_die_with_parent(signal.SIGINT),  # noqa: PLW1509 (no thread runs while a server starts)
-            )
+        settings = (f"--{name}={value}" for name, value in options.items())
+        server = start(
+            programs / "postgres", "-D", home, *settings, log=log, by=signal.SIGINT, user=user, cwd=directory
+        )
         try:
             wait_until(lambda: _create_database(port), server=server, name="PostgreSQL", log=log)
             yield f"postgresql://pathway@127.0.0.1:{port}/pathway"
@@ -115,15 +126,8 @@ def broker() -> Iterator[str]:
     with _run_directory("broker") as directory:
         port = free_port()
         log = directory / "server.log"
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [get_binary_path(), "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", directory],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=directory,
-                start_new_session=True,
-                preexec_fn=_die_with_parent(signal.SIGTERM),  # noqa: PLW1509 (no thread runs while a server starts)
-            )
+        address = ("--bind", "127.0.0.1", "--port", str(port))
+        server = start(get_binary_path(), *address, "--save", "", "--dir", directory, log=log, cwd=directory)
         try:
             wait_until(lambda: _answers_ping(port), server=server, name="The broker", log=log)
             yield f"redis://127.0.0.1:{port}/0"
