@@ -37,5 +37,5 @@ faults: ## essais de panne (var/)
 	@$(RUN) tests/faults/run.py
 
 clean: ## retire l’environnement et les caches ; les données de var/ restent
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis var/bytecode
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

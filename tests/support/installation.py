@@ -22,6 +22,7 @@ from joserfc.jwk import ECKey
 from tests.support import servers
 
 ROOT = Path(__file__).resolve().parents[2]
+BYTECODE = ROOT / "var" / "bytecode"
 COMMAND_SECONDS = 120
 THREADS = 4
 HOSPITAL = "992100099"
@@ -81,6 +82,8 @@ class Installation:
             "MEDIA_ROOT": str(folder / "files"),
             "PORT": str(self.port),
             "BROKER_URL": "",
+            "PYTHONDONTWRITEBYTECODE": "",  # compiling everything again would double the start of each process
+            "PYTHONPYCACHEPREFIX": str(BYTECODE),
         }
 
     def prepare(self) -> None:
