@@ -111,6 +111,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False
 
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
+OUTBOUND_HOSTS: list[str] = env.list("OUTBOUND_HOSTS", default=[])
+OUTBOUND_INTERNAL_HOSTS: list[str] = env.list("OUTBOUND_INTERNAL_HOSTS", default=[])
+OUTBOUND_CA_FILE: str = env.str("OUTBOUND_CA_FILE", default="")
 BROKER_URL: str = env.str("BROKER_URL", default="")
 MASTER_KEY_FILE = Path(env.str("MASTER_KEY_FILE", default=str(VAR_DIR / "keys" / "master.key")))
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "files")))
