@@ -15,6 +15,7 @@ from accounts.kernel.errors import AuditUnavailable
 from accounts.kernel.keyring import ring
 
 SHARED_CHAIN = "deployment"
+SEAL = "chain-head"
 
 
 def write(entries: Sequence[AuditEntry]) -> None:
@@ -117,7 +118,7 @@ def _first_fault(chain: str, head: ChainHead | None) -> Fault | None:
         previous = bytes(row.hash)
     if head is None or head.number != expected or bytes(head.hash) != previous:
         return Fault(chain, expected, "cut or forged end")
-    if not hmac.compare_digest(bytes(head.seal), _seal(chain, expected, previous)):
+    if not _is_sealed(head, expected, previous):
         return Fault(chain, expected, "forged seal")
     return None
 
@@ -127,5 +128,14 @@ def _chain_of(entry: AuditEntry) -> str:
 
 
 def _seal(chain: str, number: int, last: bytes) -> bytes:
-    key = ring(Purpose.AUDIT).derive("chain-head")
+    return _mark(ring(Purpose.AUDIT).derive(SEAL), chain, number, last)
+
+
+def _is_sealed(head: ChainHead, number: int, last: bytes) -> bool:
+    """Tell whether a head bears the seal of one of our keys: a chain keeps its seal until its next row."""
+    marks = (_mark(key, head.chain, number, last) for key in ring(Purpose.AUDIT).derived(SEAL))
+    return any(hmac.compare_digest(bytes(head.seal), mark) for mark in marks)
+
+
+def _mark(key: bytes, chain: str, number: int, last: bytes) -> bytes:
     return hmac.new(key, f"{chain}|{number}|".encode() + last, "sha256").digest()

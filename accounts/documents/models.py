@@ -5,12 +5,16 @@ from typing import ClassVar
 from django.db import models
 
 from accounts.access.records import Facts
-from accounts.kernel.fields import EncryptedTextField
+from accounts.kernel.crypto import Purpose
+from accounts.kernel.fields import EncryptedBytesField, EncryptedTextField
 from accounts.kernel.models import Aggregate
 
 
 class Document(Aggregate):
-    """One file of one person. `source_id` is what it belongs to (directives, designation, plan version)."""
+    """One file of one person. `source_id` is what it belongs to (directives, designation, plan version).
+
+    `file_key` is the key of its bytes, sealed by the ring of files.
+    """
 
     AGGREGATE: ClassVar[str] = "document"
 
@@ -23,6 +27,7 @@ class Document(Aggregate):
     sha1 = models.CharField(max_length=40)
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
     source_id = models.UUIDField(null=True)
+    file_key = EncryptedBytesField(null=True, purpose=Purpose.FILES)
 
     class Meta:
         app_label = "accounts"

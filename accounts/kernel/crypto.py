@@ -11,9 +11,11 @@ import hmac
 import os
 import secrets
 import zlib
+from collections.abc import Mapping
 from enum import StrEnum
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
@@ -26,12 +28,13 @@ _PLAIN, _DEFLATED = b"\x00", b"\x01"
 
 
 class Purpose(StrEnum):
-    """One key, one use."""
+    """One key, one use. `AUDIT` seals the heads of the audit's chains, `SIGNATURE` signs what leaves the machine."""
 
     FIELDS = "fields"
     FILES = "files"
     INDEX = "index"
     AUDIT = "audit"
+    SIGNATURE = "signature"
 
 
 class Unreadable(Exception):
@@ -77,7 +80,39 @@ class KeyRing:
 
     def derive(self, label: str) -> bytes:
         """Return 32 bytes derived from the active key for one labelled use."""
-        return hmac.new(self._keys[self.active], f"derive|{label}".encode(), hashlib.sha256).digest()
+        return self.derived(label)[0]
+
+    def derived(self, label: str) -> list[bytes]:
+        """Return what `derive` gives for every key, the active one first: to check what an older key made."""
+        message = f"derive|{label}".encode()
+        return [hmac.new(key, message, hashlib.sha256).digest() for key in self._active_first()]
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the number of the active key (2 bytes) and its Ed25519 signature (64 bytes)."""
+        key = Ed25519PrivateKey.from_private_bytes(self._keys[self.active])
+        return self.active.to_bytes(2, "big") + key.sign(message)
+
+    def public_keys(self) -> dict[int, bytes]:
+        """Return the 32 raw bytes of each Ed25519 public key, by number: what others check signatures with."""
+        return {
+            number: Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw()
+            for number, key in self._keys.items()
+        }
+
+    def _active_first(self) -> list[bytes]:
+        return [self._keys[self.active], *(key for number, key in self._keys.items() if number != self.active)]
+
+
+def is_signed(message: bytes, signature: bytes, public_keys: Mapping[int, bytes]) -> bool:
+    """Tell whether `signature` is what `KeyRing.sign` gave for `message`, by one of the keys."""
+    key = public_keys.get(int.from_bytes(signature[:2], "big"))
+    if key is None:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature[2:], message)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def key_number(sealed: bytes) -> int:

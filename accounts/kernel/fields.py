@@ -14,6 +14,7 @@ from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
+from accounts.kernel.crypto import Purpose
 from accounts.kernel.keyring import seal, unseal
 
 
@@ -51,11 +52,20 @@ class _SealedAttribute(DeferredAttribute):
 
 
 class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # (the stubs give BinaryField no parameters)
-    """The common part: sealing on save, opening on access."""
+    """The common part: sealing on save, opening on access, with the keys of one purpose."""
 
     descriptor_class = _SealedAttribute
     to_bytes: Callable[[Any], bytes]
     to_value: Callable[[bytes], Any]
+
+    def __init__(self, *args: Any, purpose: Purpose = Purpose.FIELDS, **kwargs: Any) -> None:
+        self.purpose = Purpose(purpose)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        """Tell migrations the purpose when it is not the usual one."""
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs if self.purpose == Purpose.FIELDS else {**kwargs, "purpose": str(self.purpose)}
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         """Install the attribute that opens the value."""
@@ -73,7 +83,7 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # (the stub
 
     def unseal(self, held: Sealed, instance: models.Model) -> Any:
         """Return the value; raises `Unreadable` when it was moved or altered."""
-        return type(self).to_value(unseal(held.raw, bound_to=self.place(instance)))
+        return type(self).to_value(unseal(held.raw, bound_to=self.place(instance), purpose=self.purpose))
 
     def from_db_value(self, value: Any, *_: object) -> Any:
         """Keep what comes from the database sealed."""
@@ -84,7 +94,8 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # (the stub
         held = model_instance.__dict__.get(self.attname)
         if held is None or isinstance(held, Sealed):
             return held
-        sealed = Sealed(seal(type(self).to_bytes(held), bound_to=self.place(model_instance)))
+        place = self.place(model_instance)
+        sealed = Sealed(seal(type(self).to_bytes(held), bound_to=place, purpose=self.purpose))
         model_instance.__dict__[self.attname] = sealed
         model_instance.__dict__.setdefault("_opened", {})[self.attname] = held
         return sealed

@@ -1,6 +1,7 @@
 """The key rings of this installation: rows of `DataKey`, opened once per process."""
 
 from django.conf import settings
+from django.db.models import Max
 
 from accounts.kernel.crypto import KeyRing, Purpose, key_number, new_wrapped_key, unwrap
 from accounts.kernel.keys import read_master_key
@@ -37,6 +38,16 @@ def blind_token(column: str, value: str) -> int:
     return int.from_bytes(blind_index(column, value)[:8], "big", signed=True)
 
 
+def sign(message: bytes) -> bytes:
+    """Return the Ed25519 signature of a message that others must be able to check: key number (2 bytes), signature (64)."""
+    return ring(Purpose.SIGNATURE).sign(message)
+
+
+def public_keys() -> dict[int, bytes]:
+    """Return the public keys that check what `sign` gave, by number (`crypto.is_signed`)."""
+    return ring(Purpose.SIGNATURE).public_keys()
+
+
 def forget_keys() -> None:
     """Drop the opened keys: the next use reads them again."""
     _rings.clear()
@@ -48,10 +59,11 @@ def ensure_data_keys(**_signal: object) -> None:
 
     forget_keys()
     master_key = read_master_key(settings.MASTER_KEY_FILE)
-    for number, purpose in enumerate(Purpose, start=1):
+    for purpose in Purpose:
         if not DataKey.objects.filter(purpose=purpose).exists():
+            last = DataKey.objects.aggregate(last=Max("number"))["last"] or 0
             DataKey.objects.create(
-                number=number, purpose=purpose, wrapped=new_wrapped_key(master_key), state=DataKey.State.ACTIVE
+                number=last + 1, purpose=purpose, wrapped=new_wrapped_key(master_key), state=DataKey.State.ACTIVE
             )
 
 

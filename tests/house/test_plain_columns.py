@@ -33,7 +33,8 @@ PLAIN: Mapping[str, str] = {
         accounts.AuditRow.ip accounts.ChainHead.chain accounts.StoredEvent.type accounts.StoredEvent.aggregate_type
         accounts.StoredEvent.origin accounts.Work.consumer accounts.Work.error_class accounts.JobRun.name
         accounts.JobRun.last_error accounts.IdempotencyKey.key accounts.IdempotencyKey.answer
-        fhir_bridge.ReceivedMessage.became accounts.DataKey.purpose
+        fhir_bridge.ReceivedMessage.became accounts.DataKey.purpose accounts.KeyRotation.purpose
+        accounts.KeyRotation.table accounts.KeyRotation.cursor
     """,
     "accounts and systems: professionals at work; secrets are hashed or public keys": """
         accounts.User.password accounts.User.username accounts.User.email accounts.FhirClient.name

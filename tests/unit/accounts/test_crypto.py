@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.kernel.crypto import KeyRing, Unreadable, new_wrapped_key, unwrap
+from accounts.kernel.crypto import KeyRing, Unreadable, is_signed, new_wrapped_key, unwrap
 
 KEYS = {1: bytes(range(32)), 2: bytes(range(32, 64))}
 RING = KeyRing(KEYS, active=2)
@@ -60,3 +60,17 @@ def test_a_wrapped_key_opens_with_its_master_key_only():
     assert len(unwrap(master, wrapped)) == 32
     with pytest.raises(Unreadable):
         unwrap(secrets.token_bytes(32), wrapped)
+
+
+def test_a_signature_is_checked_with_the_public_key_of_its_number_only():
+    signature = RING.sign(b"point de contr\xc3\xb4le")
+    assert is_signed(b"point de contr\xc3\xb4le", signature, RING.public_keys())
+    assert not is_signed(b"autre chose", signature, RING.public_keys())
+    assert not is_signed(b"point de contr\xc3\xb4le", b"\x00\x09" + signature[2:], RING.public_keys())
+
+
+def test_what_an_older_key_signed_or_derived_is_still_checked():
+    old = KeyRing(KEYS, active=1)
+    new = KeyRing(KEYS, active=2)
+    assert is_signed(b"avant", old.sign(b"avant"), new.public_keys())
+    assert new.derived("x") == [new.derive("x"), old.derive("x")]
