@@ -70,6 +70,7 @@ def record_opposition(record: RecordOpposition, act: Act) -> Receipt:
         stated_on=record.stated_on,
         means=record.means,
         recorded_by=act.by.id,
+        scope=record.scope,
     )
     return Receipt(type="opposition", id=opposition.id, version=1)
 

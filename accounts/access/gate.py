@@ -10,9 +10,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access.models import CircleMembership, Opposition, SharingConsent
 from accounts.access.permissions import Permission
-from accounts.access.records import Decision, Facts, Standing
+from accounts.access.records import Decision, Facts, FieldSet, Standing
 from accounts.access.rules import MATRIX, Situation, bases_for, decide
-from accounts.access.states import Basis
+from accounts.access.states import Basis, OppositionScope
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
@@ -81,6 +81,7 @@ def permit(actor: Actor, permission: Permission, facts: Facts) -> Decision:
         AuditEntry(
             actor=actor, action=permission, object_type=facts.type, object_id=facts.id, person_id=facts.person_id,
             outcome=outcome, rule=rule[:80],
+            break_glass_id=standing.break_glass_id if decision.fields == FieldSet.EMERGENCY else None,
         )
     )  # fmt: skip
     if decision.allowed:
@@ -150,12 +151,14 @@ def standing_of(actor: Actor, person_id: UUID | None, *, with_consents: bool = T
 
 
 def _read_standing(actor: Actor, person_id: UUID, *, with_consents: bool) -> Standing:
+    sources = dict(memberships_of(actor).filter(person_id=person_id).values_list("basis", "source_id"))
+    refused = set(refusals_of(actor).filter(person_id=person_id).values_list("scope", flat=True))
     return Standing(
-        bases=frozenset(
-            Basis(basis) for basis in memberships_of(actor).filter(person_id=person_id).values_list("basis", flat=True)
-        ),
-        opposed=oppositions_to(actor).filter(person_id=person_id).exists(),
+        bases=frozenset(Basis(basis) for basis in sources),
+        opposed=OppositionScope.EVERYTHING in refused,
+        refuses_emergency=bool(refused),
         consented_to=_consented_to(person_id) if with_consents else frozenset(),
+        break_glass_id=sources.get(Basis.BREAK_GLASS),
     )
 
 
@@ -183,7 +186,12 @@ def memberships_of(actor: Actor) -> QuerySet[CircleMembership]:
 
 
 def oppositions_to(actor: Actor) -> QuerySet[Opposition]:
-    """Oppositions that bar the actor: against his organisation, or against all of them."""
+    """Oppositions that bar the actor from everything: against his organisation, or against all of them."""
+    return refusals_of(actor).filter(scope=OppositionScope.EVERYTHING)
+
+
+def refusals_of(actor: Actor) -> QuerySet[Opposition]:
+    """Oppositions of any scope against the actor's organisation, or against all of them."""
     return Opposition.objects.filter(Q(organisation=None) | Q(organisation_id__in=actor.organisations), lifted_on=None)
 
 

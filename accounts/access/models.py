@@ -3,12 +3,12 @@
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.access.states import Basis, ConsentMeans
+from accounts.access.states import Basis, ConsentMeans, OppositionScope
 from accounts.kernel.clock import now
 from accounts.kernel.models import Record
 
 
-def _values(codes: type[Basis] | type[ConsentMeans]) -> list[str]:
+def _values(codes: type[Basis] | type[ConsentMeans] | type[OppositionScope]) -> list[str]:
     return [str(code) for code in codes]
 
 
@@ -62,7 +62,10 @@ class SharingConsent(Record):
 
 
 class Opposition(Record):
-    """The person's refusal that an organisation opens the file; `organisation` empty: every one outside the team."""
+    """The person's refusal that an organisation opens the file; `organisation` empty: every one outside the team.
+
+    `scope` says whether she refuses every access, or break-glass only.
+    """
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="oppositions")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
@@ -70,9 +73,11 @@ class Opposition(Record):
     means = models.CharField(max_length=16)
     recorded_by = models.UUIDField(null=True)
     lifted_on = models.DateField(null=True)
+    scope = models.CharField(max_length=12, default=OppositionScope.EVERYTHING)
 
     class Meta:
         app_label = "accounts"
+        constraints = [models.CheckConstraint(condition=Q(scope__in=_values(OppositionScope)), name="opposition_scope")]
 
 
 class IdempotencyKey(models.Model):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from accounts.access.states import Basis, ConsentMeans
+from accounts.access.states import Basis, ConsentMeans, OppositionScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,8 @@ class Facts:
     """What a decision may depend on. Absent facts never satisfy a condition.
 
     `sender_id` and `recipient_ids` are organisations of a request; `addressed_to` those
-    that a sharing consent must cover.
+    that a sharing consent must cover. `found_exactly`: the actor has just found the person by
+    an exact identity; `at_emergency`: he acts for an emergency service.
     """
 
     type: str
@@ -30,21 +31,30 @@ class Facts:
     signed_request: bool = False
     clean: bool = False
     attached: bool = False
+    found_exactly: bool = False
+    at_emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where an actor stands towards one person now, read from the database at each decision."""
+    """Where an actor stands towards one person now, read from the database at each decision.
+
+    `refuses_emergency`: the person refused break-glass. `break_glass_id`: the actor's own
+    open one on her, by which each decision that rests on it is traced.
+    """
 
     bases: frozenset[Basis] = frozenset()
     opposed: bool = False
+    refuses_emergency: bool = False
     consented_to: frozenset[UUID] = frozenset()
+    break_glass_id: UUID | None = None
 
 
 class FieldSet(StrEnum):
     """How much of a person an answer may hold."""
 
     FULL = "full"
+    EMERGENCY = "emergency"
     MINIMUM = "minimum"
 
 
@@ -103,12 +113,13 @@ class WithdrawSharingConsent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordOpposition:
-    """The person refuses that an organisation (all of them when none is named) opens the file."""
+    """The person refuses that an organisation (all of them when none is named) opens the file, ever or in an emergency."""
 
     person_id: UUID
     organisation_id: UUID | None
     stated_on: date
     means: ConsentMeans
+    scope: OppositionScope = OppositionScope.EVERYTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,10 @@ def _stepped_up(s: Situation) -> bool:
     return since is not None and timedelta(0) <= s.at - since <= STEP_UP
 
 
+def _broke_glass(s: Situation) -> bool:
+    return Basis.BREAK_GLASS in s.standing.bases and not s.standing.refuses_emergency
+
+
 def scope_grants(scopes: frozenset[str], interaction: str) -> bool:
     """Tell whether SMART v2 scopes ("system/Patient.rs") grant an interaction ("Patient.r").
 
@@ -86,8 +90,9 @@ ATOMS: Mapping[str, Atom] = {
     "SIGNEDREQ": lambda s: s.facts.signed_request,
     "CLEAN": lambda s: s.facts.clean,
     "ATTACHED": lambda s: s.facts.attached,
-    "BG": lambda s: False,
-    "BGOPEN": lambda s: False,
+    "BG": _broke_glass,
+    "BGOPEN": lambda s: s.facts.found_exactly and _stepped_up(s) and not s.standing.refuses_emergency,
+    "ORGEMERG": lambda s: s.facts.at_emergency,
     "ORGPAT": lambda s: Basis.COORDINATION in s.standing.bases,
     "4EYES": lambda s: False,
     "TREATCLAIM": lambda s: False,
@@ -149,6 +154,12 @@ def load_matrix() -> dict[tuple[Role, Permission], Condition]:
 
 
 MATRIX = load_matrix()
+EMERGENCY_SET: Mapping[Permission, Condition] = {
+    permission: condition
+    for (role, permission), condition in MATRIX.items()
+    if role == Role.EMERGENCY_DISPATCHER and any("BG" in group for group in condition)
+}
+"""What break-glass opens, to whoever may break the glass: readings only, as the matrix gives them to a SAMU."""
 
 
 def decide(permission: Permission, situation: Situation) -> Decision:
@@ -159,8 +170,10 @@ def decide(permission: Permission, situation: Situation) -> Decision:
     if situation.standing.opposed:
         return Decision(False, "opposition", failing=("NOOPP",))
     failing = tuple("|".join(sorted(group)) for group in condition if not _holds(group, situation))
+    if failing and _is_in_emergency_set(permission, situation):
+        return Decision(True, "BG", fields=FieldSet.EMERGENCY)
     rule = "+".join("|".join(sorted(group)) for group in condition) or "allow"
-    return Decision(not failing, rule, fields=_fields(situation), failing=failing)
+    return Decision(not failing, rule, fields=_fields(permission, condition, situation), failing=failing)
 
 
 def bases_for(role: Role, permission: Permission) -> frozenset[Basis] | None:
@@ -187,7 +200,7 @@ _BASES: Mapping[str, frozenset[Basis]] = {
     "REFRECV": ADDRESSED,
     "REFSTUDY": ADDRESSED,
     "REFACC": ACCEPTED,
-    "BG": frozenset(),
+    "BG": frozenset({Basis.BREAK_GLASS}),
 }
 
 
@@ -195,8 +208,20 @@ def _holds(group: frozenset[str], situation: Situation) -> bool:
     return any(atom in ELSEWHERE or ATOMS[atom](situation) for atom in group)
 
 
-def _fields(situation: Situation) -> FieldSet:
-    return FieldSet.FULL if situation.standing.bases & CIRCLE else FieldSet.MINIMUM
+def _is_in_emergency_set(permission: Permission, situation: Situation) -> bool:
+    """Tell whether a role that may break the glass has, and the right is one of those that this opens."""
+    condition = EMERGENCY_SET.get(permission)
+    if condition is None or (situation.actor.role, Permission.BREAK_GLASS_OPEN) not in MATRIX:
+        return False
+    return all(_holds(group, situation) for group in condition)
+
+
+def _fields(permission: Permission, condition: Condition, situation: Situation) -> FieldSet:
+    if any("BG" in group for group in condition):
+        return FieldSet.EMERGENCY
+    if situation.standing.bases & CIRCLE:
+        return FieldSet.FULL
+    return FieldSet.EMERGENCY if _is_in_emergency_set(permission, situation) else FieldSet.MINIMUM
 
 
 class DateInFuture(DomainError):

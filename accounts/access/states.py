@@ -13,6 +13,7 @@ class Basis(StrEnum):
     TREATING = "treating"
     ADDRESSED_REFERRAL = "addressed_referral"
     ACCEPTED_REFERRAL = "accepted_referral"
+    BREAK_GLASS = "break_glass"
 
 
 BASIS_LABELS = {
@@ -23,6 +24,7 @@ BASIS_LABELS = {
     Basis.TREATING: "Relation de soin déclarée",
     Basis.ADDRESSED_REFERRAL: "Demande reçue (données minimales)",
     Basis.ACCEPTED_REFERRAL: "Demande acceptée",
+    Basis.BREAK_GLASS: "Accès d’urgence, 4 heures (bris de glace)",
 }
 
 CIRCLE = frozenset({Basis.SAME_TEAM, Basis.COORDINATION, Basis.CONSENT, Basis.TREATING, Basis.ACCEPTED_REFERRAL})
@@ -30,6 +32,19 @@ VISIBLE = CIRCLE | {Basis.KNOWN}
 TEAM = frozenset({Basis.SAME_TEAM, Basis.COORDINATION})
 ADDRESSED = frozenset({Basis.ADDRESSED_REFERRAL, Basis.ACCEPTED_REFERRAL})
 ACCEPTED = frozenset({Basis.ACCEPTED_REFERRAL})
+
+
+class OppositionScope(StrEnum):
+    """What a person refuses: every access of a structure, or access in an emergency only (break-glass)."""
+
+    EVERYTHING = "everything"
+    EMERGENCY = "emergency"
+
+
+OPPOSITION_SCOPE_LABELS = {
+    OppositionScope.EVERYTHING: "Tout accès au dossier",
+    OppositionScope.EMERGENCY: "Seulement les accès d’urgence (SAMU, bris de glace)",
+}
 
 
 class ConsentMeans(StrEnum):

@@ -102,6 +102,7 @@ def _row(chain: str, number: int, entry: AuditEntry) -> AuditRow:
         outcome=entry.outcome,
         rule=entry.rule,
         count=entry.count,
+        break_glass_id=entry.break_glass_id,
         correlation_id=actor.correlation_id,
         ip=actor.ip,
     )

@@ -16,6 +16,9 @@ class AuditRow(AppendOnly):
         "action", "object_type", "object_id", "person_id", "outcome", "rule", "count", "correlation_id", "ip",
     )  # fmt: skip
 
+    HASHED_WHEN_SET = ("break_glass_id",)
+    """Columns younger than the first rows: a row without them hashes as it did."""
+
     id = models.BigAutoField(primary_key=True)
     chain = models.CharField(max_length=40)
     number = models.PositiveBigIntegerField()
@@ -35,6 +38,7 @@ class AuditRow(AppendOnly):
     count = models.PositiveIntegerField(null=True)
     correlation_id = models.UUIDField()
     ip = models.CharField(max_length=45, blank=True)
+    break_glass_id = models.UUIDField(null=True)
     previous_hash = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
 
@@ -48,7 +52,8 @@ class AuditRow(AppendOnly):
 
     def hashed_fields(self) -> dict[str, Any]:
         """Return what the hash covers, as `accounts.audit.chain.body` takes it."""
-        return {name: getattr(self, name) for name in self.HASHED}
+        younger = {name: value for name in self.HASHED_WHEN_SET if (value := getattr(self, name)) is not None}
+        return {name: getattr(self, name) for name in self.HASHED} | younger
 
 
 class ChainHead(models.Model):

@@ -17,7 +17,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One decision. `action` is a permission; `rule` the condition or the error code that decided."""
+    """One decision. `action` is a permission; `rule` the condition or the error code that decided.
+
+    `break_glass_id`: the break-glass that it rests on.
+    """
 
     actor: Actor
     action: str
@@ -27,3 +30,4 @@ class AuditEntry:
     outcome: Outcome = Outcome.ALLOWED
     rule: str = ""
     count: int | None = None
+    break_glass_id: UUID | None = None

@@ -133,7 +133,7 @@ def banner_of(person_id: UUID, *, actor: Actor) -> Banner:
         identity=IDENTITY_LABELS[person.status],
         identity_is_qualified=person.ins is not None,
         city=person.contact.city,
-        phones=person.contact.phones if decision.fields == FieldSet.FULL else (),
+        phones=person.contact.phones if decision.fields != FieldSet.MINIMUM else (),
         died_on=person.died_on,
         partial=decision.fields == FieldSet.MINIMUM,
         chips=tuple(found for made in _open_to(_chips, person_id, actor) if (found := made(person_id, actor))),

@@ -9,8 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.access.permissions import Permission
-from accounts.access.records import Facts, Standing
-from accounts.access.rules import ATOMS, ELSEWHERE, MATRIX, Situation, bases_for, decide, parse, scope_grants
+from accounts.access.records import Facts, FieldSet, Standing
+from accounts.access.rules import (
+    ATOMS,
+    ELSEWHERE,
+    EMERGENCY_SET,
+    MATRIX,
+    Situation,
+    bases_for,
+    decide,
+    parse,
+    scope_grants,
+)
 from accounts.access.states import CIRCLE, VISIBLE, Basis
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.clock import now
@@ -103,7 +113,7 @@ def test_lists_take_the_same_bases_as_objects():
     assert bases_for(Role.PHYSICIAN, Permission.PATIENT_IDENTITY_SEARCH_LIST) == VISIBLE
     assert bases_for(Role.PHYSICIAN, Permission.PPA_LIST) == CIRCLE
     assert bases_for(Role.PHYSICIAN, Permission.REFERRAL_LIST_INCOMING) is None
-    assert bases_for(Role.EMERGENCY_DISPATCHER, Permission.PATIENT_IDENTITY_SEARCH_LIST) == frozenset()
+    assert bases_for(Role.EMERGENCY_DISPATCHER, Permission.PATIENT_IDENTITY_SEARCH_LIST) == {Basis.BREAK_GLASS}
 
 
 @pytest.mark.parametrize(
@@ -123,3 +133,57 @@ def test_scopes_narrow(scopes, interaction, granted):
 
 def test_each_condition_code_is_evaluated_once():
     assert not set(ATOMS) & set(ELSEWHERE)
+
+
+BROKEN = Standing(bases=frozenset({Basis.BREAK_GLASS}), break_glass_id=uuid4())
+DISPATCHER = replace(PHYSICIAN, role=Role.EMERGENCY_DISPATCHER)
+READINGS = ("read", "search", "print_export", "download")
+
+
+def test_break_glass_opens_readings_only():
+    assert len(EMERGENCY_SET) > 8
+    assert all(permission.split(".")[1].startswith(READINGS) for permission in EMERGENCY_SET)
+
+
+@given(st.sampled_from(sorted(MATRIX)), st.sets(st.sampled_from(sorted(set(Basis) - CIRCLE))))
+def test_break_glass_adds_the_emergency_set_and_nothing_else(pair, bases):
+    """To whoever may break the glass; to all others it is as if it were not there."""
+    role, permission = pair
+    actor = replace(PHYSICIAN, role=role)
+    clean = {"person_id": uuid4(), "clean": True}
+    without = decision(permission, actor, Standing(bases=frozenset(bases - {Basis.BREAK_GLASS})), **clean)
+    broken = decision(permission, actor, Standing(bases=frozenset(bases | {Basis.BREAK_GLASS})), **clean)
+    may_break = (role, Permission.BREAK_GLASS_OPEN) in MATRIX
+    if may_break and permission in EMERGENCY_SET:
+        assert broken.allowed
+        assert broken.fields == FieldSet.EMERGENCY
+    else:
+        assert broken == without
+
+
+@pytest.mark.parametrize("permission", sorted(EMERGENCY_SET))
+def test_a_refusal_of_emergency_access_wins_over_break_glass(permission):
+    refused = replace(BROKEN, refuses_emergency=True)
+    assert decision(permission, DISPATCHER, BROKEN, clean=True).allowed
+    assert not decision(permission, DISPATCHER, refused, clean=True).allowed
+
+
+def test_a_refusal_of_emergency_access_leaves_the_circle_alone():
+    standing = replace(IN_CIRCLE, refuses_emergency=True)
+    assert decision(Permission.PPA_READ_VALIDATED, standing=standing).fields == FieldSet.FULL
+
+
+def test_in_her_circle_a_physician_reads_the_whole_even_with_broken_glass():
+    both = Standing(bases=frozenset({Basis.SAME_TEAM, Basis.BREAK_GLASS}))
+    assert decision(Permission.PPA_READ_VALIDATED, standing=both).fields == FieldSet.FULL
+
+
+def test_opening_needs_an_exact_identity_both_factors_just_given_and_no_refusal():
+    opening = Permission.BREAK_GLASS_OPEN
+    found = {"found_exactly": True, "person_id": uuid4()}
+    assert decision(opening, DISPATCHER, Standing(), **found).allowed
+    assert not decision(opening, DISPATCHER, Standing(), person_id=uuid4()).allowed
+    assert not decision(opening, DISPATCHER, Standing(), at=now() + timedelta(minutes=6), **found).allowed
+    assert not decision(opening, DISPATCHER, Standing(refuses_emergency=True), **found).allowed
+    assert not decision(opening, PHYSICIAN, Standing(), **found).allowed
+    assert decision(opening, PHYSICIAN, Standing(), at_emergency=True, **found).allowed
