@@ -4,22 +4,24 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.access.models import CircleMembership
 from accounts.access.records import OpenMembership
 from accounts.access.states import Basis
+from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 
 
-def enter(record: OpenMembership) -> CircleMembership:
-    """Open a membership unless the same one is open; the command that calls has asked the gate."""
+def enter(record: OpenMembership, *, by: Actor | None = None) -> CircleMembership:
+    """Open a membership unless the same one is open, `by` whom is kept; the command that calls has asked the gate."""
     open_one = CircleMembership.objects.filter(
         person_id=record.person_id,
         organisation_id=record.organisation_id,
         professional=record.professional_id,
         basis=record.basis,
         source_id=record.source_id,
+        category=record.category,
         ends_at=None,
     ).first()
     if open_one:
@@ -30,9 +32,16 @@ def enter(record: OpenMembership) -> CircleMembership:
         professional_id=record.professional_id,
         basis=record.basis,
         source_id=record.source_id,
+        category=record.category,
+        opened_by_id=by.professional_id if by else None,
         starts_at=record.starts_at or now(),
         ends_at=record.ends_at,
     )
+
+
+def present(person_id: UUID) -> QuerySet[CircleMembership]:
+    """Return the memberships of a person's circle that have not ended, those that will end one day included."""
+    return CircleMembership.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now()), person_id=person_id)
 
 
 def leave(*, source_ids: Iterable[UUID], bases: Iterable[Basis] = tuple(Basis), at: datetime | None = None) -> int:

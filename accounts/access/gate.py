@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.access.models import CircleMembership, Opposition, SharingConsent
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, FieldSet, Standing
-from accounts.access.rules import MATRIX, Situation, bases_for, decide
-from accounts.access.states import Basis, OppositionScope
+from accounts.access.rules import MATRIX, Situation, bases_for, category_of, decide
+from accounts.access.states import CLOSED_IN_EMERGENCY, Basis, Category
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
@@ -88,7 +88,7 @@ def permit(actor: Actor, permission: Permission, facts: Facts) -> Decision:
         return decision
     if decision.failing == ("STEPUP",):
         raise StepUpNeeded
-    if _already_knows(actor, facts, standing):
+    if _already_knows(actor, facts, standing.towards(category_of(permission))):
         raise NotAllowed
     raise NotFound
 
@@ -127,13 +127,14 @@ def scope(actor: Actor, permission: Permission, *, person: str = "person_id") ->
     bases = bases_for(actor.role, permission)
     if bases is None:
         return Q()
-    standing = memberships_of(actor).filter(person_id=OuterRef(person), basis__in=bases)
-    return Q(Exists(standing)) & unopposed(actor, person=person)
+    category = category_of(permission)
+    standing = memberships_of(actor, category).filter(person_id=OuterRef(person), basis__in=bases)
+    return Q(Exists(standing)) & unopposed(actor, category, person=person)
 
 
-def unopposed(actor: Actor, *, person: str = "person_id") -> Q:
+def unopposed(actor: Actor, category: Category = Category.ALL, *, person: str = "person_id") -> Q:
     """Return the filter that leaves out persons who refuse the actor: for lists whose right rests on the organisation."""
-    return ~Q(Exists(oppositions_to(actor).filter(person_id=OuterRef(person))))
+    return ~Q(Exists(oppositions_to(actor, category).filter(person_id=OuterRef(person))))
 
 
 def standing_of(actor: Actor, person_id: UUID | None, *, with_consents: bool = True) -> Standing:
@@ -151,28 +152,38 @@ def standing_of(actor: Actor, person_id: UUID | None, *, with_consents: bool = T
 
 
 def _read_standing(actor: Actor, person_id: UUID, *, with_consents: bool) -> Standing:
-    sources = dict(memberships_of(actor).filter(person_id=person_id).values_list("basis", "source_id"))
-    refused = set(refusals_of(actor).filter(person_id=person_id).values_list("scope", flat=True))
+    held = list(memberships_of(actor).filter(person_id=person_id).values_list("basis", "category", "source_id"))
+    stands_on = [(Basis(basis), Category(category)) for basis, category, _ in held]
+    told = _oppositions_of(actor).filter(person_id=person_id).values_list("category", flat=True)
+    refused = frozenset(Category(category) for category in told)
+    consents = _consents_of(person_id) if with_consents else frozenset()
     return Standing(
-        bases=frozenset(Basis(basis) for basis in sources),
-        opposed=OppositionScope.EVERYTHING in refused,
-        refuses_emergency=bool(refused),
-        consented_to=_consented_to(person_id) if with_consents else frozenset(),
-        break_glass_id=sources.get(Basis.BREAK_GLASS),
+        bases=frozenset(basis for basis, category in stands_on if category == Category.ALL),
+        partial=frozenset(pair for pair in stands_on if pair[1] != Category.ALL),
+        opposed=Category.ALL in refused,
+        refused=refused - {Category.ALL},
+        refuses_emergency=bool(refused & CLOSED_IN_EMERGENCY),
+        consented_to=frozenset(to for to, category in consents if category == Category.ALL),
+        partly_consented_to=frozenset(pair for pair in consents if pair[1] != Category.ALL),
+        break_glass_id=next((source for basis, _, source in held if basis == Basis.BREAK_GLASS), None),
     )
 
 
-def _consented_to(person_id: UUID) -> frozenset[UUID]:
+def _consents_of(person_id: UUID) -> frozenset[tuple[UUID, Category]]:
     consents = SharingConsent.objects.filter(person_id=person_id, withdrawn_on=None)
-    return frozenset(consents.values_list("organisations__id", flat=True))
+    return frozenset(
+        (organisation_id, Category(category))
+        for organisation_id, categories in consents.values_list("organisations__id", "categories")
+        for category in categories
+    )
 
 
 def _rests_on_consents(actor: Actor, permission: Permission) -> bool:
     return any("CONSENT" in group for group in MATRIX.get((actor.role, permission), ()))
 
 
-def memberships_of(actor: Actor) -> QuerySet[CircleMembership]:
-    """Return the memberships by which an actor stands in circles now."""
+def memberships_of(actor: Actor, category: Category | None = None) -> QuerySet[CircleMembership]:
+    """Return the memberships by which an actor stands in circles now; those that open a category, when one is given."""
     if actor.organisation_id is None:
         return CircleMembership.objects.none()
     instant = now()
@@ -180,19 +191,31 @@ def memberships_of(actor: Actor) -> QuerySet[CircleMembership]:
     return CircleMembership.objects.filter(
         whole_team_or_me,
         Q(ends_at=None) | Q(ends_at__gt=instant),
+        _about(category),
         organisation_id__in=actor.organisations,
         starts_at__lte=instant,
     )
 
 
-def oppositions_to(actor: Actor) -> QuerySet[Opposition]:
-    """Oppositions that bar the actor from everything: against his organisation, or against all of them."""
-    return refusals_of(actor).filter(scope=OppositionScope.EVERYTHING)
+def oppositions_to(actor: Actor, category: Category = Category.ALL) -> QuerySet[Opposition]:
+    """Oppositions that bar the actor from one category of data, or from everything."""
+    return _oppositions_of(actor).filter(category__in={Category.ALL, category})
 
 
 def refusals_of(actor: Actor) -> QuerySet[Opposition]:
-    """Oppositions of any scope against the actor's organisation, or against all of them."""
-    return Opposition.objects.filter(Q(organisation=None) | Q(organisation_id__in=actor.organisations), lifted_on=None)
+    """Oppositions that close the file to the actor in an emergency."""
+    return _oppositions_of(actor).filter(category__in=CLOSED_IN_EMERGENCY)
+
+
+def _oppositions_of(actor: Actor) -> QuerySet[Opposition]:
+    """Oppositions to the actor's organisation, or to all but the one where the person said so."""
+    kept_here = Q(stated_at_id__in=actor.organisations) & ~Q(category=Category.EMERGENCY)
+    everyone = Q(organisation=None) & (Q(stated_at=None) | ~kept_here)
+    return Opposition.objects.filter(everyone | Q(organisation_id__in=actor.organisations), lifted_on=None)
+
+
+def _about(category: Category | None) -> Q:
+    return Q() if category is None else Q(category__in={Category.ALL, category})
 
 
 def _already_knows(actor: Actor, facts: Facts, standing: Standing) -> bool:

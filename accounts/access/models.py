@@ -3,19 +3,25 @@
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.access.states import Basis, ConsentMeans, OppositionScope
+from accounts.access.states import Basis, Category, ConsentMeans
 from accounts.kernel.clock import now
 from accounts.kernel.models import Record
 
 
-def _values(codes: type[Basis] | type[ConsentMeans] | type[OppositionScope]) -> list[str]:
+def _values(codes: type[Basis] | type[Category] | type[ConsentMeans]) -> list[str]:
     return [str(code) for code in codes]
+
+
+def whole_file() -> list[str]:
+    """Return the categories of an agreement that leaves nothing out."""
+    return [Category.ALL]
 
 
 class CircleMembership(Record):
     """An organisation, or one professional of it, in a person's circle from `starts_at` to `ends_at`.
 
-    `source_id` is what opened it (a request, a coordination file). Ended, never deleted.
+    `source_id` is what opened it (a request, a coordination file, an agreement); `category`
+    the data it opens; `opened_by` who did, when a person did. Ended, never deleted.
     """
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="memberships")
@@ -23,6 +29,8 @@ class CircleMembership(Record):
     professional = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
     basis = models.CharField(max_length=20)
     source_id = models.UUIDField(null=True)
+    category = models.CharField(max_length=12, default=Category.ALL)
+    opened_by = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
     starts_at = models.DateTimeField(default=now)
     ends_at = models.DateTimeField(null=True)
 
@@ -30,9 +38,10 @@ class CircleMembership(Record):
         app_label = "accounts"
         constraints = [
             models.CheckConstraint(condition=Q(basis__in=_values(Basis)), name="membership_basis"),
+            models.CheckConstraint(condition=Q(category__in=_values(Category)), name="membership_category"),
             models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")), name="membership_dates"),
             models.UniqueConstraint(
-                fields=["person", "organisation", "professional", "basis", "source_id"],
+                fields=["person", "organisation", "professional", "basis", "source_id", "category"],
                 condition=Q(ends_at=None),
                 nulls_distinct=False,
                 name="membership_open_once",
@@ -45,13 +54,18 @@ class CircleMembership(Record):
 
 
 class SharingConsent(Record):
-    """The person's agreement that named organisations outside the team receive what care needs (L.1110-4, D.1110-3-1)."""
+    """The person's agreement that named organisations outside the team receive what care needs (L.1110-4, D.1110-3-1).
+
+    `categories` are the data she agreed to, `representative` the relative who agreed for her.
+    """
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="consents")
     organisations = models.ManyToManyField("accounts.Organisation", related_name="+")
     given_on = models.DateField()
     means = models.CharField(max_length=16)
     notice_version = models.CharField(max_length=16)
+    categories = models.JSONField(default=whole_file)
+    representative = models.ForeignKey("accounts.Relative", on_delete=models.PROTECT, null=True, related_name="+")
     recorded_by = models.UUIDField(null=True)
     withdrawn_on = models.DateField(null=True)
     withdrawn_means = models.CharField(max_length=16, blank=True)
@@ -62,22 +76,30 @@ class SharingConsent(Record):
 
 
 class Opposition(Record):
-    """The person's refusal that an organisation opens the file; `organisation` empty: every one outside the team.
+    """The person's refusal that an organisation opens one category of her file.
 
-    `scope` says whether she refuses every access, or break-glass only.
+    `organisation` empty: every one, but `stated_at` where she said so and where her file is
+    kept. The category `EMERGENCY` refuses access in an emergency, whoever asks for it.
     """
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="oppositions")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
+    category = models.CharField(max_length=12, default=Category.ALL)
+    stated_at = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
     stated_on = models.DateField()
     means = models.CharField(max_length=16)
+    representative = models.ForeignKey("accounts.Relative", on_delete=models.PROTECT, null=True, related_name="+")
     recorded_by = models.UUIDField(null=True)
     lifted_on = models.DateField(null=True)
-    scope = models.CharField(max_length=12, default=OppositionScope.EVERYTHING)
+    lifted_means = models.CharField(max_length=16, blank=True)
 
     class Meta:
         app_label = "accounts"
-        constraints = [models.CheckConstraint(condition=Q(scope__in=_values(OppositionScope)), name="opposition_scope")]
+        constraints = [
+            models.CheckConstraint(condition=Q(means__in=_values(ConsentMeans)), name="opposition_means"),
+            models.CheckConstraint(condition=Q(category__in=_values(Category)), name="opposition_category"),
+        ]
+        indexes = [models.Index(fields=["person", "category"], name="opposition_gate", condition=Q(lifted_on=None))]
 
 
 class IdempotencyKey(models.Model):

@@ -1,11 +1,14 @@
 """What the gate is told about an object, what it answers, and the inputs of this feature's commands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from accounts.access.states import Basis, ConsentMeans, OppositionScope
+from accounts.access.states import Basis, Category, ConsentMeans
+
+NOTICE_VERSION = "2026-1"
+"""The notice that is read to a person today: see `accounts.access.notices`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,8 @@ class Facts:
 class Standing:
     """Where an actor stands towards one person now, read from the database at each decision.
 
+    `bases`, `opposed` and `consented_to` are about the whole file; `partial`, `refused` and
+    `partly_consented_to` about one category of its data. `towards` gives what counts for a category.
     `refuses_emergency`: the person refused break-glass. `break_glass_id`: the actor's own
     open one on her, by which each decision that rests on it is traced.
     """
@@ -47,7 +52,19 @@ class Standing:
     opposed: bool = False
     refuses_emergency: bool = False
     consented_to: frozenset[UUID] = frozenset()
+    partial: frozenset[tuple[Basis, Category]] = frozenset()
+    refused: frozenset[Category] = frozenset()
+    partly_consented_to: frozenset[tuple[UUID, Category]] = frozenset()
     break_glass_id: UUID | None = None
+
+    def towards(self, category: Category) -> "Standing":
+        """Return the standing as it counts for one category of data."""
+        return replace(
+            self,
+            bases=self.bases | {basis for basis, opened in self.partial if opened == category},
+            opposed=self.opposed or category in self.refused,
+            consented_to=self.consented_to | {to for to, agreed in self.partly_consented_to if agreed == category},
+        )
 
 
 class FieldSet(StrEnum):
@@ -87,19 +104,25 @@ class OpenMembership:
     basis: Basis
     professional_id: UUID | None = None
     source_id: UUID | None = None
+    category: Category = Category.ALL
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSharingConsent:
-    """The person agreed, on a day and by a means, that named organisations receive what their care needs."""
+    """The person agreed, on a day and by a means, that named organisations receive what their care needs.
+
+    `representative_id` is the relative who agreed for her, when the law lets one.
+    """
 
     person_id: UUID
     organisation_ids: frozenset[UUID]
     given_on: date
     means: ConsentMeans
-    notice_version: str = "2026-1"
+    categories: frozenset[Category] = frozenset({Category.ALL})
+    representative_id: UUID | None = None
+    notice_version: str = NOTICE_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +136,26 @@ class WithdrawSharingConsent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordOpposition:
-    """The person refuses that an organisation (all of them when none is named) opens the file, ever or in an emergency."""
+    """The person refuses that an organisation opens the file, or some categories of its data.
+
+    No organisation named: every one but that where she said so.
+    """
 
     person_id: UUID
     organisation_id: UUID | None
     stated_on: date
     means: ConsentMeans
-    scope: OppositionScope = OppositionScope.EVERYTHING
+    categories: frozenset[Category] = frozenset({Category.ALL})
+    representative_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftOpposition:
+    """The person takes a refusal back."""
+
+    opposition_id: UUID
+    lifted_on: date
+    means: ConsentMeans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,15 @@ Grammar of a condition: `A+B` both; `A|B` one of them, binding tighter. An expli
 opposition always wins. Source: authz_matrix.tsv (definitions of the codes).
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from importlib.resources import files
+from uuid import UUID
 
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, FieldSet, Standing
-from accounts.access.states import ACCEPTED, ADDRESSED, CIRCLE, TEAM, VISIBLE, Basis
+from accounts.access.states import ACCEPTED, ADDRESSED, CIRCLE, SHAREABLE, TEAM, VISIBLE, Basis, Category
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.errors import DomainError
 
@@ -126,6 +127,32 @@ ELSEWHERE: Mapping[str, str] = {
 
 Condition = tuple[frozenset[str], ...]
 
+_CATEGORY_OF_OBJECT: Mapping[str, Category] = {
+    "patient_identity": Category.IDENTITY,
+    "circle_membership": Category.IDENTITY,
+    "consent_opposition": Category.IDENTITY,
+    "relative": Category.IDENTITY,
+    "announcement": Category.PLAN,
+    "plan_proposal": Category.PLAN,
+    "ppa": Category.PLAN,
+    "advance_directive": Category.DIRECTIVES,
+    "trusted_person": Category.DIRECTIVES,
+    "coordination_file": Category.SOCIAL,
+    "referral": Category.REQUESTS,
+    "referral_message": Category.REQUESTS,
+    "eri_sp_alert": Category.REQUESTS,
+    "stay": Category.REQUESTS,
+}
+_CATEGORY_OF_RIGHT: Mapping[Permission, Category] = {
+    Permission.PPA_READ_SOCIAL_SECTIONS: Category.SOCIAL,
+    Permission.PPA_UPDATE_DRAFT_SOCIAL_SECTION: Category.SOCIAL,
+}
+
+
+def category_of(permission: Permission) -> Category:
+    """Return the category of data that a right is about; what belongs to none is open to the whole file only."""
+    return _CATEGORY_OF_RIGHT.get(permission) or _CATEGORY_OF_OBJECT.get(permission.partition(".")[0], Category.ALL)
+
 
 def parse(condition: str) -> Condition:
     """Return a condition as groups that must all hold, each of atoms of which one must.
@@ -167,6 +194,7 @@ def decide(permission: Permission, situation: Situation) -> Decision:
     condition = MATRIX.get((situation.actor.role, permission))
     if condition is None:
         return Decision(False, "no-row", failing=("ROLE",))
+    situation = replace(situation, standing=situation.standing.towards(category_of(permission)))
     if situation.standing.opposed:
         return Decision(False, "opposition", failing=("NOOPP",))
     failing = tuple("|".join(sorted(group)) for group in condition if not _holds(group, situation))
@@ -229,6 +257,33 @@ class DateInFuture(DomainError):
 
     code = "date-in-future"
     text = "Cette date est dans le futur. Indiquez le jour où la personne l’a dit."
+
+
+class NothingAgreed(DomainError):
+    """An agreement names who receives, and what."""
+
+    code = "consent-empty"
+    text = "Choisissez au moins une structure et au moins une partie du dossier."
+
+
+class RefusalUnclear(DomainError):
+    """A refusal names what is refused."""
+
+    code = "opposition-unclear"
+    text = "Choisissez ce que la personne refuse."
+
+
+def check_agreed(organisation_ids: Collection[UUID], categories: Collection[Category]) -> None:
+    """Raise `NothingAgreed` unless an agreement names organisations and data that can be shared."""
+    if not organisation_ids or not categories or not set(categories) <= {Category.ALL, *SHAREABLE}:
+        raise NothingAgreed
+
+
+def check_refused(categories: Collection[Category]) -> None:
+    """Raise `RefusalUnclear` unless a refusal names what can be refused."""
+    known = set(categories) <= {Category.ALL, Category.EMERGENCY, *SHAREABLE}
+    if not categories or not known:
+        raise RefusalUnclear
 
 
 def check_stated_date(stated_on: date, today: date) -> None:

@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.access.gate import current_trail, memberships_of, oppositions_to
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Standing
-from accounts.access.rules import ATOMS, ELSEWHERE, MATRIX, Situation
-from accounts.access.states import ACCEPTED, ADDRESSED, CIRCLE, TEAM, VISIBLE, Basis
+from accounts.access.rules import ATOMS, ELSEWHERE, MATRIX, Situation, category_of
+from accounts.access.states import ACCEPTED, ADDRESSED, CIRCLE, TEAM, VISIBLE, Basis, Category
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
@@ -35,28 +35,29 @@ def sight(actor: Actor, permission: Permission, *, recipients: QuerySet[Any]) ->
         current_trail().note(AuditEntry(actor=actor, action=permission, outcome=Outcome.DENIED, rule="no-row"))
         return NOTHING
     current_trail().note(AuditEntry(actor=actor, action=permission, rule="sight"))
-    kept = Q(person_id=None) | ~Q(Exists(oppositions_to(actor).filter(person_id=OuterRef("person_id"))))
+    category = category_of(permission)
+    kept = Q(person_id=None) | ~Q(Exists(oppositions_to(actor, category).filter(person_id=OuterRef("person_id"))))
     for group in condition:
         anyone = NOTHING
         for atom in sorted(group):
-            anyone |= _holds(atom, actor, recipients)
+            anyone |= _holds(atom, actor, category, recipients)
         kept &= anyone
     return kept
 
 
 def in_circle(actor: Actor) -> Exists:
     """Return whether the actor stands in the circle of a row's person: he then reads the whole of it."""
-    return _standing(actor, CIRCLE)
+    return _standing(actor, Category.IDENTITY, CIRCLE)
 
 
-def _holds(atom: str, actor: Actor, recipients: QuerySet[Any]) -> Q:
+def _holds(atom: str, actor: Actor, category: Category, recipients: QuerySet[Any]) -> Q:
     if atom in ELSEWHERE or atom == "NOOPP":
         return EVERYTHING  # an opposition bars every row, whatever its condition: see `sight`
     if atom in _ABOUT_THE_ACTOR:
         situation = Situation(actor, Facts(type=""), Standing(), now())
         return EVERYTHING if ATOMS[atom](situation) else NOTHING
     if atom in _STANDINGS:
-        return Q(_standing(actor, _STANDINGS[atom]))
+        return Q(_standing(actor, category, _STANDINGS[atom]))
     if actor.organisation_id is None:
         return NOTHING
     if atom == "ORG":
@@ -65,9 +66,9 @@ def _holds(atom: str, actor: Actor, recipients: QuerySet[Any]) -> Q:
         return Q(sender_id__in=actor.organisations)
     if atom in {"REFRECV", "REFSTUDY"}:
         named = Exists(recipients.filter(organisation_id__in=actor.organisations)) | ~Exists(recipients)
-        return Q(_standing(actor, ADDRESSED)) & Q(named)
+        return Q(_standing(actor, category, ADDRESSED)) & Q(named)
     return NOTHING
 
 
-def _standing(actor: Actor, bases: frozenset[Basis]) -> Exists:
-    return Exists(memberships_of(actor).filter(person_id=OuterRef("person_id"), basis__in=bases))
+def _standing(actor: Actor, category: Category, bases: frozenset[Basis]) -> Exists:
+    return Exists(memberships_of(actor, category).filter(person_id=OuterRef("person_id"), basis__in=bases))

@@ -34,17 +34,37 @@ ADDRESSED = frozenset({Basis.ADDRESSED_REFERRAL, Basis.ACCEPTED_REFERRAL})
 ACCEPTED = frozenset({Basis.ACCEPTED_REFERRAL})
 
 
-class OppositionScope(StrEnum):
-    """What a person refuses: every access of a structure, or access in an emergency only (break-glass)."""
+class Category(StrEnum):
+    """The data that an agreement or a refusal is about. Source: D.1110-3-1 CSP; domain.md §4.3.
 
-    EVERYTHING = "everything"
+    `EMERGENCY` is no kind of data: it can only be refused, and closes access in an emergency.
+    """
+
+    ALL = "all"
+    IDENTITY = "identity"
+    PLAN = "plan"
+    DIRECTIVES = "directives"
+    SOCIAL = "social"
+    REQUESTS = "requests"
     EMERGENCY = "emergency"
 
 
-OPPOSITION_SCOPE_LABELS = {
-    OppositionScope.EVERYTHING: "Tout accès au dossier",
-    OppositionScope.EMERGENCY: "Seulement les accès d’urgence (SAMU, bris de glace)",
+CATEGORY_LABELS = {
+    Category.ALL: "Tout le dossier",
+    Category.IDENTITY: "Identité, proches et cercle de soins",
+    Category.PLAN: "Annonce et plan personnalisé d’accompagnement",
+    Category.DIRECTIVES: "Directives anticipées et personne de confiance",
+    Category.SOCIAL: "Situation sociale et coordination",
+    Category.REQUESTS: "Demandes, interventions et séjours",
+    Category.EMERGENCY: "Accès en urgence, sans son accord",
 }
+"""What each covers, in a person's words."""
+
+SHAREABLE = (Category.PLAN, Category.DIRECTIVES, Category.SOCIAL, Category.REQUESTS)
+"""What an agreement may leave out; the identity always goes with it."""
+
+CLOSED_IN_EMERGENCY = frozenset({Category.ALL, Category.EMERGENCY})
+"""The refusals that win over break-glass."""
 
 
 class ConsentMeans(StrEnum):

@@ -166,7 +166,8 @@ def _link(person: Person, record: RegisterPerson, act: Act, *, basis: Basis) -> 
         link.ipp, link.ipp_system = record.ipp, record.ipp_system
         link.ipp_token = ipp_token(record.ipp_system, record.ipp)
         link.save()
-    enter(OpenMembership(person_id=person.id, organisation_id=act.by.organisation_id, basis=basis, source_id=link.id))
+    opened = OpenMembership(person_id=person.id, organisation_id=act.by.organisation_id, basis=basis, source_id=link.id)
+    enter(opened, by=act.by)
 
 
 def _raise_alerts(person: Person, act: Act) -> None:

@@ -81,7 +81,8 @@ def include_case(record: IncludeCase, act: Act) -> Receipt:
             organisation_id=case.organisation_id,
             basis=Basis.COORDINATION,
             source_id=case.id,
-        )
+        ),
+        by=act.by,
     )
     return receipt
 

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from accounts.access.gate import permit, permitted_among, scope, unopposed
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.access.states import Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import PARIS, today
 from accounts.kernel.errors import NotFound
@@ -219,7 +220,7 @@ def _of_tab(tab: Tab, actor: Actor) -> QuerySet[Case]:
 
 
 def _listable(actor: Actor) -> Q:
-    return scope(actor, Permission.COORDINATION_FILE_LIST) & unopposed(actor)
+    return scope(actor, Permission.COORDINATION_FILE_LIST) & unopposed(actor, Category.SOCIAL)
 
 
 def _dac_of(actor: Actor) -> UUID:

@@ -80,7 +80,7 @@ def raise_alert(record: RaiseAlert, act: Act) -> Receipt:
         place=record.place.strip(),
     )
     receipt = act.add(alert, "raise", AlertRaised, at=alert.called_at)
-    _open_circle(alert, Basis.ADDRESSED_REFERRAL)
+    enter(_membership(alert, Basis.ADDRESSED_REFERRAL), by=act.by)
     return receipt
 
 
@@ -114,7 +114,7 @@ def follow_alert(record: FollowAlert, act: Act) -> Receipt:
         setattr(alert, stamp, at)
     receipt = act.advance(alert, record.action, AlertMoved, at=at)
     if target == AlertState.ANSWERED:
-        _open_circle(alert, Basis.ACCEPTED_REFERRAL)
+        enter(_membership(alert, Basis.ACCEPTED_REFERRAL), by=act.by)
     return receipt
 
 
@@ -192,18 +192,14 @@ def _close(alert: Alert, reason: str, act: Act) -> Receipt:
     AlertPause.objects.filter(alert=alert, ended_at=None).update(ended_at=alert.ended_at)
     receipt = act.advance(alert, AlertAction.CLOSE, AlertMoved, reason=reason)
     leave(source_ids=[alert.pk], bases=[Basis.ADDRESSED_REFERRAL])
-    _keep_open_a_while(alert)
+    _keep_open_a_while(alert, act)
     return receipt
 
 
-def _keep_open_a_while(alert: Alert) -> None:
+def _keep_open_a_while(alert: Alert, act: Act) -> None:
     leave(source_ids=[alert.pk], bases=[Basis.ACCEPTED_REFERRAL])
     if alert.answered_at:
-        enter(_membership(alert, Basis.ACCEPTED_REFERRAL, days=KEPT_OPEN_AFTER))
-
-
-def _open_circle(alert: Alert, basis: Basis) -> None:
-    enter(_membership(alert, basis))
+        enter(_membership(alert, Basis.ACCEPTED_REFERRAL, days=KEPT_OPEN_AFTER), by=act.by)
 
 
 def _membership(alert: Alert, basis: Basis, *, days: timedelta | None = None) -> OpenMembership:

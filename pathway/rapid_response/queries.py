@@ -9,6 +9,7 @@ from django.db.models import Q
 from accounts.access.gate import permit, scope, unopposed
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.access.states import Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 from accounts.kernel.errors import NotFound
@@ -79,7 +80,7 @@ class AlertPage:
 
 def alerts_for(actor: Actor, *, open_only: bool = True) -> list[AlertLine]:
     """Return the newest alerts that the actor's organisation received or sent."""
-    seen = scope(actor, Permission.ERI_SP_ALERT_LIST) & unopposed(actor)
+    seen = scope(actor, Permission.ERI_SP_ALERT_LIST) & unopposed(actor, Category.REQUESTS)
     mine = Q(team=actor.organisation_id) | Q(sender=actor.organisation_id)
     wanted = Q(state__in=OPEN) if open_only else Q()
     rows = (

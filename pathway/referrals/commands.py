@@ -261,7 +261,7 @@ def agree_in_principle(record: LineStep, act: Act) -> Receipt:
     """Agree without a date yet: the structure now reads the whole dossier. No other line closes."""
     _, line = _open_line(record.line_id, record.version, act)
     receipt = act.advance(line, LineAction.AGREE, LineAnswered)
-    _accept(line)
+    _accept(line, act)
     return receipt
 
 
@@ -273,7 +273,7 @@ def offer_place(record: OfferPlace, act: Act) -> Receipt:
     line.offered_on, line.stay_id = record.on, record.stay_id
     _keep_open(line)
     receipt = act.advance(line, LineAction.OFFER, LineAnswered)
-    _accept(line)
+    _accept(line, act)
     return receipt
 
 
@@ -307,7 +307,7 @@ def admit_line(record: AdmitLine, act: Act) -> Receipt:
     check_admission(record.at, now=now())
     line.admitted_at, line.stay_id = record.at, record.stay_id
     receipt = act.advance(line, LineAction.ADMIT, LineAdmitted, at=record.at)
-    _accept(line)
+    _accept(line, act)
     _close(_lines(request, BEFORE_ADMISSION), ClosingReason.ADMITTED_ELSEWHERE, act)
     request.admitted_line_id = line.pk
     act.amend(request, "settle", ReferralSettled)
@@ -446,7 +446,7 @@ def _send(request: Request, lines: list[RequestLine], act: Act) -> None:
         line.answer_due_at = answer_due(sent_at=sent, urgency=urgency, answer_wanted_by=wanted)
         line.expires_at = expires_at(sent_at=sent, urgency=urgency, answer_wanted_by=wanted)
         act.advance(line, LineAction.SEND, LineSent)
-        _open_sight(line, Basis.ADDRESSED_REFERRAL)
+        _open_sight(line, Basis.ADDRESSED_REFERRAL, act)
 
 
 def _record_consent(
@@ -463,12 +463,13 @@ def _record_consent(
     ).id
 
 
-def _open_sight(line: RequestLine, basis: Basis) -> None:
-    enter(OpenMembership(person_id=line.person_id, organisation_id=line.recipient_id, basis=basis, source_id=line.pk))
+def _open_sight(line: RequestLine, basis: Basis, act: Act) -> None:
+    opened = OpenMembership(person_id=line.person_id, organisation_id=line.recipient_id, basis=basis, source_id=line.pk)
+    enter(opened, by=act.by)
 
 
-def _accept(line: RequestLine) -> None:
-    _open_sight(line, Basis.ACCEPTED_REFERRAL)
+def _accept(line: RequestLine, act: Act) -> None:
+    _open_sight(line, Basis.ACCEPTED_REFERRAL, act)
 
 
 def _keep_open(line: RequestLine) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from accounts.access.gate import is_permitted, memberships_of, permit, scope, unopposed
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
-from accounts.access.states import ADDRESSED
+from accounts.access.states import ADDRESSED, Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotFound
@@ -278,17 +278,19 @@ def _situation(request: RequestSnapshot, person: PersonSnapshot) -> Situation:
 def _incoming(actor: Actor) -> QuerySet[RequestLine]:
     seen = scope(actor, Permission.REFERRAL_LIST_INCOMING)
     standing = memberships_of(actor).filter(person_id=OuterRef("person_id"), basis__in=ADDRESSED)
-    return RequestLine.objects.filter(seen, Exists(standing), unopposed(actor), recipient__in=actor.organisations)
+    return RequestLine.objects.filter(
+        seen, Exists(standing), unopposed(actor, Category.REQUESTS), recipient__in=actor.organisations
+    )
 
 
 def _outgoing(actor: Actor) -> QuerySet[Request]:
     seen = scope(actor, Permission.REFERRAL_LIST_OUTGOING)
-    return Request.objects.filter(seen, unopposed(actor), sender__in=actor.organisations)
+    return Request.objects.filter(seen, unopposed(actor, Category.REQUESTS), sender__in=actor.organisations)
 
 
 def _sent_lines(actor: Actor) -> QuerySet[RequestLine]:
     seen = scope(actor, Permission.REFERRAL_LIST_OUTGOING)
-    return RequestLine.objects.filter(seen, unopposed(actor), sender__in=actor.organisations)
+    return RequestLine.objects.filter(seen, unopposed(actor, Category.REQUESTS), sender__in=actor.organisations)
 
 
 def _with_names(rows: QuerySet[RequestLine]) -> QuerySet[RequestLine]:

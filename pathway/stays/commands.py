@@ -97,7 +97,8 @@ def open_stay(record: OpenStay, act: Act) -> Receipt:
     enter(
         OpenMembership(
             person_id=stay.person_id, organisation_id=stay.organisation_id, basis=Basis.SAME_TEAM, source_id=stay.pk
-        )
+        ),
+        by=act.by,
     )
     return receipt
 

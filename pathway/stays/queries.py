@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 
 from accounts.access.gate import permit, scope, unopposed
 from accounts.access.permissions import Permission
+from accounts.access.states import Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
@@ -93,7 +94,7 @@ def spans_of(person_id: UUID) -> list[StaySpan]:
 
 def _here(actor: Actor) -> QuerySet[Stay]:
     seen = scope(actor, Permission.STAY_LIST)
-    return Stay.objects.filter(seen, unopposed(actor), organisation__in=actor.organisations)
+    return Stay.objects.filter(seen, unopposed(actor, Category.REQUESTS), organisation__in=actor.organisations)
 
 
 def _whole() -> QuerySet[Stay]:

@@ -61,7 +61,8 @@ def record_announcement(record: RecordAnnouncement, act: Act) -> Receipt:
             organisation_id=organisation_id,
             basis=Basis.SAME_TEAM,
             source_id=announcement.id,
-        )
+        ),
+        by=act.by,
     )
     act.tell(CircleChanged, about="circle", id=record.person_id, person_id=record.person_id)
     return act.add(announcement, "record", AnnouncementRecorded, at=instant_of(record.announced_on))

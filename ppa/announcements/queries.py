@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from accounts.access.gate import permit, scope, unopposed
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.access.states import Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
@@ -112,7 +113,7 @@ def every_proposal() -> Iterator[UUID]:
 
 def proposals_to_answer(*, actor: Actor, after: str = "") -> KeyPage:
     """Return a page of the proposals that wait for the actor's DAC: new ones, and those whose day to come back has come."""
-    seen = scope(actor, Permission.PLAN_PROPOSAL_LIST) & unopposed(actor)
+    seen = scope(actor, Permission.PLAN_PROPOSAL_LIST) & unopposed(actor, Category.PLAN)
     page = KeyPage.of(_waiting(actor).filter(seen), key="updated_at", after=after)
     people = people_lines(row.person_id for row in page.items)
     names = organisation_names({row.organisation_id for row in page.items})

@@ -25,7 +25,8 @@ PLAIN: Mapping[str, str] = {
     """,
     "why somebody stands in a circle and how the person said so: what the gate and its audit rest on": """
         accounts.CircleMembership.basis accounts.SharingConsent.means accounts.SharingConsent.notice_version
-        accounts.SharingConsent.withdrawn_means accounts.Opposition.means accounts.Opposition.scope
+        accounts.SharingConsent.withdrawn_means accounts.Opposition.means accounts.Opposition.lifted_means
+        accounts.CircleMembership.category accounts.SharingConsent.categories accounts.Opposition.category
     """,
     "the audit and the queues: who did what when, by ids and codes, without any content": """
         accounts.AuditRow.chain accounts.AuditRow.role accounts.AuditRow.channel accounts.AuditRow.session

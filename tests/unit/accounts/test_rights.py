@@ -17,11 +17,12 @@ from accounts.access.rules import (
     MATRIX,
     Situation,
     bases_for,
+    category_of,
     decide,
     parse,
     scope_grants,
 )
-from accounts.access.states import CIRCLE, VISIBLE, Basis
+from accounts.access.states import CIRCLE, SHAREABLE, VISIBLE, Basis, Category
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.clock import now
 
@@ -187,3 +188,30 @@ def test_opening_needs_an_exact_identity_both_factors_just_given_and_no_refusal(
     assert not decision(opening, DISPATCHER, Standing(refuses_emergency=True), **found).allowed
     assert not decision(opening, PHYSICIAN, Standing(), **found).allowed
     assert decision(opening, PHYSICIAN, Standing(), at_emergency=True, **found).allowed
+
+
+def test_every_right_about_a_person_names_the_data_it_is_about():
+    """A right of no category is open to the whole file only: those below are about no data of a person's file."""
+    apart = {
+        "document", "access_log", "bed_availability", "structure_directory", "fhir_client", "fhir_operation",
+        "outbox_dead_letter", "outbox_queue", "user_account",
+    }  # fmt: skip
+    of_none = {right.partition(".")[0] for right in Permission if category_of(right) == Category.ALL}
+    assert of_none <= apart
+
+
+def test_an_agreement_to_one_category_opens_no_other():
+    plan_only = Standing(partial=frozenset({(Basis.CONSENT, Category.PLAN), (Basis.CONSENT, Category.IDENTITY)}))
+    assert decision(Permission.PPA_READ_VALIDATED, standing=plan_only).allowed
+    assert decision(Permission.PATIENT_IDENTITY_READ, standing=plan_only).allowed
+    assert not decision(Permission.ADVANCE_DIRECTIVE_READ_CONTENT, standing=plan_only).allowed
+    assert not decision(Permission.COORDINATION_FILE_READ, standing=plan_only).allowed
+
+
+@given(st.sampled_from(sorted(MATRIX)), st.sampled_from(SHAREABLE))
+def test_a_refusal_of_one_category_closes_its_rights_and_no_other(pair, refused):
+    role, permission = pair
+    actor = replace(PHYSICIAN, role=role)
+    before = decision(permission, actor, IN_CIRCLE, person_id=uuid4())
+    after = decision(permission, actor, replace(IN_CIRCLE, refused=frozenset({refused})), person_id=uuid4())
+    assert after.allowed == (before.allowed and category_of(permission) != refused)

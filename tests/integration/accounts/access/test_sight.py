@@ -15,7 +15,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts, OpenMembership
 from accounts.access.rules import ATOMS, MATRIX, Situation, decide
 from accounts.access.sight import sight
-from accounts.access.states import Basis
+from accounts.access.states import Basis, Category
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from fhir_bridge.repository.models import Recipient, Resource
@@ -42,10 +42,15 @@ def rows():
     """One row for each way in which an organisation may stand towards a person and a request."""
     mine, other, nurse = people.organisation(), people.organisation(), people.actor(Role.NURSE)
     made = []
-    persons: dict[tuple[Basis | None, bool], UUID] = {}
-    for (basis, opposed), (owner, sender, recipient) in product(product((None, *Basis), (False, True)), REQUESTS):
-        person_id = persons.get((basis, opposed)) or person(nurse, mine, basis, opposed=opposed)
-        persons[basis, opposed] = person_id
+    persons: dict[tuple[Basis | None, Category, Category | None], UUID] = {}
+    standings = [
+        *product((None, *Basis), (Category.ALL,), (None, Category.ALL, Category.EMERGENCY)),
+        *product((Basis.CONSENT,), (Category.IDENTITY, Category.PLAN, Category.REQUESTS), (None, Category.DIRECTIVES)),
+        *product((Basis.SAME_TEAM,), (Category.ALL,), (Category.DIRECTIVES, Category.PLAN)),
+    ]
+    for standing, (owner, sender, recipient) in product(standings, REQUESTS):
+        person_id = persons.get(standing) or person(nurse, mine, *standing)
+        persons[standing] = person_id
         named: dict[str | None, Any] = {"mine": mine.id, "other": other.id, None: None}
         row = Resource.objects.create(
             rtype="Task", fid=str(uuid4()), version=1, updated=1, source_type="test", source_id=uuid4(), right="x",
@@ -57,12 +62,15 @@ def rows():
     return mine, made
 
 
-def person(nurse, mine, basis, *, opposed):
+def person(nurse, mine, basis, category, refused):
     person_id = people.person(nurse)
     if basis:
-        enter(OpenMembership(person_id=person_id, organisation_id=mine.id, basis=basis))
-    if opposed:
-        Opposition.objects.create(person_id=person_id, organisation=mine, stated_on=today(), means="spoken")
+        enter(OpenMembership(person_id=person_id, organisation_id=mine.id, basis=basis, category=category))
+    if refused:
+        to = None if refused == Category.EMERGENCY else mine
+        Opposition.objects.create(
+            person_id=person_id, organisation=to, category=refused, stated_on=today(), means="spoken"
+        )
     return person_id
 
 
