@@ -10,6 +10,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="health_ready"),
     path("", include("pathway.desks.urls")),
     path("", include("accounts.authentication.urls")),
+    path("", include("accounts.systems.urls")),
     path("systeme/", include("accounts.operations.urls")),
     path("api/", include("accounts.operations.api_urls")),
     path("personnes/", include("pathway.desks.person_urls")),

@@ -1,1 +1,1 @@
-"""Sign-in of people (password and second factor) and of systems (SMART Backend Services), and what they act as."""
+"""Sign-in of people (password and second factor), and what they act as."""

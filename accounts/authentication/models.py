@@ -1,4 +1,4 @@
-"""Accounts of people, systems registered by an organisation, and their tokens."""
+"""Accounts of people."""
 
 from typing import Any, ClassVar
 
@@ -8,7 +8,6 @@ from django.db.models import Q
 
 from accounts.kernel.clock import now
 from accounts.kernel.ids import new_id
-from accounts.kernel.models import Record
 
 
 class UserManager(BaseUserManager["User"]):
@@ -51,43 +50,3 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.username
-
-
-class FhirClient(Record):
-    """A system of one organisation that signs in with its own key. `scopes` are those it may ask for at most."""
-
-    name = models.CharField(max_length=120)
-    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="fhir_clients")
-    scopes = models.JSONField(default=list)
-    jwks = models.JSONField()
-    is_active = models.BooleanField(default=True)
-
-    class Meta:
-        app_label = "accounts"
-
-
-class AccessToken(models.Model):
-    """A bearer token, kept as its SHA-256 only."""
-
-    digest = models.CharField(max_length=64, primary_key=True)
-    client = models.ForeignKey(FhirClient, on_delete=models.CASCADE, related_name="tokens")
-    scopes = models.JSONField(default=list)
-    issued_at = models.DateTimeField(default=now)
-    expires_at = models.DateTimeField()
-
-    class Meta:
-        app_label = "accounts"
-        indexes = [models.Index(fields=["expires_at"], name="token_expiry")]
-
-
-class UsedAssertion(models.Model):
-    """The id of a client assertion that was used: it is taken once only."""
-
-    id = models.BigAutoField(primary_key=True)
-    client_id = models.UUIDField()
-    jti = models.CharField(max_length=200)
-    expires_at = models.DateTimeField()
-
-    class Meta:
-        app_label = "accounts"
-        constraints = [models.UniqueConstraint(fields=["client_id", "jti"], name="assertion_once")]

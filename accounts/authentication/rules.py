@@ -1,11 +1,9 @@
-"""When a sign-in of a person or of a system counts, for what and for how long, pure."""
+"""When a sign-in of a person counts, and for how long, pure."""
 
 import base64
 import hashlib
 import hmac
-import re
 import struct
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from accounts.kernel.errors import DomainError
@@ -48,92 +46,3 @@ class LoginTaken(DomainError):
     code = "account-login-taken"
     text = "Cet identifiant, ou ce professionnel, a déjà un compte."
     status = 409
-
-
-class AssertionRefused(DomainError):
-    """A system's proof of identity does not hold. The answer never says which part."""
-
-    code = "client-assertion-refused"
-    text = "L’identification de ce système n’est pas valable."
-    status = 401
-    issue = "login"
-
-
-class AssertionReplayed(AssertionRefused):
-    """A system's proof of identity has already served."""
-
-    code = "client-assertion-replayed"
-
-
-class ScopeRefused(DomainError):
-    """None of the asked scopes is open to this system, or one cannot be read."""
-
-    code = "scope-refused"
-    text = "Aucune des portées demandées n’est ouverte à ce système."
-    status = 400
-    issue = "forbidden"
-
-
-class KeysRefused(DomainError):
-    """A system's key set cannot be registered."""
-
-    code = "client-keys-refused"
-    text = "Le jeu de clés doit contenir des clés publiques nommées (kid) : EC P-384, ou RSA de 2 048 bits au moins."
-
-
-class LifetimeRefused(DomainError):
-    """A token would last too long."""
-
-    code = "token-lifetime-refused"
-    text = "Cette durée de jeton est trop longue."
-
-
-TOKEN_LIFETIME = timedelta(seconds=300)
-LONGEST_CONSOLE_LIFETIME = timedelta(hours=24)
-_SCOPE = re.compile(r"system/([A-Z][A-Za-z]{1,63}|\*)\.(c?r?u?d?s?)")
-
-
-def parse_scope(scope: str) -> tuple[str, str]:
-    """Return the type ("*" for all) and the letters of a SMART v2 scope; raise `ScopeRefused` for anything else.
-
-    Source: SMART App Launch 2.2.0: letters in the order "cruds". Restrictions by query are not offered.
-    """
-    match = _SCOPE.fullmatch(scope)
-    if match is None or not match[2]:
-        raise ScopeRefused
-    return match[1], match[2]
-
-
-def narrowed(asked: Iterable[str], allowed: Iterable[str]) -> tuple[str, ...]:
-    """Return what a system gets of the scopes it asks for: never more than it may have.
-
-    A scope partly open comes back smaller. Raises `ScopeRefused` for one of which nothing is open.
-    """
-    open_to_it = [parse_scope(scope) for scope in allowed]
-    granted: dict[str, set[str]] = {}
-    for scope in asked:
-        wanted_type, wanted = parse_scope(scope)
-        part = _overlap(wanted_type, wanted, open_to_it)
-        if not part:
-            raise ScopeRefused
-        for name, letters in part.items():
-            granted.setdefault(name, set()).update(letters)
-    if not granted:
-        raise ScopeRefused
-    return tuple(f"system/{name}.{''.join(x for x in 'cruds' if x in granted[name])}" for name in sorted(granted))
-
-
-def _overlap(wanted_type: str, wanted: str, open_to_it: list[tuple[str, str]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for name, letters in open_to_it:
-        common = set(wanted) & set(letters)
-        if common and (name == wanted_type or "*" in (name, wanted_type)):
-            found.setdefault(name if wanted_type == "*" else wanted_type, set()).update(common)
-    return found
-
-
-def check_lifetime(lifetime: timedelta, *, from_console: bool) -> None:
-    """Raise `LifetimeRefused` for a token of no time, or longer than five minutes (a day from the console)."""
-    longest = LONGEST_CONSOLE_LIFETIME if from_console else TOKEN_LIFETIME
-    if not timedelta(0) < lifetime <= longest:
-        raise LifetimeRefused

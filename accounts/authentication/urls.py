@@ -5,7 +5,7 @@ from allauth.mfa.base import views as second_factor
 from allauth.mfa.recovery_codes import views as recovery
 from django.urls import path
 
-from accounts.authentication import oauth, views
+from accounts.authentication import views
 
 urlpatterns = [
     path("connexion/", account.login, name="account_login"),
@@ -22,7 +22,4 @@ urlpatterns = [
     path("compte/securite/changer/", views.change_device, name="mfa_deactivate_totp"),
     path("compte/securite/codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("compte/securite/codes/nouveaux/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("oauth/token", oauth.token, name="oauth_token"),
-    path(".well-known/smart-configuration", oauth.smart_configuration, name="smart_configuration"),
-    path("fhir/.well-known/smart-configuration", oauth.smart_configuration, name="fhir_smart_configuration"),
 ]

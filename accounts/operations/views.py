@@ -9,11 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access.doors import screen
 from accounts.access.permissions import Permission
-from accounts.authentication.queries import registered_clients
 from accounts.kernel.http import ActorRequest, page, submit
 from accounts.operations.commands import retry_work
 from accounts.operations.forms import RetryForm
 from accounts.operations.queries import chain_state, faults, given_up, jobs, queues
+from accounts.systems.queries import registered_clients
 
 LATE = timedelta(minutes=1)
 VERY_LATE = timedelta(minutes=10)

@@ -18,10 +18,10 @@ from accounts.access.gate import Trail, open_trail
 from accounts.access.rules import scope_grants
 from accounts.audit.journal import write_alone
 from accounts.audit.records import AuditEntry, Outcome
-from accounts.authentication.bearer import actor_from_bearer
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.errors import DomainError
 from accounts.kernel.ids import new_id
+from accounts.systems.bearer import actor_from_bearer
 from fhir_bridge.r4 import outcomes
 from fhir_bridge.r4.datatypes import Json
 from fhir_bridge.r4.gate import serialise

@@ -10,10 +10,10 @@ from uuid import uuid4
 import orjson
 from django.test import Client
 
-from accounts.authentication.models import AccessToken, FhirClient
 from accounts.kernel.clock import now, today
 from accounts.organisations.models import Organisation
 from accounts.people.records import RegisterPerson
+from accounts.systems.models import AccessToken, FhirClient
 from fhir_bridge.r4.systems import (
     EXT_BIRTH_LIST_GIVEN_NAME,
     EXT_BIRTH_PLACE,

@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
-from accounts.authentication.commands import register_client
-from accounts.authentication.oauth import ASSERTION_TYPE, GRANT, token_url
-from accounts.authentication.records import RegisterClient
 from accounts.kernel.actor import Channel, system_actor
 from accounts.kernel.clock import now
 from accounts.organisations.models import Organisation
+from accounts.systems.commands import register_client
+from accounts.systems.records import RegisterClient
+from accounts.systems.views import ASSERTION_TYPE, GRANT, token_url
 from tests.factories.people import organisation
 
 SCOPES = ("system/Patient.rs", "system/ServiceRequest.cruds")

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.authentication.commands import register_client
-from accounts.authentication.records import RegisterClient
 from accounts.kernel.actor import Channel, system_actor
 from accounts.kernel.errors import DomainError
 from accounts.organisations.models import Organisation
+from accounts.systems.commands import register_client
+from accounts.systems.records import RegisterClient
 
 
 class Command(BaseCommand):

@@ -8,12 +8,12 @@ from uuid import UUID
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.authentication.bearer import token_digest
-from accounts.authentication.commands import issue_token
-from accounts.authentication.queries import active_client
-from accounts.authentication.records import IssueToken
 from accounts.kernel.actor import Channel, system_actor
 from accounts.kernel.errors import DomainError
+from accounts.systems.bearer import token_digest
+from accounts.systems.commands import issue_token
+from accounts.systems.queries import active_client
+from accounts.systems.records import IssueToken
 
 TOKEN_BYTES = 32
 

@@ -5,8 +5,8 @@ from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 
 from accounts.audit.models import AuditRow
-from accounts.authentication.models import AccessToken
 from accounts.kernel.clock import now
+from accounts.systems.models import AccessToken
 from fhir_bridge.repository.catalogue import CATALOGUE, FHIR_TYPES
 from tests.factories import fhir, people
 

@@ -14,15 +14,15 @@ from accounts.access.doors import public
 from accounts.access.permissions import Permission
 from accounts.audit.journal import write_alone
 from accounts.audit.records import AuditEntry, Outcome
-from accounts.authentication.assertions import ALGORITHMS, claimed_client, verify_assertion
-from accounts.authentication.bearer import token_digest
-from accounts.authentication.commands import issue_token
-from accounts.authentication.queries import active_client
-from accounts.authentication.records import Assertion, ClientSnapshot, IssueToken
-from accounts.authentication.rules import TOKEN_LIFETIME, AssertionRefused, ScopeRefused, narrowed
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.clock import now
 from accounts.kernel.errors import DomainError
+from accounts.systems.assertions import ALGORITHMS, claimed_client, verify_assertion
+from accounts.systems.bearer import token_digest
+from accounts.systems.commands import issue_token
+from accounts.systems.queries import active_client
+from accounts.systems.records import Assertion, ClientSnapshot, IssueToken
+from accounts.systems.rules import TOKEN_LIFETIME, AssertionRefused, ScopeRefused, narrowed
 
 GRANT = "client_credentials"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

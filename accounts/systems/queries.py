@@ -7,9 +7,9 @@ from django.db.models import Max
 from accounts.access.gate import permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
-from accounts.authentication.models import FhirClient
-from accounts.authentication.records import ClientSnapshot
 from accounts.kernel.actor import Actor
+from accounts.systems.models import FhirClient
+from accounts.systems.records import ClientSnapshot
 
 
 def active_client(client_id: UUID | None) -> ClientSnapshot | None:

@@ -14,8 +14,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
-from accounts.authentication.records import Assertion
-from accounts.authentication.rules import AssertionRefused, KeysRefused
+from accounts.systems.records import Assertion
+from accounts.systems.rules import AssertionRefused, KeysRefused
 
 ALGORITHMS = ("ES384", "RS384")
 CURVE = "P-384"

@@ -11,15 +11,15 @@ from django.test import RequestFactory
 from joserfc.jwk import OctKey
 
 from accounts.audit.models import AuditRow
-from accounts.authentication.bearer import actor_from_bearer, token_digest
-from accounts.authentication.commands import register_client
-from accounts.authentication.models import AccessToken, FhirClient, UsedAssertion
-from accounts.authentication.records import RegisterClient
-from accounts.authentication.rules import KeysRefused, ScopeRefused
-from accounts.authentication.tasks import purge_ended
 from accounts.kernel.actor import Channel, Role, system_actor
 from accounts.kernel.clock import now
 from accounts.kernel.errors import NotAllowed
+from accounts.systems.bearer import actor_from_bearer, token_digest
+from accounts.systems.commands import register_client
+from accounts.systems.models import AccessToken, FhirClient, UsedAssertion
+from accounts.systems.records import RegisterClient
+from accounts.systems.rules import KeysRefused, ScopeRefused
+from accounts.systems.tasks import purge_tokens
 from tests.factories import systems
 from tests.factories.people import actor, organisation
 
@@ -171,7 +171,7 @@ def test_a_token_ends_after_five_minutes_and_is_purged(client, clock):
     clock.forward(seconds=301)
     assert actor_from_bearer(bearer_request(token)) is None
     clock.forward(minutes=10)
-    assert purge_ended() == 2
+    assert purge_tokens() == 2
     assert not AccessToken.objects.exists()
     assert not UsedAssertion.objects.exists()
 

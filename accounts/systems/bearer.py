@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from accounts.authentication.models import AccessToken
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.clock import now
 from accounts.kernel.ids import new_id
 from accounts.organisations.directory import units_of
+from accounts.systems.models import AccessToken
 
 LONGEST_KEY = 255
 

@@ -1,0 +1,1 @@
+"""Systems that sign in by their own key (SMART Backend Services): their life, their tokens and what these open."""
