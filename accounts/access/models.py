@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from accounts.access.states import Basis, Category, ConsentMeans
 from accounts.kernel.clock import now
+from accounts.kernel.fields import SealedBytesField
 from accounts.kernel.models import Record
 
 
@@ -103,12 +104,12 @@ class Opposition(Record):
 
 
 class IdempotencyKey(models.Model):
-    """The answer already given to a key of one actor; `fingerprint` is keyed, so it tells nothing of the content."""
+    """The answer already given to a key of one actor; `fingerprint` is the sealed digest of what was asked."""
 
     id = models.BigAutoField(primary_key=True)
     actor_id = models.UUIDField()
     key = models.CharField(max_length=255)
-    fingerprint = models.BinaryField(max_length=16)
+    fingerprint = SealedBytesField(max_length=16, place=lambda row: row.place(), needs=("actor_id", "key"))
     answer = models.JSONField(null=True)
     created_at = models.DateTimeField(default=now)
 
@@ -116,3 +117,7 @@ class IdempotencyKey(models.Model):
         app_label = "accounts"
         constraints = [models.UniqueConstraint(fields=["actor_id", "key"], name="idempotency_once")]
         indexes = [models.Index(fields=["created_at"], name="idempotency_age")]
+
+    def place(self) -> bytes:
+        """Return what the fingerprint is bound to."""
+        return f"idempotency|{self.actor_id}|{self.key}".encode()

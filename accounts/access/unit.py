@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
@@ -17,9 +18,10 @@ from accounts.audit.journal import write, write_alone
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
+from accounts.kernel.crypto import Unreadable
 from accounts.kernel.database import with_retries
 from accounts.kernel.errors import DomainError, KeyReused, NotAllowed, NotFound, StaleVersion, VersionMissing
-from accounts.kernel.keyring import blind_index
+from accounts.kernel.keyring import seal, unseal
 from accounts.kernel.models import Aggregate, Transition
 from accounts.outbox.drain import after_commit, store
 from accounts.outbox.events import Event
@@ -253,15 +255,25 @@ def _transact(work: Callable[[Unit], Answer], by: Actor, fingerprint: str, trail
 def _idempotency_row(by: Actor, fingerprint: str) -> tuple[IdempotencyKey | None, bool]:
     if not by.idempotency_key or by.id is None:
         return None, True
-    mark = blind_index("idempotency", fingerprint)
+    digest = sha256(fingerprint.encode()).digest()
+    kept = IdempotencyKey(actor_id=by.id, key=by.idempotency_key)
+    kept.fingerprint = seal(digest, bound_to=kept.place())
     try:
         with transaction.atomic():
-            return IdempotencyKey.objects.create(actor_id=by.id, key=by.idempotency_key, fingerprint=mark), True
+            kept.save(force_insert=True)
+            return kept, True
     except IntegrityError:
         row = IdempotencyKey.objects.get(actor_id=by.id, key=by.idempotency_key)
-    if bytes(row.fingerprint) != mark:
+    if not _asked_for(row, digest):
         raise KeyReused
     return row, False
+
+
+def _asked_for(row: IdempotencyKey, digest: bytes) -> bool:
+    try:
+        return unseal(bytes(row.fingerprint), bound_to=row.place()) == digest
+    except Unreadable:  # kept before digests were sealed: what was asked cannot be compared, so nothing is repeated
+        return False
 
 
 def _replay(row: IdempotencyKey) -> Answer:

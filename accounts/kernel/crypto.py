@@ -1,29 +1,30 @@
-"""Encryption at rest: one key ring per purpose, each key wrapped by the master key.
+"""Encryption at rest: one key ring per purpose, each key wrapped by the master key (`accounts.kernel.custody`).
 
 A sealed value is `0x01 | key id (2 bytes) | nonce (12) | ciphertext and tag`, AES-256-GCM.
 Its associated data binds the table, the column and the row, so that a value moved
 elsewhere does not open. Searches go through keyed blind indexes.
-Source: states.md, "How encrypted values are searched"; RFC 3394 for the wrapping.
+Source: states.md, "How encrypted values are searched".
 """
 
 import hashlib
 import hmac
 import os
-import secrets
 import zlib
-from collections.abc import Mapping
+from collections.abc import KeysView, Mapping
 from enum import StrEnum
+from typing import Self
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 FORMAT = b"\x01"
 NONCE_BYTES = 12
+HEADER_BYTES = 3
 KEY_BYTES = 32
 INDEX_BYTES = 16
 COMPRESS_FROM = 256
+_BODY_AT = HEADER_BYTES + NONCE_BYTES
 _PLAIN, _DEFLATED = b"\x00", b"\x01"
 
 
@@ -41,42 +42,93 @@ class Unreadable(Exception):
     """A sealed value does not open: wrong key, moved, or altered. Never shown as empty."""
 
 
+class BlindIndex(bytes):
+    """A keyed index under the active key; `others` are those of the same value under older keys.
+
+    It is stored as its own bytes, and looked for together with the others (`accounts.kernel.fields.BlindIndexField`).
+    """
+
+    others: tuple[bytes, ...]
+
+    def __new__(cls, active: bytes, others: tuple[bytes, ...] = ()) -> Self:
+        """Keep the indexes under older keys beside the active one."""
+        made = super().__new__(cls, active)
+        made.others = others
+        return made
+
+    def matches(self, stored: bytes) -> bool:
+        """Tell whether a stored index is of the same value, under any key."""
+        return any(hmac.compare_digest(bytes(stored), one) for one in (bytes(self), *self.others))
+
+
+class BlindToken(int):
+    """The same as a signed 64-bit integer, for coded values."""
+
+    others: tuple[int, ...]
+
+    def __new__(cls, index: BlindIndex) -> Self:
+        """Take the first 64 bits of an index and of those under older keys."""
+        made = super().__new__(cls, _as_integer(index))
+        made.others = tuple(_as_integer(other) for other in index.others)
+        return made
+
+
 class KeyRing:
-    """The opened keys of one purpose: the active one seals, every one opens."""
+    """The opened keys of one purpose: the active one seals, every one opens. `sealed` counts since the ring was made."""
 
     def __init__(self, keys: dict[int, bytes], *, active: int) -> None:
         self._ciphers = {number: AESGCM(key) for number, key in keys.items()}
         self._keys = keys
         self.active = active
+        self.sealed = 0
 
     def __contains__(self, number: int) -> bool:
         return number in self._keys
+
+    @property
+    def numbers(self) -> KeysView[int]:
+        """The numbers of its keys."""
+        return self._keys.keys()
 
     def seal(self, plaintext: bytes, *, bound_to: bytes) -> bytes:
         """Return `plaintext` compressed when long, then encrypted for the place `bound_to` names."""
         packed = _PLAIN + plaintext
         if len(plaintext) >= COMPRESS_FROM:
             packed = _DEFLATED + zlib.compress(plaintext, 6)
-        nonce = os.urandom(NONCE_BYTES)
-        header = FORMAT + self.active.to_bytes(2, "big")
-        return header + nonce + self._ciphers[self.active].encrypt(nonce, packed, header + bound_to)
+        return self._encrypt(packed, bound_to)
 
     def open(self, sealed: bytes, *, bound_to: bytes) -> bytes:
         """Return what `seal` was given; raise `Unreadable` when the value was moved or altered."""
-        header, nonce, body = sealed[:3], sealed[3 : 3 + NONCE_BYTES], sealed[3 + NONCE_BYTES :]
-        cipher = self._ciphers.get(key_number(sealed))
-        if header[:1] != FORMAT or cipher is None:
-            raise Unreadable("unknown format or key")
-        try:
-            packed = cipher.decrypt(nonce, body, header + bound_to)
-        except InvalidTag:
-            raise Unreadable("moved or altered") from None
+        packed = self._decrypt(sealed, bound_to)
         return zlib.decompress(packed[1:]) if packed[:1] == _DEFLATED else packed[1:]
 
-    def index(self, column: str, value: str) -> bytes:
+    def reseal(self, sealed: bytes, *, bound_to: bytes) -> bytes:
+        """Return a sealed value under the active key, for the same place; raises `Unreadable` as `open` does."""
+        return self._encrypt(self._decrypt(sealed, bound_to), bound_to)
+
+    def _encrypt(self, packed: bytes, bound_to: bytes) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        self.sealed += 1
+        head = header(self.active)
+        return head + nonce + self._ciphers[self.active].encrypt(nonce, packed, head + bound_to)
+
+    def _decrypt(self, sealed: bytes, bound_to: bytes) -> bytes:
+        head, nonce, body = sealed[:HEADER_BYTES], sealed[HEADER_BYTES:_BODY_AT], sealed[_BODY_AT:]
+        cipher = self._ciphers.get(key_number(sealed))
+        if head[:1] != FORMAT or cipher is None:
+            raise Unreadable("unknown format or key")
+        try:
+            return cipher.decrypt(nonce, body, head + bound_to)
+        except InvalidTag:
+            raise Unreadable("moved or altered") from None
+
+    def index(self, column: str, value: str) -> BlindIndex:
         """Return the 16-byte blind index of a normalised value of one column."""
         message = f"{column}|{value}".encode()
-        return hmac.new(self._keys[self.active], message, hashlib.sha256).digest()[:INDEX_BYTES]
+        active, *others = (
+            hmac.new(key, message, hashlib.sha256).digest()[:INDEX_BYTES] for key in self._active_first()
+        )
+        return BlindIndex(active, tuple(others))
 
     def derive(self, label: str) -> bytes:
         """Return 32 bytes derived from the active key for one labelled use."""
@@ -115,19 +167,15 @@ def is_signed(message: bytes, signature: bytes, public_keys: Mapping[int, bytes]
     return True
 
 
+def header(number: int) -> bytes:
+    """Return what every value sealed by a key begins with."""
+    return FORMAT + number.to_bytes(2, "big")
+
+
 def key_number(sealed: bytes) -> int:
     """Return the number of the key that sealed a value."""
-    return int.from_bytes(sealed[1:3], "big")
+    return int.from_bytes(sealed[1:HEADER_BYTES], "big")
 
 
-def new_wrapped_key(master_key: bytes) -> bytes:
-    """Return a fresh 32-byte key, wrapped by the master key."""
-    return aes_key_wrap(master_key, secrets.token_bytes(KEY_BYTES))
-
-
-def unwrap(master_key: bytes, wrapped: bytes) -> bytes:
-    """Return a wrapped key, opened; raise `Unreadable` when the master key is another one."""
-    try:
-        return aes_key_unwrap(master_key, wrapped)
-    except InvalidUnwrap:
-        raise Unreadable("the master key does not open this key") from None
+def _as_integer(index: bytes) -> int:
+    return int.from_bytes(index[:8], "big", signed=True)

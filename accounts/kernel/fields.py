@@ -5,13 +5,15 @@ from the database stays sealed until somebody reads the attribute; `.values()` g
 bytes, `.update()` and every lookup but `isnull` are refused.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import orjson
 from django.core.exceptions import FieldError
 from django.db import models
+from django.db.models.lookups import In
 from django.db.models.query_utils import DeferredAttribute
 
 from accounts.kernel.crypto import Purpose
@@ -51,8 +53,48 @@ class _SealedAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # (the stubs give BinaryField no parameters)
-    """The common part: sealing on save, opening on access, with the keys of one purpose."""
+class SealedColumn(models.BinaryField):  # type: ignore[type-arg]  # (the stubs give BinaryField no parameters)
+    """A column that holds values sealed for their place, with the keys of one purpose: what a rotation walks over."""
+
+    purpose: Purpose = Purpose.FIELDS
+    needs: tuple[str, ...] = ()
+    """What `place` reads of a row besides its id, as `only()` takes it."""
+
+    def place(self, instance: models.Model) -> bytes:
+        """Return what the value of one row is bound to."""
+        raise NotImplementedError
+
+    def sealed_bytes(self, instance: models.Model) -> bytes:
+        """Return the value of one row as it lies; empty when it has none."""
+        held = instance.__dict__[self.attname]
+        return bytes(held.raw if isinstance(held, Sealed) else held or b"")
+
+
+class SealedBytesField(SealedColumn):
+    """Bytes that their owner seals and opens by hand, for a place of its own.
+
+    Migrations see a plain binary column.
+    """
+
+    def __init__(
+        self, *args: Any, place: Callable[[Any], bytes] | None = None, needs: tuple[str, ...] = (), **kwargs: Any
+    ) -> None:
+        self._place, self.needs = place, needs
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        """Tell migrations what the database knows."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.BinaryField", args, kwargs
+
+    def place(self, instance: models.Model) -> bytes:
+        """Return what the owner binds the value of one row to."""
+        assert self._place is not None  # noqa: S101 (only the copies inside migrations lack it)
+        return self._place(instance)
+
+
+class EncryptedField(SealedColumn):
+    """The common part: sealing on save, opening on access."""
 
     descriptor_class = _SealedAttribute
     to_bytes: Callable[[Any], bytes]
@@ -145,3 +187,65 @@ class EncryptedBytesField(EncryptedField):
 
     to_bytes = staticmethod(bytes)
     to_value = staticmethod(bytes)
+
+
+class _Blind:
+    """A column of blind indexes. A value is looked for under every key that is still readable.
+
+    `index` is the dotted path of the `Reindex` that makes the column again. Migrations see a plain column.
+    """
+
+    def __init__(self, *args: Any, index: str = "", **kwargs: Any) -> None:
+        self.index = index
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        """Tell migrations what the database knows."""
+        plain: Any = type(self).__mro__[2]
+        name, _, args, kwargs = super().deconstruct()  # type: ignore[misc]  # (a mixin of fields)
+        return name, f"django.db.models.{plain.__name__}", args, kwargs
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Keep the indexes under older keys beside the active one, for the lookups."""
+        return value if hasattr(value, "others") else super().get_prep_value(value)  # type: ignore[misc]  # (as above)
+
+
+class BlindIndexField(_Blind, models.BinaryField):  # type: ignore[type-arg]  # (as above)
+    """A 16-byte blind index."""
+
+
+class BlindTokenField(_Blind, models.BigIntegerField):  # type: ignore[type-arg]  # (as above)
+    """A 64-bit blind token."""
+
+
+@BlindIndexField.register_lookup
+@BlindTokenField.register_lookup
+class _UnderAnyKey(In):
+    """`in`: every value, under every key."""
+
+    def get_prep_lookup(self) -> Any:
+        if isinstance(self.rhs, Iterable):
+            self.rhs = [one for value in self.rhs for one in (value, *getattr(value, "others", ()))]
+        return super().get_prep_lookup()
+
+
+@BlindIndexField.register_lookup
+@BlindTokenField.register_lookup
+class _Same(_UnderAnyKey):
+    """`exact`: one value, under every key."""
+
+    lookup_name = "exact"
+
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        super().__init__(lhs, rhs if hasattr(rhs, "resolve_expression") else [rhs])
+
+
+@dataclass(frozen=True)
+class Reindex:
+    """How blind indexes are made again under the active key: one call for each row of `model`, locked.
+
+    `rebuild` writes the indexes that are not those of the row's present values and tells whether there were any.
+    """
+
+    model: str
+    rebuild: Callable[[Any], bool]

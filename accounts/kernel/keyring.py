@@ -1,41 +1,67 @@
-"""The key rings of this installation: rows of `DataKey`, opened once per process."""
+"""The key rings of this installation: rows of `DataKey`, opened once per process and looked at again every few seconds.
+
+So a new key seals in every process at most `settings.KEY_RING_SECONDS` after it was made active.
+"""
+
+import time
+from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models import Max
+from django.db import connection, transaction
+from django.db.models import F, Max
 
-from accounts.kernel.crypto import KeyRing, Purpose, key_number, new_wrapped_key, unwrap
-from accounts.kernel.keys import read_master_key
+from accounts.kernel.crypto import BlindIndex, BlindToken, KeyRing, Purpose, Unreadable, key_number
+from accounts.kernel.custody import custody, new_wrapped_key
 
-_rings: dict[Purpose, KeyRing] = {}
+COUNTED_BY = 1000
+"""After how many seals a process adds them to the counter of their key."""
+
+
+@dataclass
+class _Held:
+    """What this process holds open."""
+
+    rings: dict[Purpose, KeyRing] = field(default_factory=dict)
+    opened: dict[int, bytes] = field(default_factory=dict)
+    read_at: float = 0.0
+
+
+_held = _Held()
 
 
 def ring(purpose: Purpose) -> KeyRing:
-    """Return the key ring of one purpose."""
-    if purpose not in _rings:
-        _rings[purpose] = _load(purpose)
-    return _rings[purpose]
+    """Return the key ring of one purpose; raises `Unreadable` when there is none yet."""
+    rings = _read() if _is_due() else _held.rings
+    try:
+        return rings[purpose]
+    except KeyError:
+        raise Unreadable(f"no key for {purpose}: migrate first") from None
 
 
 def seal(plaintext: bytes, *, bound_to: bytes, purpose: Purpose = Purpose.FIELDS) -> bytes:
     """Encrypt `plaintext` for the one place that `bound_to` names."""
-    return ring(purpose).seal(plaintext, bound_to=bound_to)
+    used = ring(purpose)
+    sealed = used.seal(plaintext, bound_to=bound_to)
+    if used.sealed % COUNTED_BY == 0:
+        transaction.on_commit(count_uses, robust=True)
+    return sealed
 
 
 def unseal(sealed: bytes, *, bound_to: bytes, purpose: Purpose = Purpose.FIELDS) -> bytes:
     """Decrypt; a key made by another process since the start is fetched. Raises `Unreadable`."""
     if key_number(sealed) not in ring(purpose):
-        forget_keys()
+        _read()
     return ring(purpose).open(sealed, bound_to=bound_to)
 
 
-def blind_index(column: str, value: str) -> bytes:
+def blind_index(column: str, value: str) -> BlindIndex:
     """Return the 16-byte keyed index of a normalised value, for equality search only."""
     return ring(Purpose.INDEX).index(column, value)
 
 
-def blind_token(column: str, value: str) -> int:
+def blind_token(column: str, value: str) -> BlindToken:
     """Return the keyed 64-bit token of a coded value, as a signed integer that both databases store."""
-    return int.from_bytes(blind_index(column, value)[:8], "big", signed=True)
+    return BlindToken(blind_index(column, value))
 
 
 def sign(message: bytes) -> bytes:
@@ -50,7 +76,17 @@ def public_keys() -> dict[int, bytes]:
 
 def forget_keys() -> None:
     """Drop the opened keys: the next use reads them again."""
-    _rings.clear()
+    _held.rings, _held.opened, _held.read_at = {}, {}, 0.0
+
+
+def count_uses() -> None:
+    """Add what this process sealed since the last time to the counters of its keys."""
+    from accounts.kernel.models import DataKey
+
+    for used in _held.rings.values():
+        uses, used.sealed = used.sealed, 0
+        if uses:
+            DataKey.objects.filter(number=used.active).update(uses=F("uses") + uses)
 
 
 def ensure_data_keys(**_signal: object) -> None:
@@ -58,20 +94,45 @@ def ensure_data_keys(**_signal: object) -> None:
     from accounts.kernel.models import DataKey
 
     forget_keys()
-    master_key = read_master_key(settings.MASTER_KEY_FILE)
     for purpose in Purpose:
         if not DataKey.objects.filter(purpose=purpose).exists():
-            last = DataKey.objects.aggregate(last=Max("number"))["last"] or 0
-            DataKey.objects.create(
-                number=last + 1, purpose=purpose, wrapped=new_wrapped_key(master_key), state=DataKey.State.ACTIVE
-            )
+            make_key(purpose, state=DataKey.State.ACTIVE)
 
 
-def _load(purpose: Purpose) -> KeyRing:
+def make_key(purpose: Purpose, *, state: str) -> int:
+    """Write a fresh key of one purpose and return its number."""
     from accounts.kernel.models import DataKey
 
-    master_key = read_master_key(settings.MASTER_KEY_FILE)
-    rows = list(DataKey.objects.filter(purpose=purpose).exclude(state=DataKey.State.DESTROYED).order_by("number"))
-    keys = {row.number: unwrap(master_key, bytes(row.wrapped)) for row in rows}
-    active = next(row.number for row in reversed(rows) if row.state == DataKey.State.ACTIVE)
+    last = DataKey.objects.aggregate(last=Max("number"))["last"] or 0
+    return DataKey.objects.create(number=last + 1, purpose=purpose, wrapped=new_wrapped_key(), state=state).number
+
+
+def _is_due() -> bool:
+    """Tell whether the keys must be read again; a transaction that is broken asks for nothing more."""
+    if not _held.rings:
+        return True
+    return time.monotonic() - _held.read_at > settings.KEY_RING_SECONDS and not connection.needs_rollback
+
+
+def _read() -> dict[Purpose, KeyRing]:
+    """Read the keys and swap the rings at once: another thread sees the old ones or the new ones."""
+    from accounts.kernel.models import DataKey
+
+    rows = list(DataKey.objects.exclude(state=DataKey.State.DESTROYED).order_by("number"))
+    opened = {row.number: _held.opened.get(row.number) or custody().unwrap(bytes(row.wrapped)) for row in rows}
+    rings = {}
+    for purpose in Purpose:
+        own = [row for row in rows if row.purpose == purpose]
+        active = next((row.number for row in reversed(own) if row.state == DataKey.State.ACTIVE), None)
+        if active is not None:
+            rings[purpose] = _ring(purpose, {row.number: opened[row.number] for row in own}, active)
+    _held.rings, _held.opened, _held.read_at = rings, opened, time.monotonic()
+    return rings
+
+
+def _ring(purpose: Purpose, keys: dict[int, bytes], active: int) -> KeyRing:
+    """Return the ring that is held when nothing has changed: it goes on counting."""
+    held = _held.rings.get(purpose)
+    if held is not None and held.active == active and held.numbers == keys.keys():
+        return held
     return KeyRing(keys, active=active)

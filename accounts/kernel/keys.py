@@ -3,9 +3,11 @@
 import base64
 import os
 import secrets
+import stat
 from pathlib import Path
 
 MASTER_KEY_BYTES = 32
+OWNER_READS, ACL_READS = 0o400, 0o440
 SAMPLE_MARK = "sample"
 
 
@@ -27,12 +29,22 @@ def read_secret(path: str) -> str:
     return Path(path).read_text().strip()
 
 
-def read_master_key(path: Path) -> bytes:
-    """Return the 32 bytes of the master key; raise `ValueError` when the file holds anything else."""
-    key = base64.b64decode(path.read_text().strip(), validate=True)
-    if len(key) != MASTER_KEY_BYTES:
-        raise ValueError("The master key file must hold 32 bytes in base64.")
-    return key
+def read_master_keys(path: Path) -> list[bytes]:
+    """Return the master keys of a file, 32 bytes each, the present one first; raise `ValueError` for anything else."""
+    keys = [base64.b64decode(line, validate=True) for line in path.read_text().split()]
+    if not keys or any(len(key) != MASTER_KEY_BYTES for key in keys):
+        raise ValueError("The master key file must hold 32 bytes in base64; a former key may stand on a second line.")
+    return keys
+
+
+def is_private(path: Path) -> bool:
+    """Tell whether only its owner may read a key file, and nobody may write it (0400).
+
+    A credential of systemd is 0440: the group bits are the mask of its access list, which names the service's user.
+    """
+    mode = stat.S_IMODE(path.stat().st_mode)
+    is_credential = str(path.parent) == os.environ.get("CREDENTIALS_DIRECTORY")
+    return mode == OWNER_READS or (mode == ACL_READS and is_credential)
 
 
 def is_sample(secret: str) -> bool:

@@ -9,7 +9,6 @@ from accounts.access.records import Facts, OpenMembership, Receipt
 from accounts.access.states import Basis
 from accounts.access.unit import ANY_VERSION, Act, check_version, command
 from accounts.kernel.clock import today
-from accounts.kernel.keyring import blind_index
 from accounts.people.events import (
     IdentityAlertRaised,
     IdentityAlertSettled,
@@ -41,9 +40,16 @@ from accounts.people.rules import (
     check_registration,
     commune_code,
     departement_of,
-    qualified_key,
 )
-from accounts.people.search import ins_token, ipp_token, normalised, similar_token, write_tokens
+from accounts.people.search import (
+    ins_token,
+    ipp_token,
+    normalised,
+    normalised_ins,
+    qualified_token,
+    similar_token,
+    write_tokens,
+)
 from accounts.people.states import AlertKind, AlertState
 
 
@@ -129,7 +135,7 @@ def settle_identity_alert(record: SettleIdentityAlert, act: Act) -> Receipt:
 def _same_qualified(record: RegisterPerson) -> Person | None:
     if record.ins is None:
         return None
-    token = blind_index("person.qualified", qualified_key(record.ins, record.traits))
+    token = qualified_token(record.ins, record.traits)
     return Person.objects.select_for_update(of=("self",), no_key=True).filter(qualified_token=token).first()
 
 
@@ -145,8 +151,8 @@ def _new_person(record: RegisterPerson) -> Person:
         birthplace=traits.birthplace,
     )
     if record.ins is not None:
-        person.ins, person.ins_oid = record.ins.value.replace(" ", "").upper(), record.ins.oid
-        person.qualified_token = blind_index("person.qualified", qualified_key(record.ins, traits))
+        person.ins, person.ins_oid = normalised_ins(record.ins.value), record.ins.oid
+        person.qualified_token = qualified_token(record.ins, traits)
     _fill_contact(person, record.contact, record.usual_name, record.usual_given_name)
     return person
 

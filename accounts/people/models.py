@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from accounts.access.records import Facts
 from accounts.kernel.clock import now, today
-from accounts.kernel.fields import EncryptedDateField, EncryptedJSONField, EncryptedTextField
+from accounts.kernel.fields import BlindIndexField, EncryptedDateField, EncryptedJSONField, EncryptedTextField
 from accounts.kernel.models import Aggregate, Record
 from accounts.people.states import AlertKind, AlertState, IdentityStatus, Sex
 
@@ -36,7 +36,7 @@ class Person(Aggregate):
     contact = EncryptedJSONField(default=dict)
     commune = models.CharField(max_length=5, blank=True)
     departement = models.CharField(max_length=3, blank=True)
-    qualified_token = models.BinaryField(max_length=16, null=True, unique=True)
+    qualified_token = BlindIndexField(max_length=16, null=True, unique=True, index="accounts.people.search.PERSONS")
     died_on = models.DateField(null=True)
 
     class Meta:
@@ -61,7 +61,7 @@ class PersonToken(models.Model):
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
     kind = models.CharField(max_length=12)
-    token = models.BinaryField(max_length=16)
+    token = BlindIndexField(max_length=16, index="accounts.people.search.PERSONS")
 
     class Meta:
         app_label = "accounts"
@@ -75,7 +75,7 @@ class OrganisationLink(Record):
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
     ipp = EncryptedTextField(default="")
     ipp_system = models.CharField(max_length=200, blank=True)
-    ipp_token = models.BinaryField(max_length=16, null=True)
+    ipp_token = BlindIndexField(max_length=16, null=True, index="accounts.people.search.LINKS")
     starts_at = models.DateTimeField(default=now)
     ends_at = models.DateTimeField(null=True)
 

@@ -1,14 +1,16 @@
 """The blind tokens of a person, and the contact as it is stored: written by commands, read by queries."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import phonenumbers
 
+from accounts.kernel.crypto import BlindIndex
+from accounts.kernel.fields import Reindex
 from accounts.kernel.keyring import blind_index
-from accounts.people.models import Person, PersonToken, Relative
-from accounts.people.records import Contact, Traits
-from accounts.people.rules import fold, prefixes, similar_key
+from accounts.people.models import OrganisationLink, Person, PersonToken, Relative
+from accounts.people.records import Contact, Ins, Traits
+from accounts.people.rules import fold, prefixes, qualified_key, similar_key
 from accounts.people.states import Sex
 
 SHORT_TAILS = (4, 6)
@@ -48,9 +50,14 @@ def phone_tail_token(digits: str) -> bytes:
     return blind_index("person.phone_tail", digits)
 
 
+def normalised_ins(value: str) -> str:
+    """Return a national number as it is stored: no blanks, capitals."""
+    return "".join(value.split()).upper()
+
+
 def ins_token(oid: str, value: str) -> bytes:
     """Return the token of a national number."""
-    return blind_index("person.ins", f"{oid}|{value.replace(' ', '').upper()}")
+    return blind_index("person.ins", f"{oid}|{normalised_ins(value)}")
 
 
 def birth_token(iso: str) -> bytes:
@@ -63,11 +70,44 @@ def ipp_token(system: str, value: str) -> bytes:
     return blind_index("link.ipp", f"{system}|{value.strip()}")
 
 
-def write_tokens(person: Person) -> None:
-    """Replace every token of a person by those of her present identity and of her relatives' phones."""
-    PersonToken.objects.filter(person=person).delete()
-    wanted = dict.fromkeys(_tokens(person))
-    PersonToken.objects.bulk_create(PersonToken(person=person, kind=kind, token=token) for kind, token in wanted)
+def qualified_token(ins: Ins, traits: Traits) -> BlindIndex:
+    """Return the token that two qualified identities of one person share."""
+    return blind_index("person.qualified", qualified_key(replace(ins, value=normalised_ins(ins.value)), traits))
+
+
+def write_tokens(person: Person) -> bool:
+    """Bring the tokens of a person to her present identity and her relatives' phones; tell whether any changed."""
+    wanted = set(_tokens(person))
+    present = {(row.kind, bytes(row.token)): row.pk for row in PersonToken.objects.filter(person=person)}
+    missing, left_over = wanted - present.keys(), present.keys() - wanted
+    PersonToken.objects.filter(pk__in=[present[one] for one in left_over]).delete()
+    PersonToken.objects.bulk_create(
+        PersonToken(person=person, kind=kind, token=token) for kind, token in sorted(missing)
+    )
+    return bool(missing or left_over)
+
+
+def _reindex_person(person: Person) -> bool:
+    changed = write_tokens(person)
+    if person.qualified_token is None:
+        return changed
+    token = qualified_token(Ins(value=person.ins, oid=person.ins_oid), traits_of(person))
+    if token == bytes(person.qualified_token):
+        return changed
+    Person.objects.filter(pk=person.pk).update(qualified_token=token)
+    return True
+
+
+def _reindex_link(link: OrganisationLink) -> bool:
+    token = ipp_token(link.ipp_system, link.ipp) if link.ipp else None
+    if link.ipp_token is None or token == bytes(link.ipp_token):
+        return False
+    OrganisationLink.objects.filter(pk=link.pk).update(ipp_token=token)
+    return True
+
+
+PERSONS = Reindex("accounts.Person", _reindex_person)
+LINKS = Reindex("accounts.OrganisationLink", _reindex_link)
 
 
 def _tokens(person: Person) -> Iterator[tuple[str, bytes]]:

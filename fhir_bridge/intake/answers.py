@@ -45,7 +45,7 @@ def answer_line(sent: Json, shown: Resource, present: Json, *, by: Actor) -> Rec
     if shown.source_type != "referral_line":
         raise unprocessable("Only the Task of a request is answered here.", code="not-supported")
     line = line_snapshot(shown.source_id)
-    if mark_of(task_line.to_resource(line)) != bytes(shown.mark):
+    if not mark_of(task_line.to_resource(line)).matches(shown.mark):
         raise StaleVersion
     check_only_answers(sent, present)
     run: Any = _COMMANDS.get(target_of(sent))

@@ -5,6 +5,13 @@ Everything here can be dropped and made again from the domain (`manage.py rebuil
 
 from django.db import models
 
+from accounts.kernel.fields import BlindIndexField, BlindTokenField, SealedBytesField
+
+
+def place(rtype: str, fid: str, version: int) -> bytes:
+    """Return what the body of one version is bound to."""
+    return f"fhir|{rtype}|{fid}|{version}".encode()
+
 
 class Resource(models.Model):
     """The present version of one resource, with the facts that the gate is told of it.
@@ -26,8 +33,8 @@ class Resource(models.Model):
     organisation_id = models.UUIDField(null=True)
     sender_id = models.UUIDField(null=True)
     is_clean = models.BooleanField(default=False)
-    mark = models.BinaryField(max_length=16)
-    body = models.BinaryField()
+    mark = BlindIndexField(max_length=16, index="fhir_bridge.repository.store.RESOURCES")
+    body = SealedBytesField(place=lambda row: place(row.rtype, row.fid, row.version), needs=("rtype", "fid", "version"))
 
     class Meta:
         app_label = "fhir_bridge"
@@ -47,7 +54,10 @@ class ResourceVersion(models.Model):
     version = models.PositiveIntegerField()
     updated = models.BigIntegerField()
     deleted = models.BooleanField(default=False)
-    body = models.BinaryField()
+    body = SealedBytesField(
+        place=lambda row: place(row.resource.rtype, row.resource.fid, row.version),
+        needs=("resource__rtype", "resource__fid", "version"),
+    )
 
     class Meta:
         app_label = "fhir_bridge"
@@ -73,7 +83,7 @@ class TokenRow(models.Model):
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="token_rows")
     rtype = models.CharField(max_length=24)
     param = models.CharField(max_length=32)
-    token = models.BigIntegerField()
+    token = BlindTokenField(index="fhir_bridge.repository.store.RESOURCES")
 
     class Meta:
         app_label = "fhir_bridge"

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Final
 
 import orjson
 from django.db import transaction
@@ -14,16 +15,19 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, FieldSet
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
+from accounts.kernel.crypto import BlindIndex
 from accounts.kernel.errors import NotAllowed, NotFound
+from accounts.kernel.fields import Reindex
 from accounts.kernel.keyring import blind_index, seal, unseal
 from fhir_bridge.r4.datatypes import Json, instant
 from fhir_bridge.r4.gate import serialise
 from fhir_bridge.repository.catalogue import CATALOGUE
 from fhir_bridge.repository.index import Rows, rows_of
-from fhir_bridge.repository.models import DateRow, Recipient, RefRow, Resource, ResourceVersion, TokenRow
+from fhir_bridge.repository.models import DateRow, Recipient, RefRow, Resource, ResourceVersion, TokenRow, place
 from fhir_bridge.repository.records import Access, Projected, Source, Stored
 
 FIRST_VERSION = 1
+VERSION_OF = ("versionId", "lastUpdated")
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
 
@@ -37,11 +41,11 @@ def put(made: Projected, source: Source) -> bool:
     with transaction.atomic():
         if row is None:
             row = Resource(rtype=resource["resourceType"], fid=str(resource["id"]), version=FIRST_VERSION)
-        elif bytes(row.mark) != mark or row.deleted:
+        elif row.deleted or not mark.matches(row.mark):
             _supersede(row)
         row.updated = _instant_after(row)
         row.deleted, row.mark = False, mark
-        row.body = seal(_body(resource, row), bound_to=_place(row.rtype, row.fid, row.version))
+        row.body = seal(_body(resource, row), bound_to=place(row.rtype, row.fid, row.version))
         row.source_type, row.source_id = source.type, source.id
         _copy_access(row, access)
         row.save()
@@ -69,16 +73,34 @@ def is_as_stored(row: Resource, made: Projected, source: Source) -> bool:
     """Tell whether the store already holds exactly this resource, with the same guard and source."""
     return (
         not row.deleted
-        and bytes(row.mark) == mark_of(made.resource)
+        and mark_of(made.resource).matches(row.mark)
         and (row.source_type, row.source_id) == (source.type, source.id)
         and _access_of(row) == made.access
     )
 
 
-def mark_of(resource: Json) -> bytes:
+def mark_of(resource: Json) -> BlindIndex:
     """Return the keyed digest that two equal resources share, whatever their version."""
     canonical = orjson.dumps(orjson.loads(serialise(resource)), option=orjson.OPT_SORT_KEYS)
     return blind_index("fhir.body", hashlib.sha256(canonical).hexdigest())
+
+
+def reindex(row: Resource) -> bool:
+    """Make the mark and the tokens of a stored resource again under the active key; tell whether any was under another."""
+    if row.deleted:
+        return False
+    resource = _without_version(orjson.loads(stored(row, in_full=True).body))
+    mark, wanted = mark_of(resource), rows_of(resource)
+    tokens = set(TokenRow.objects.filter(resource=row).values_list("param", "token"))
+    if mark == bytes(row.mark) and tokens == wanted.tokens:
+        return False
+    row.mark = mark
+    row.save(update_fields=["mark"])
+    _write_rows(row, wanted)
+    return True
+
+
+RESOURCES: Final = Reindex("fhir_bridge.Resource", reindex)
 
 
 def known(addresses: Iterable[str]) -> set[str]:
@@ -140,7 +162,7 @@ def _stored_version(row: Resource, old: ResourceVersion, *, in_full: bool) -> St
 def _opened(row: Resource, version: Resource | ResourceVersion, *, in_full: bool) -> Stored:
     body = b""
     if not version.deleted:
-        body = unseal(bytes(version.body), bound_to=_place(row.rtype, row.fid, version.version))
+        body = unseal(bytes(version.body), bound_to=place(row.rtype, row.fid, version.version))
     return Stored(
         type=row.rtype,
         id=row.fid,
@@ -209,8 +231,11 @@ def _body(resource: Json, row: Resource) -> bytes:
     return serialise({**head, **{key: value for key, value in resource.items() if key not in head}})
 
 
-def _place(rtype: str, fid: str, version: int) -> bytes:
-    return f"fhir|{rtype}|{fid}|{version}".encode()
+def _without_version(body: Json) -> Json:
+    """Return the resource that a stored body was made from: the reverse of `_body`."""
+    meta = {key: value for key, value in body["meta"].items() if key not in VERSION_OF}
+    rest = {key: value for key, value in body.items() if key != "meta"}
+    return {**rest, "meta": meta} if meta else rest
 
 
 def _copy_access(row: Resource, access: Access) -> None:

@@ -116,6 +116,9 @@ OUTBOUND_INTERNAL_HOSTS: list[str] = env.list("OUTBOUND_INTERNAL_HOSTS", default
 OUTBOUND_CA_FILE: str = env.str("OUTBOUND_CA_FILE", default="")
 BROKER_URL: str = env.str("BROKER_URL", default="")
 MASTER_KEY_FILE = Path(env.str("MASTER_KEY_FILE", default=str(VAR_DIR / "keys" / "master.key")))
+FILE_CUSTODY = "accounts.kernel.custody.FileCustody"
+MASTER_KEY_PROVIDER: str = env.str("MASTER_KEY_PROVIDER", default=FILE_CUSTODY)
+KEY_RING_SECONDS = 5.0
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "files")))
 PUBLIC_URL: str = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")
 

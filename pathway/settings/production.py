@@ -3,8 +3,8 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from pathway.settings.base import *  # noqa: F403 (a settings module is its base plus what differs)
-from pathway.settings.base import ALLOWED_HOSTS, DATABASES, MASTER_KEY_FILE, env
-from accounts.kernel.keys import is_sample, read_secret
+from pathway.settings.base import ALLOWED_HOSTS, DATABASES, FILE_CUSTODY, MASTER_KEY_FILE, MASTER_KEY_PROVIDER, env
+from accounts.kernel.keys import is_private, is_sample, read_secret
 
 ENVIRONMENT = "production"
 DEBUG = False
@@ -19,12 +19,22 @@ def refuse_unsafe_start() -> None:
         raise ImproperlyConfigured("DEBUG must not be set in production.")
     if "*" in ALLOWED_HOSTS or not env.list("ALLOWED_HOSTS", default=[]):
         raise ImproperlyConfigured("ALLOWED_HOSTS must list the host names, without '*'.")
-    if not MASTER_KEY_FILE.is_file():
-        raise ImproperlyConfigured("MASTER_KEY_FILE must name the file of the master key (32 bytes, base64).")
-    if is_sample(MASTER_KEY_FILE.read_text()) or is_sample(SECRET_KEY):
+    if is_sample(SECRET_KEY):
         raise ImproperlyConfigured("A sample key is in use: make new keys before a real start.")
+    if MASTER_KEY_PROVIDER == FILE_CUSTODY:
+        refuse_unsafe_master_key()
     if "postgresql" not in DATABASES["default"]["ENGINE"]:
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database in production.")
+
+
+def refuse_unsafe_master_key() -> None:
+    """Raise `ImproperlyConfigured` unless the file of the master key is there, real, and readable by its owner only."""
+    if not MASTER_KEY_FILE.is_file():
+        raise ImproperlyConfigured("MASTER_KEY_FILE must name the file of the master key (32 bytes, base64).")
+    if not is_private(MASTER_KEY_FILE):
+        raise ImproperlyConfigured("The file of the master key must be readable by its owner only: chmod 0400.")
+    if is_sample(MASTER_KEY_FILE.read_text()):
+        raise ImproperlyConfigured("A sample key is in use: make new keys before a real start.")
 
 
 refuse_unsafe_start()

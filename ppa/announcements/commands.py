@@ -10,6 +10,7 @@ from accounts.access.states import Basis
 from accounts.access.unit import Act, Unit, command, together
 from accounts.kernel.clock import instant_of, now, today
 from accounts.kernel.errors import NotFound
+from accounts.kernel.fields import Reindex
 from accounts.kernel.keyring import blind_token
 from accounts.organisations.directory import coordination_for
 from accounts.people.links import lock_person
@@ -31,6 +32,19 @@ from ppa.announcements.states import ProposalAction, ProposalState
 def diagnosis_token(code: str) -> int:
     """Return the blind token under which the announcements of a CIM-10 code are found."""
     return blind_token("announcement.diagnosis", normalised_code(code))
+
+
+def reindex(announcement: Announcement) -> bool:
+    """Make the token of an announcement's code again under the active key; tell whether it was under another."""
+    code = announcement.diagnosis_code
+    token = diagnosis_token(code) if code else None
+    if announcement.diagnosis_token == token:
+        return False
+    Announcement.objects.filter(pk=announcement.pk).update(diagnosis_token=token)
+    return True
+
+
+DIAGNOSES = Reindex("ppa.Announcement", reindex)
 
 
 @command(Permission.ANNOUNCEMENT_RECORD)

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.access.records import Facts
 from accounts.kernel.clock import now
-from accounts.kernel.fields import EncryptedTextField
+from accounts.kernel.fields import BlindTokenField, EncryptedTextField
 from accounts.kernel.models import Aggregate, AppendOnly, Record
 from ppa.announcements.states import PROPOSAL, ProposalState
 
@@ -24,7 +24,7 @@ class Announcement(Aggregate):
     announced_on = models.DateField()
     diagnosis_code = EncryptedTextField(default="")
     diagnosis_label = EncryptedTextField(default="")
-    diagnosis_token = models.BigIntegerField(null=True)
+    diagnosis_token = BlindTokenField(null=True, index="ppa.announcements.commands.DIAGNOSES")
     present = EncryptedTextField(default="")
     knows = EncryptedTextField(default="")
     wishes_to_know = EncryptedTextField(default="")

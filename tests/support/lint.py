@@ -65,6 +65,7 @@ def holds(name: str, command: tuple[str | Path, ...], environment: dict[str, str
 def production_environment(directory: Path) -> dict[str, str]:
     """Return what production settings ask for, with keys made for this check; no server is contacted."""
     (directory / "master.key").write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+    (directory / "master.key").chmod(0o400)
     (directory / "secret.key").write_text(secrets.token_urlsafe(64))
     return {
         "DJANGO_SETTINGS_MODULE": "pathway.settings.production",

@@ -1,12 +1,14 @@
 """Sealed values open in their own place only."""
 
+import base64
 import secrets
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.kernel.crypto import KeyRing, Unreadable, is_signed, new_wrapped_key, unwrap
+from accounts.kernel.crypto import BlindToken, KeyRing, Unreadable, is_signed, key_number
+from accounts.kernel.custody import FileCustody
 
 KEYS = {1: bytes(range(32)), 2: bytes(range(32, 64))}
 RING = KeyRing(KEYS, active=2)
@@ -54,12 +56,38 @@ def test_blind_indexes_depend_on_the_column_and_the_key():
     assert len({RING.index("a", "v"), RING.index("b", "v"), RING.index("a", "w"), other.index("a", "v")}) == 4
 
 
-def test_a_wrapped_key_opens_with_its_master_key_only():
-    master = secrets.token_bytes(32)
-    wrapped = new_wrapped_key(master)
-    assert len(unwrap(master, wrapped)) == 32
+def test_a_master_key_file_wraps_by_its_first_line_and_opens_by_every_line(settings, tmp_path):
+    former, present, other = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(3))
+    settings.MASTER_KEY_FILE = tmp_path / "master.key"
+    settings.MASTER_KEY_FILE.write_text(former)
+    old = FileCustody().wrap(bytes(range(32)))
+    settings.MASTER_KEY_FILE.write_text(f"{present}\n{former}\n")
+    assert FileCustody().unwrap(old) == bytes(range(32))
+    new = FileCustody().wrap(bytes(range(32)))
+    settings.MASTER_KEY_FILE.write_text(present)
+    assert FileCustody().unwrap(new) == bytes(range(32))
+    for text, wrapped in ((present, old), (other, new), (present, b"short")):
+        settings.MASTER_KEY_FILE.write_text(text)
+        with pytest.raises(Unreadable):
+            FileCustody().unwrap(wrapped)
+
+
+def test_a_value_moves_to_the_active_key_without_being_opened_elsewhere():
+    old, new = KeyRing(KEYS, active=1), KeyRing(KEYS, active=2)
+    long = "Ne pas réanimer. ".encode() * 50
+    moved = new.reseal(old.seal(long, bound_to=b"x"), bound_to=b"x")
+    assert key_number(moved) == 2
+    assert new.open(moved, bound_to=b"x") == long
     with pytest.raises(Unreadable):
-        unwrap(secrets.token_bytes(32), wrapped)
+        new.reseal(old.seal(long, bound_to=b"x"), bound_to=b"y")
+
+
+def test_an_index_is_found_under_every_key_and_kept_under_the_active_one():
+    old, new = KeyRing(KEYS, active=1), KeyRing(KEYS, active=2)
+    assert new.index("a", "v").matches(old.index("a", "v"))
+    assert not new.index("a", "v").matches(old.index("a", "w"))
+    assert new.index("a", "v") != old.index("a", "v")
+    assert BlindToken(new.index("a", "v")).others == (int(BlindToken(old.index("a", "v"))),)
 
 
 def test_a_signature_is_checked_with_the_public_key_of_its_number_only():
