@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.support import random_order, servers
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 IN_CI = os.environ.get("CI") == "true"
+_tests = count()
 
 
 def pytest_report_header() -> str:
@@ -73,6 +75,15 @@ def _no_identity_leaks() -> Iterator[None]:
     with canary.watch() as leaks:
         yield
     assert not leaks, "; ".join(leaks)
+
+
+@pytest.fixture(autouse=True)
+def _own_checkpoints() -> Iterator[None]:
+    """Give each test a directory of its own for the checkpoints of its audit; it is made when one is written."""
+    kept = settings.AUDIT_DIRECTORY
+    settings.AUDIT_DIRECTORY = Path(kept) / str(next(_tests))
+    yield
+    settings.AUDIT_DIRECTORY = kept
 
 
 class Clock:

@@ -1,15 +1,15 @@
-"""Writing the audit, last in its transaction, and verifying it."""
+"""Writing the audit, last in its transaction."""
 
 import hmac
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from django.db import DatabaseError, transaction
 
 from accounts.audit.chain import GENESIS, body, link
 from accounts.audit.models import AuditRow, ChainHead
 from accounts.audit.records import AuditEntry
+from accounts.audit.rules import purpose_of
 from accounts.kernel.crypto import Purpose
 from accounts.kernel.errors import AuditUnavailable
 from accounts.kernel.keyring import ring
@@ -35,30 +35,23 @@ def write(entries: Sequence[AuditEntry]) -> None:
 
 
 def write_alone(entries: Sequence[AuditEntry]) -> None:
-    """Append entries in a transaction of their own: refusals, and reads before their answer leaves."""
+    """Append entries in a transaction of their own: refusals, and reads before their answer leaves.
+
+    Raises `AuditUnavailable`: the answer must then not leave.
+    """
     if not entries:
         return
-    with transaction.atomic():
-        write(entries)
+    try:
+        with transaction.atomic():
+            write(entries)
+    except DatabaseError as error:
+        raise AuditUnavailable from error
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The first thing wrong in a chain."""
-
-    chain: str
-    number: int
-    what: str
-
-
-def verify() -> Iterator[Fault]:
-    """Yield the first fault of each chain that does not hold; nothing when the whole audit holds."""
-    heads = {head.chain: head for head in ChainHead.objects.all()}
-    chains = set(AuditRow.objects.order_by().values_list("chain", flat=True).distinct()) | set(heads)
-    for chain in sorted(chains):
-        fault = _first_fault(chain, heads.get(chain))
-        if fault:
-            yield fault
+def head_holds(head: ChainHead) -> bool:
+    """Tell whether a head bears the seal of one of our keys: a chain keeps its seal until its next row."""
+    marks = (_mark(key, head.chain, head.number, bytes(head.hash)) for key in ring(Purpose.AUDIT).derived(SEAL))
+    return any(hmac.compare_digest(bytes(head.seal), mark) for mark in marks)
 
 
 def _append(chain: str, entries: Iterable[AuditEntry]) -> None:
@@ -105,23 +98,9 @@ def _row(chain: str, number: int, entry: AuditEntry) -> AuditRow:
         break_glass_id=entry.break_glass_id,
         correlation_id=actor.correlation_id,
         ip=actor.ip,
+        purpose=purpose_of(entry),
+        query=entry.query,
     )
-
-
-def _first_fault(chain: str, head: ChainHead | None) -> Fault | None:
-    expected, previous = 0, GENESIS
-    for row in AuditRow.objects.filter(chain=chain).order_by("number").iterator(chunk_size=2000):
-        expected += 1
-        if row.number != expected:
-            return Fault(chain, expected, "missing row")
-        if bytes(row.previous_hash) != previous or bytes(row.hash) != link(previous, body(row.hashed_fields())):
-            return Fault(chain, row.number, "altered row")
-        previous = bytes(row.hash)
-    if head is None or head.number != expected or bytes(head.hash) != previous:
-        return Fault(chain, expected, "cut or forged end")
-    if not _is_sealed(head, expected, previous):
-        return Fault(chain, expected, "forged seal")
-    return None
 
 
 def _chain_of(entry: AuditEntry) -> str:
@@ -130,12 +109,6 @@ def _chain_of(entry: AuditEntry) -> str:
 
 def _seal(chain: str, number: int, last: bytes) -> bytes:
     return _mark(ring(Purpose.AUDIT).derive(SEAL), chain, number, last)
-
-
-def _is_sealed(head: ChainHead, number: int, last: bytes) -> bool:
-    """Tell whether a head bears the seal of one of our keys: a chain keeps its seal until its next row."""
-    marks = (_mark(key, head.chain, number, last) for key in ring(Purpose.AUDIT).derived(SEAL))
-    return any(hmac.compare_digest(bytes(head.seal), mark) for mark in marks)
 
 
 def _mark(key: bytes, chain: str, number: int, last: bytes) -> bytes:

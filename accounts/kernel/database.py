@@ -24,7 +24,7 @@ def guard_append_only_tables(sender: AppConfig, **_signal: object) -> None:
     existing = set(connection.introspection.table_names())
     for model in sender.get_models():
         if issubclass(model, AppendOnly) and model._meta.db_table in existing:
-            _guard(model._meta.db_table)
+            _guard(model._meta.db_table, model.ERASABLE_WHEN)
 
 
 def claim(queryset: "models.QuerySet[M]") -> "models.QuerySet[M]":
@@ -53,20 +53,24 @@ def _is_retryable(error: OperationalError | IntegrityError) -> bool:
     return state in _RETRYABLE_STATES or "database is locked" in str(error)
 
 
-def _guard(table: str) -> None:
+def _guard(table: str, erasable_when: str) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            for verb in ("UPDATE", "DELETE"):
+            for verb, allowed in (("UPDATE", ""), ("DELETE", erasable_when)):
+                name = f"{table}_no_{verb.lower()}"
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
                 cursor.execute(
-                    f'CREATE TRIGGER IF NOT EXISTS "{table}_no_{verb.lower()}" BEFORE {verb} ON "{table}" '
+                    f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" {f"WHEN NOT {allowed}" if allowed else ""} '
                     f"BEGIN SELECT RAISE(ABORT, 'append-only'); END"
                 )
             return
+        function = f"refuse_change_of_{table}" if erasable_when else "refuse_change"
+        allowed = f"IF TG_OP = 'DELETE' AND {erasable_when} THEN RETURN OLD; END IF;" if erasable_when else ""
         cursor.execute(
-            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'append-only'; END $$"
+            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN {allowed} RAISE EXCEPTION 'append-only'; END $$"
         )
         cursor.execute(
             f'CREATE OR REPLACE TRIGGER "{table}_append_only" BEFORE UPDATE OR DELETE ON "{table}" '
-            f"FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+            f"FOR EACH ROW EXECUTE FUNCTION {function}()"
         )

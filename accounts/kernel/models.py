@@ -37,7 +37,12 @@ class Aggregate(Record):
 
 
 class AppendOnly(models.Model):
-    """A row that is written once; the database refuses any change (see `accounts.kernel.database`)."""
+    """A row that is written once; the database refuses any change (see `accounts.kernel.database`).
+
+    `ERASABLE_WHEN` is the SQL condition on `OLD` under which a row may go; empty: never.
+    """
+
+    ERASABLE_WHEN: ClassVar[str] = ""
 
     class Meta:
         abstract = True

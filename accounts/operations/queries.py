@@ -3,8 +3,10 @@
 from accounts.access.gate import permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
-from accounts.audit.journal import Fault, verify
 from accounts.audit.models import AuditRow, ChainHead
+from accounts.audit.queries import ProofState, proof_state
+from accounts.audit.records import Fault
+from accounts.audit.verification import verify
 from accounts.kernel.actor import Actor
 from accounts.operations.records import ChainState, DeadLetter
 from accounts.outbox.models import JobRun
@@ -49,7 +51,13 @@ def chain_state(actor: Actor) -> ChainState:
     return ChainState(chains=len(heads), rows=sum(heads), last_at=last)
 
 
+def proof(actor: Actor) -> ProofState:
+    """Return the last checkpoint of the audit and which places outside have it."""
+    permit(actor, Permission.ACCESS_LOG_VERIFY_CHAIN, Facts(type="access_log"))
+    return proof_state()
+
+
 def faults(actor: Actor) -> list[Fault]:
     """Recompute every chain and return the first fault of each that does not hold; long on a large audit."""
     permit(actor, Permission.ACCESS_LOG_VERIFY_CHAIN, Facts(type="access_log"))
-    return list(verify())
+    return verify().faults

@@ -3,16 +3,19 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access.doors import screen
+from accounts.access.doors import public, screen
 from accounts.access.permissions import Permission
+from accounts.audit.queries import ProofState
+from accounts.audit.rules import short_code
+from accounts.audit.signing import published_keys
 from accounts.kernel.http import ActorRequest, page, submit
 from accounts.operations.commands import retry_work
 from accounts.operations.forms import RetryForm
-from accounts.operations.queries import chain_state, faults, given_up, jobs, queues
+from accounts.operations.queries import chain_state, faults, given_up, jobs, proof, queues
 from accounts.systems.queries import registered_clients
 
 LATE = timedelta(minutes=1)
@@ -32,8 +35,16 @@ def index(request: ActorRequest) -> HttpResponse:
         "jobs": jobs(request.actor),
         "clients": registered_clients(request.actor),
         "chain": chain_state(request.actor),
+        "proof": proof_of(proof(request.actor)),
     }
     return page(request, "accounts/operations/index.html", context)
+
+
+@public("public keys: whoever keeps our checkpoints verifies them by these")
+@require_safe
+def audit_keys(request: HttpRequest) -> JsonResponse:
+    """Answer the public keys of the audit's signatures (Ed25519, 32 bytes in hex)."""
+    return JsonResponse({"keys": published_keys()})
 
 
 @require_POST
@@ -59,6 +70,16 @@ def verify_audit(request: ActorRequest) -> HttpResponse:
     else:
         messages.success(request, "Le journal est intact : chaque ligne correspond à son empreinte.")
     return redirect("queues:index")
+
+
+def proof_of(state: ProofState) -> dict[str, object]:
+    """Return what the page says of the checkpoints and of the places that keep them."""
+    return {
+        "last": state.last,
+        "code": short_code(state.last) if state.last else "",
+        "has_enough": state.has_enough,
+        "places": state.places,
+    }
 
 
 def tone_of(lag: timedelta) -> str:

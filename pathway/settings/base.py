@@ -120,6 +120,9 @@ FILE_CUSTODY = "accounts.kernel.custody.FileCustody"
 MASTER_KEY_PROVIDER: str = env.str("MASTER_KEY_PROVIDER", default=FILE_CUSTODY)
 KEY_RING_SECONDS = 5.0
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "files")))
+AUDIT_DIRECTORY = Path(env.str("AUDIT_DIRECTORY", default=str(VAR_DIR / "audit")))
+AUDIT_WITNESSES: list[str] = env.list("AUDIT_WITNESSES", default=[])
+AUDIT_RETENTION: int = env.int("AUDIT_RETENTION", default=36)
 PUBLIC_URL: str = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")
 
 AUTH_USER_MODEL = "accounts.User"

@@ -11,6 +11,7 @@ SECRET_KEY = "only-for-tests"  # noqa: S105 (no secret: the test settings never 
 _run_dir = Path(tempfile.mkdtemp(prefix="ppa-tests-"))
 MASTER_KEY_FILE = _run_dir / "master.key"
 ensure_key_file(MASTER_KEY_FILE)
+AUDIT_DIRECTORY = _run_dir / "audit"
 MEDIA_ROOT = _run_dir / "files"
 STATIC_ROOT = _run_dir / "static"
 STATIC_ROOT.mkdir()

@@ -31,7 +31,10 @@ PLAIN: Mapping[str, str] = {
     "the audit and the queues: who did what when, by ids and codes, without any content": """
         accounts.AuditRow.chain accounts.AuditRow.role accounts.AuditRow.channel accounts.AuditRow.session
         accounts.AuditRow.action accounts.AuditRow.object_type accounts.AuditRow.outcome accounts.AuditRow.rule
-        accounts.AuditRow.ip accounts.ChainHead.chain accounts.StoredEvent.type accounts.StoredEvent.aggregate_type
+        accounts.AuditRow.ip accounts.AuditRow.purpose accounts.AuditRow.query accounts.ChainHead.chain
+        accounts.AuditCheckpoint.chain accounts.AuditCheckpoint.hash accounts.AuditCheckpoint.signature
+        accounts.AuditSegment.chain accounts.AuditSegment.start accounts.AuditSegment.digest
+        accounts.AuditSegment.signature accounts.WitnessCursor.name accounts.WitnessCursor.error accounts.StoredEvent.type accounts.StoredEvent.aggregate_type
         accounts.StoredEvent.origin accounts.Work.consumer accounts.Work.error_class accounts.JobRun.name
         accounts.JobRun.last_error accounts.IdempotencyKey.key accounts.IdempotencyKey.answer
         fhir_bridge.ReceivedMessage.became accounts.DataKey.purpose accounts.KeyRotation.purpose

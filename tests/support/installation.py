@@ -80,6 +80,7 @@ class Installation:
             "MASTER_KEY_FILE": str(folder / "keys" / "master.key"),
             "SECRET_KEY_FILE": str(folder / "keys" / "secret.key"),
             "MEDIA_ROOT": str(folder / "files"),
+            "AUDIT_DIRECTORY": str(folder / "audit"),
             "PORT": str(self.port),
             "BROKER_URL": "",
             "PYTHONDONTWRITEBYTECODE": "",  # compiling everything again would double the start of each process

@@ -76,6 +76,7 @@ def production_environment(directory: Path) -> dict[str, str]:
         "MASTER_KEY_FILE": str(directory / "master.key"),
         "SECRET_KEY_FILE": str(directory / "secret.key"),
         "MEDIA_ROOT": str(directory / "files"),
+        "AUDIT_DIRECTORY": str(directory / "audit"),
     }
 
 

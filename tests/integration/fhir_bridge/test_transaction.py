@@ -5,8 +5,8 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from accounts.access.models import IdempotencyKey
-from accounts.audit.journal import verify
 from accounts.audit.models import AuditRow
+from accounts.audit.verification import verify
 from accounts.organisations.models import Organisation, Professional
 from accounts.outbox.models import StoredEvent
 from accounts.people.models import Person
@@ -42,7 +42,7 @@ def test_an_announcement_is_kept_whole_whatever_the_order_of_its_entries(partner
     assert (announcement.diagnosis_code, announcement.recorder.rpps) == ("C34.1", "89999999999")
     assert PlanProposal.objects.get().owner_id == coordination.id
     assert Professional.objects.get(rpps="89999999999").verified is False
-    assert list(verify()) == []
+    assert verify().faults == []
     at = [entry["resource"]["resourceType"] for entry in bundle["entry"]].index("Patient")
     placed = answer["entry"][at]["response"]
     assert placed["etag"] == 'W/"1"'

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.audit.journal import verify
+from accounts.audit.verification import verify
 from accounts.kernel.clock import today
 from accounts.outbox.models import Work
 from accounts.people.models import Person
@@ -45,7 +45,7 @@ def test_a_second_run_adds_what_is_missing_and_nothing_else():
     assert seed(5).startswith("2 personnes ajoutées sur 5")
     assert seed(5).startswith("0 personnes ajoutées sur 5")
     assert Person.objects.count() == 5
-    assert list(verify()) == []
+    assert verify().faults == []
     assert drift() == {}
     assert list(differences()) == []
     assert not Work.objects.exclude(state=Work.State.DONE).exists()
