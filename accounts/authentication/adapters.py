@@ -11,8 +11,10 @@ from django.urls import reverse
 
 from accounts.access.rules import STEP_UP
 from accounts.authentication.models import User
+from accounts.authentication.open_sessions import end_own
 from accounts.authentication.second_factor import has_second_factor
-from accounts.authentication.sessions import actor_of, begin, confirm_both_factors
+from accounts.authentication.sessions import actor_of, begin, came_by, confirm_both_factors
+from accounts.authentication.states import Ending, Way
 from accounts.kernel.clock import now
 from accounts.kernel.keyring import seal, unseal
 
@@ -36,18 +38,25 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # (allauth i
     def login(self, request: HttpRequest, user: User) -> None:
         """Open the session under a new key; both factors count when the account has a second one (its step is over)."""
         super().login(request, user)
-        begin(request)
-        if has_second_factor(user):
+        begin(request, user)
+        if came_by(request) == Way.LOCAL and has_second_factor(user):
             confirm_both_factors(request)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Close the session, and note that its holder left."""
+        end_own(request, Ending.LEFT)
+        super().logout(request)
 
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Ask again before the account's own locks change, unless both factors were given minutes ago."""
         since = actor_of(context.request).authenticated_at
-        return has_second_factor(context.request.user) and (since is None or now() - since > STEP_UP)
+        may_confirm = has_second_factor(context.request.user) or came_by(context.request) == Way.PROSANTE
+        return may_confirm and (since is None or now() - since > STEP_UP)
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """Offer the one way to confirm: a code, or the password while there is no second factor yet."""
-        name = "mfa_reauthenticate" if has_second_factor(user) else "account_reauthenticate"
+        local = "mfa_reauthenticate" if has_second_factor(user) else "account_reauthenticate"
+        name = "step_up" if came_by(context.request) == Way.PROSANTE else local
         return [{"id": name, "description": "", "url": reverse(name)}]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
@@ -65,6 +74,10 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # (allauth is untype
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": "Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant, puis réessayez.",
     }
+
+    def is_mfa_enabled(self, user: User, types: Any = None) -> bool:
+        """Tell whether a second step follows: Pro Santé Connect has asked for both factors already."""
+        return not hasattr(context.request, "proven") and bool(super().is_mfa_enabled(user, types))
 
     def encrypt(self, text: str) -> str:
         """Seal a secret with the keys of this installation."""

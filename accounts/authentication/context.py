@@ -55,11 +55,11 @@ def counted(route: str) -> Callable[[Count], Count]:
 
 def desk(request: HttpRequest) -> dict[str, Any]:
     """Return the side navigation, read only by the pages that show it; `None` when nobody is signed in."""
-    is_demo = settings.ENVIRONMENT != "production"
+    shown = {"is_demo": settings.ENVIRONMENT != "production", "has_prosante": bool(settings.PSC_ISSUER)}
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or not actor.is_signed_in:
-        return {"desk": None, "is_demo": is_demo}
-    return {"desk": SimpleLazyObject(lambda: _desk(request, actor, is_demo=is_demo)), "is_demo": is_demo}
+        return {"desk": None, **shown}
+    return {"desk": SimpleLazyObject(lambda: _desk(request, actor, is_demo=shown["is_demo"])), **shown}
 
 
 def _desk(request: HttpRequest, actor: Actor, *, is_demo: bool) -> dict[str, Any]:

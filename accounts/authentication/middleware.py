@@ -4,15 +4,20 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.authentication import traces as _traces  # noqa: F401 (its receivers write the audit of every sign-in)
+from accounts.authentication.grants import provider_ended
 from accounts.authentication.models import User
+from accounts.authentication.open_sessions import end_own, ending_of
 from accounts.authentication.second_factor import has_second_factor
 from accounts.authentication.sessions import actor_of, is_fully_signed_in, is_over, present_situations
+from accounts.authentication.states import ENDING_TEXTS, Ending
 
 WITHOUT_SECOND_FACTOR = frozenset({"account_login", "account_logout", "mfa_authenticate", "mfa_activate_totp"})
 
@@ -27,8 +32,14 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Read who acts, and for which organisation, from the database."""
-        if request.user.is_authenticated and is_over(request):
+        if not request.user.is_authenticated:
+            _say_why_it_ended(request)
+        elif is_over(request):
             logout(request)
+        elif provider_ended(request):
+            end_own(request, Ending.PROVIDER_REFUSED)
+            logout(request)
+            messages.warning(request, ENDING_TEXTS[Ending.PROVIDER_REFUSED])
         request.actor = actor_of(request)  # type: ignore[attr-defined]  # (the attribute that every screen reads)
         return self.get_response(request)
 
@@ -45,6 +56,13 @@ class ActorMiddleware:
         if present_situations(request):
             return redirect(f"{reverse('situation')}?{urlencode({'next': request.get_full_path()})}")
         return render(request, "account/no_function.html", status=403)
+
+
+def _say_why_it_ended(request: HttpRequest) -> None:
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    ending = ending_of(key) if key else None
+    if ending in ENDING_TEXTS:
+        messages.warning(request, ENDING_TEXTS[ending])
 
 
 def _concerns_account(request: HttpRequest, view: Any) -> bool:

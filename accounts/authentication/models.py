@@ -6,8 +6,11 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import Q
 
+from accounts.authentication.states import Ending, Way
 from accounts.kernel.clock import now
+from accounts.kernel.fields import EncryptedJSONField
 from accounts.kernel.ids import new_id
+from accounts.kernel.models import Record
 
 
 class UserManager(BaseUserManager["User"]):
@@ -36,6 +39,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
+    sessions_allowed = models.PositiveSmallIntegerField(default=1)
     date_joined = models.DateTimeField(default=now)
 
     USERNAME_FIELD = "username"
@@ -46,7 +50,37 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         app_label = "accounts"
-        constraints = [models.CheckConstraint(condition=Q(is_superuser=False), name="nobody_is_superuser")]
+        constraints = [
+            models.CheckConstraint(condition=Q(is_superuser=False), name="nobody_is_superuser"),
+            models.CheckConstraint(condition=Q(sessions_allowed__in=[1, 2]), name="one_or_two_sessions"),
+        ]
 
     def __str__(self) -> str:
         return self.username
+
+
+class OpenSession(Record):
+    """One sign-in of an account in one browser. `key` is the key of its session row; `created_at` the sign-in.
+
+    `provider_grant` is what Pro Santé Connect gave to keep the session going: its refresh token and
+    its ID token, asked about again from `grant_due_at` on.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="open_sessions")
+    key = models.CharField(max_length=40, unique=True)
+    way = models.CharField(max_length=12)
+    device = models.CharField(max_length=80)
+    address = models.CharField(max_length=45)
+    seen_at = models.DateTimeField(default=now)
+    ended_at = models.DateTimeField(null=True)
+    ending = models.CharField(max_length=20, blank=True)
+    provider_grant = EncryptedJSONField(null=True)
+    grant_due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "accounts"
+        constraints = [
+            models.CheckConstraint(condition=Q(way__in=[str(way) for way in Way]), name="session_way"),
+            models.CheckConstraint(condition=Q(ending__in=["", *(str(one) for one in Ending)]), name="session_ending"),
+        ]
+        indexes = [models.Index(fields=["user", "ended_at", "-seen_at"], name="session_of_account")]

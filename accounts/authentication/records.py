@@ -1,6 +1,8 @@
 """Inputs of this feature's commands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from accounts.kernel.actor import Role
@@ -25,3 +27,18 @@ class ResetAccount:
 
     username: str
     password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenIdentity:
+    """Who signed in at Pro Santé Connect. `rpps`: empty for somebody whom the register does not know.
+
+    `places`: FINESS numbers of the sites and entities where she declares to work.
+    `proven_at`: when she last gave her proof there. `grant` keeps the session going; it holds for `lasts`.
+    """
+
+    rpps: str
+    places: frozenset[str]
+    proven_at: datetime
+    grant: Mapping[str, str] = field(repr=False)
+    lasts: timedelta

@@ -8,22 +8,48 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.authentication.models import User
+from accounts.authentication.open_sessions import note_use, remember
+from accounts.authentication.records import ProvenIdentity
 from accounts.authentication.rules import is_session_over
+from accounts.authentication.states import Way
 from accounts.kernel.actor import ANONYMOUS, Actor, Channel, Role
 from accounts.kernel.clock import now, today
-from accounts.organisations.directory import establishment_of
+from accounts.organisations.directory import establishment_of, finess_of
 from accounts.organisations.models import Membership
 
 SITUATION = "situation"
 AUTHENTICATED_AT = "authenticated_at"
 STARTED_AT = "started_at"
 SEEN_AT = "seen_at"
+GRANT_DUE_AT = "grant_due_at"
 SEEN_EVERY = timedelta(seconds=60)
 
 
-def begin(request: HttpRequest) -> None:
-    """Start the clocks of a session that just signed in."""
+def begin(request: HttpRequest, user: User) -> None:
+    """Start the clocks of a session that just signed in, beside the account's others."""
     request.session[STARTED_AT] = request.session[SEEN_AT] = now().timestamp()
+    proven: ProvenIdentity | None = getattr(request, "proven", None)
+    if proven is None:
+        remember(request, user, way=Way.LOCAL)
+        return
+    remember(request, user, way=Way.PROSANTE, grant=dict(proven.grant), due_in=proven.lasts)
+    request.session[GRANT_DUE_AT] = (now() + proven.lasts).timestamp()
+    request.session[AUTHENTICATED_AT] = proven.proven_at.timestamp()
+    request.session[SITUATION] = getattr(request, "situation_before", "") or _declared_situation(user, proven.places)
+
+
+def _declared_situation(user: User, places: frozenset[str]) -> str:
+    """Return the one function of an account at a place that its holder declares to Pro Santé Connect, else nothing.
+
+    Declarations come late and often without a number: they choose among our functions, they neither open nor close one.
+    """
+    declared = [row for row in situations_of(user) if places & finess_of(row.organisation)]
+    return str(declared[0].id) if len(declared) == 1 else ""
+
+
+def came_by(request: HttpRequest) -> Way:
+    """Return what opened the request's session."""
+    return Way.PROSANTE if GRANT_DUE_AT in request.session else Way.LOCAL
 
 
 def confirm_both_factors(request: HttpRequest) -> None:
@@ -55,6 +81,7 @@ def is_over(request: HttpRequest) -> bool:
     if SEEN_AT not in request.session or (present - seen > SEEN_EVERY and not by_itself):
         request.session.setdefault(STARTED_AT, present.timestamp())
         request.session[SEEN_AT] = present.timestamp()
+        note_use(request)
     return False
 
 

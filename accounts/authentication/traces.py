@@ -12,7 +12,7 @@ from accounts.authentication.models import User
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.ids import new_id
 
-SIGN_IN, SIGN_OUT, CONFIRM = "session.sign_in", "session.sign_out", "session.confirm"
+SIGN_IN, SIGN_OUT, CONFIRM, END = "session.sign_in", "session.sign_out", "session.confirm", "session.end"
 
 
 @receiver(user_logged_in, dispatch_uid="trace-sign-in")
@@ -42,7 +42,17 @@ def trace_confirmation(request: HttpRequest, user: User) -> None:
     _write(request, user, CONFIRM, Outcome.ALLOWED)
 
 
-def _write(request: HttpRequest, user: User | None, action: str, outcome: Outcome) -> None:
+def trace_unproven(request: HttpRequest, rule: str) -> None:
+    """Note a sign-in through Pro Santé Connect that did not hold, or that no account answers to."""
+    _write(request, None, SIGN_IN, Outcome.REFUSED, rule)
+
+
+def trace_ending(request: HttpRequest, user: User, rule: str) -> None:
+    """Note that sessions of an account were ended before their time."""
+    _write(request, user, END, Outcome.ALLOWED, rule)
+
+
+def _write(request: HttpRequest, user: User | None, action: str, outcome: Outcome, rule: str = "") -> None:
     known = user if outcome == Outcome.ALLOWED else None
     actor = Actor(
         role=Role.ANONYMOUS,
@@ -54,6 +64,7 @@ def _write(request: HttpRequest, user: User | None, action: str, outcome: Outcom
         correlation_id=new_id(),
     )
     object_id = user.id if user else None
-    write_alone(
-        [AuditEntry(actor=actor, action=action, object_type="user_account", object_id=object_id, outcome=outcome)]
+    entry = AuditEntry(
+        actor=actor, action=action, object_type="user_account", object_id=object_id, outcome=outcome, rule=rule[:80]
     )
+    write_alone([entry])

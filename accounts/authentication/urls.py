@@ -5,13 +5,16 @@ from allauth.mfa.base import views as second_factor
 from allauth.mfa.recovery_codes import views as recovery
 from django.urls import path
 
-from accounts.authentication import views
+from accounts.authentication import prosante_flow, views
 
 urlpatterns = [
     path("connexion/", account.login, name="account_login"),
     path("connexion/code/", second_factor.authenticate, name="mfa_authenticate"),
-    path("compte/deconnexion/", account.logout, name="account_logout"),
+    path("compte/deconnexion/", views.sign_out, name="account_logout"),
     path("compte/inactif/", account.account_inactive, name="account_inactive"),
+    path("connexion/pro-sante-connect/", prosante_flow.psc_login, name="psc_login"),
+    path("connexion/pro-sante-connect/retour/", prosante_flow.psc_callback, name="psc_callback"),
+    path("compte/sessions/", views.sessions, name="sessions"),
     path("compte/situation/", views.situation, name="situation"),
     path("compte/confirmer/", views.step_up, name="step_up"),
     path("compte/confirmer/code/", views.confirm, name="mfa_reauthenticate"),

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from allauth.account.utils import get_next_redirect_url
+from allauth.account.views import LogoutView
 from allauth.mfa.base.views import ReauthenticateView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from django.contrib.auth.decorators import login_required
@@ -14,15 +15,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.access.doors import public
+from accounts.authentication.grants import farewell
 from accounts.authentication.labels import ROLE_LABELS
+from accounts.authentication.open_sessions import end, own, present_of
+from accounts.authentication.second_factor import has_second_factor
 from accounts.authentication.sessions import (
+    came_by,
     choose_situation,
     confirm_both_factors,
     forget_second_factor,
     present_situations,
     situation_of,
 )
-from accounts.authentication.traces import trace_confirmation
+from accounts.authentication.states import WAY_LABELS, Ending, Way
+from accounts.authentication.traces import trace_confirmation, trace_ending
 from accounts.kernel.actor import Role
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import error_page
@@ -86,11 +92,55 @@ def situation(request: HttpRequest) -> HttpResponse:
 @public("leads to the confirmation page of the session's own account")
 @require_http_methods(["GET", "POST"])
 def step_up(request: HttpRequest) -> HttpResponse:
-    """Lead to the page that asks for a code again."""
+    """Lead to the page that asks for a code again, or for Pro Santé Connect when it opened the session."""
     onward = get_next_redirect_url(request) or "/"
-    return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': onward})}")
+    confirm_url = f"{reverse('mfa_reauthenticate')}?{urlencode({'next': onward})}"
+    if not request.user.is_authenticated or came_by(request) == Way.LOCAL:
+        return redirect(confirm_url)
+    local_url = confirm_url if has_second_factor(request.user) else ""
+    return render(request, "account/prosante_confirm.html", {"next": onward, "local_url": local_url})
 
 
+@public("the account's own sessions, both factors given")
+@require_http_methods(["GET", "POST"])
+@login_required
+def sessions(request: HttpRequest) -> HttpResponse:
+    """See where one's account is open, and end one session or all the others."""
+    user: Any = request.user
+    present = list(present_of(user).order_by("-seen_at", "-id"))
+    mine = own(request).values_list("pk", flat=True).first()
+    if request.method == "POST":
+        chosen = request.POST.get("session", "")
+        ended = [one for one in present if one.id != mine and chosen in ("", str(one.id))]
+        if end(ended, Ending.ENDED_BY_OWNER):
+            trace_ending(request, user, Ending.ENDED_BY_OWNER)
+        return redirect("sessions")
+    rows = [
+        {
+            "id": one.id,
+            "device": one.device,
+            "address": one.address,
+            "way": WAY_LABELS[Way(one.way)],
+            "since": one.created_at,
+            "seen_at": one.seen_at,
+            "is_own": one.id == mine,
+        }
+        for one in present
+    ]
+    return render(request, "account/sessions.html", {"rows": rows, "others": sum(not row["is_own"] for row in rows)})
+
+
+class SignOutView(LogoutView):  # type: ignore[misc]  # (allauth is untyped)
+    """Leaving, here and at Pro Santé Connect when it opened the session."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Close the session; then offer to close the one at Pro Santé Connect, by a form so that no token is in an address."""
+        goodbye = farewell(self.request)
+        answer: HttpResponse = super().post(*args, **kwargs)
+        return render(self.request, "account/prosante_signed_out.html", goodbye) if goodbye else answer
+
+
+sign_out = public("the account's own session")(SignOutView.as_view())
 enrol = public("the account's own enrolment")(EnrolView.as_view())
 confirm = public("the account's own confirmation")(ConfirmView.as_view())
 change_device = public("the account's own application")(ChangeDeviceView.as_view())

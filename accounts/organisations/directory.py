@@ -101,3 +101,10 @@ def establishment_of(organisation: Organisation) -> frozenset[UUID]:
     """Return what an organisation is part of, two floors up: whose team its professionals belong to (L.1110-12 CSP, 1°)."""
     above = organisation.part_of
     return frozenset(one.id for one in (above, above.part_of if above else None) if one)
+
+
+def finess_of(organisation: Organisation) -> frozenset[str]:
+    """Return the FINESS numbers of an organisation and of what it is part of, two floors up."""
+    above = organisation.part_of
+    floors = (organisation, above, above.part_of if above else None)
+    return frozenset(one.finess for one in floors if one and one.finess)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 
@@ -26,6 +27,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "axes",
     "guardian",
     "accounts",
@@ -158,6 +160,17 @@ GUARDIAN_MONKEY_PATCH_USER = False
 ANONYMOUS_USER_NAME = None
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its rows are read by the gate, never through a backend
 
+PSC_ISSUER: str = env.str("PSC_ISSUER", default="").rstrip("/")
+PSC_AUTHORIZATION_ENDPOINT: str = env.str("PSC_AUTHORIZATION_ENDPOINT", default="")
+PSC_CLIENT_ID: str = env.str("PSC_CLIENT_ID", default="")
+PSC_CLIENT_SECRET: str = Path(env.str("PSC_CLIENT_SECRET_FILE")).read_text().strip() if PSC_ISSUER else ""
+PSC_ACR: str = env.str("PSC_ACR", default="eidas1")
+PSC_HOSTS = [urlsplit(PSC_ISSUER).netloc] if PSC_ISSUER else []
+OUTBOUND_HOSTS += PSC_HOSTS
+SOCIALACCOUNT_ADAPTER = "accounts.authentication.prosante_flow.SocialAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+
 ACCOUNT_ADAPTER = "accounts.authentication.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
@@ -195,6 +208,13 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+
+def prosante_origins() -> list[str]:
+    """Return the origins to which signing in and out at Pro Santé Connect lead a form."""
+    addresses = [urlsplit(address) for address in (PSC_AUTHORIZATION_ENDPOINT, PSC_ISSUER) if address]
+    return sorted({f"{address.scheme}://{address.netloc}" for address in addresses})
+
+
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = (
@@ -211,7 +231,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *prosante_origins()],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],

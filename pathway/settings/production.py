@@ -23,6 +23,8 @@ def refuse_unsafe_start() -> None:
         raise ImproperlyConfigured("A sample key is in use: make new keys before a real start.")
     if MASTER_KEY_PROVIDER == FILE_CUSTODY:
         refuse_unsafe_master_key()
+    if any(not address.startswith("https://") for address in prosante_origins()):  # noqa: F405
+        raise ImproperlyConfigured("PSC_ISSUER and PSC_AUTHORIZATION_ENDPOINT must be https addresses.")
     if "postgresql" not in DATABASES["default"]["ENGINE"]:
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database in production.")
 

@@ -45,6 +45,10 @@ PLAIN: Mapping[str, str] = {
         accounts.FhirClient.scopes accounts.FhirClient.jwks accounts.AccessToken.digest accounts.AccessToken.scopes
         accounts.UsedAssertion.jti
     """,
+    "where and how a professional’s account is open, shown to its holder for a day; what the provider gave is sealed": """
+        accounts.OpenSession.key accounts.OpenSession.way accounts.OpenSession.device accounts.OpenSession.address
+        accounts.OpenSession.ending
+    """,
     "the directory of structures and professionals, which is public": """
         accounts.Territory.code accounts.Territory.kind accounts.Territory.name accounts.TerritoryPart.code
         accounts.Organisation.finess accounts.Organisation.name accounts.Organisation.kind

@@ -30,3 +30,6 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const etag = elt.matches("[data-live]") && xhr.getResponseHeader("ETag");
   if (etag) etags.set(elt, etag);
 });
+
+// Leaving Pro Santé Connect as well: the page says the same with a button.
+document.querySelector("form[data-submit-at-once]")?.submit();
