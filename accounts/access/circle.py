@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.access.models import CircleMembership
+from accounts.access.models import CircleMembership, SharingConsent
 from accounts.access.records import OpenMembership
 from accounts.access.states import Basis
 from accounts.kernel.actor import Actor
@@ -37,6 +37,12 @@ def enter(record: OpenMembership, *, by: Actor | None = None) -> CircleMembershi
         starts_at=record.starts_at or now(),
         ends_at=record.ends_at,
     )
+
+
+def is_agreed(person_id: UUID, organisation_id: UUID) -> bool:
+    """Tell whether an agreement of the person names an organisation now."""
+    consents = SharingConsent.objects.filter(person_id=person_id, organisations=organisation_id, withdrawn_on=None)
+    return consents.exists()
 
 
 def present(person_id: UUID) -> QuerySet[CircleMembership]:

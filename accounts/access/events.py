@@ -9,6 +9,18 @@ class CircleChanged(Event):
     TYPE = "access.circle_changed"
 
 
+class TreatingDeclared(Event):
+    """A professional declared that he takes care of a person."""
+
+    TYPE = "access.treating_declared"
+
+
+class TreatingReviewed(Event):
+    """A declared relation was confirmed or refused."""
+
+    TYPE = "access.treating_reviewed"
+
+
 class ConsentChanged(Event):
     """A sharing consent or an opposition was recorded or taken back."""
 

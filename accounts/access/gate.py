@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.access.models import CircleMembership, Opposition, SharingConsent
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, FieldSet, Standing
-from accounts.access.rules import MATRIX, Situation, bases_for, category_of, decide
+from accounts.access.rules import MATRIX, Situation, bases_for, category_of, decide, opened_categories
 from accounts.access.states import CLOSED_IN_EMERGENCY, Basis, Category
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
@@ -174,7 +174,7 @@ def _consents_of(person_id: UUID) -> frozenset[tuple[UUID, Category]]:
     return frozenset(
         (organisation_id, Category(category))
         for organisation_id, categories in consents.values_list("organisations__id", "categories")
-        for category in categories
+        for category in opened_categories(categories)
     )
 
 

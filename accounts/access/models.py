@@ -1,12 +1,16 @@
 """The circle of care, consents, oppositions, and the keys that make a repeated call harmless."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.access.states import Basis, Category, ConsentMeans
+from accounts.access.records import Facts
+from accounts.access.states import CLAIM, Basis, Category, ConsentMeans
 from accounts.kernel.clock import now
-from accounts.kernel.fields import SealedBytesField
-from accounts.kernel.models import Record
+from accounts.kernel.fields import EncryptedTextField, SealedBytesField
+from accounts.kernel.models import Aggregate, Record
+from accounts.kernel.states import Lifecycle
 
 
 def _values(codes: type[Basis] | type[Category] | type[ConsentMeans]) -> list[str]:
@@ -101,6 +105,29 @@ class Opposition(Record):
             models.CheckConstraint(condition=Q(category__in=_values(Category)), name="opposition_category"),
         ]
         indexes = [models.Index(fields=["person", "category"], name="opposition_gate", condition=Q(lifted_on=None))]
+
+
+class TreatingClaim(Aggregate):
+    """A professional declared that he takes care of the person: he reads at once, somebody else reviews it."""
+
+    AGGREGATE: ClassVar[str] = "treating_claim"
+    LIFECYCLE: ClassVar[Lifecycle] = CLAIM
+
+    person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    membership = models.ForeignKey(CircleMembership, on_delete=models.PROTECT, related_name="claims")
+    professional = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, related_name="+")
+    reason = EncryptedTextField()
+    reviewed_by = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=10, default=CLAIM.initial)
+
+    class Meta:
+        app_label = "accounts"
+        constraints = [models.CheckConstraint(condition=Q(state__in=CLAIM.states), name="treating_claim_state")]
+        indexes = [models.Index(fields=["person", "state"], name="treating_claim_person")]
+
+    def facts(self) -> Facts:
+        """Return what the gate may look at."""
+        return Facts(type=self.AGGREGATE, id=self.pk, person_id=self.person_id)
 
 
 class IdempotencyKey(models.Model):

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     CIRCLE_MEMBERSHIP_CREATE_SAME_TEAM = "circle_membership.create_same_team"
     CIRCLE_MEMBERSHIP_CREATE_OTHER_ORG = "circle_membership.create_other_org"
     CIRCLE_MEMBERSHIP_SELF_JOIN = "circle_membership.self_join"
+    CIRCLE_MEMBERSHIP_REVIEW_CLAIM = "circle_membership.review_claim"
     CIRCLE_MEMBERSHIP_END = "circle_membership.end"
     CIRCLE_MEMBERSHIP_HISTORY = "circle_membership.history"
     CIRCLE_MEMBERSHIP_DELETE = "circle_membership.delete"

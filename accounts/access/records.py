@@ -17,7 +17,9 @@ class Facts:
 
     `sender_id` and `recipient_ids` are organisations of a request; `addressed_to` those
     that a sharing consent must cover. `found_exactly`: the actor has just found the person by
-    an exact identity; `at_emergency`: he acts for an emergency service.
+    an exact identity; `at_emergency`: he acts for an emergency service. `asked_by`:
+    the account that asked for what a second one confirms; `is_published`: a figure of a cube
+    whose small cells are hidden.
     """
 
     type: str
@@ -36,6 +38,9 @@ class Facts:
     attached: bool = False
     found_exactly: bool = False
     at_emergency: bool = False
+    treating_claim: bool = False
+    asked_by: UUID | None = None
+    is_published: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +140,14 @@ class WithdrawSharingConsent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StopForWithdrawal:
+    """What a feature had under way for a person with organisations that she no longer agrees to stops."""
+
+    person_id: UUID
+    organisation_ids: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordOpposition:
     """The person refuses that an organisation opens the file, or some categories of its data.
 
@@ -156,6 +169,32 @@ class LiftOpposition:
     opposition_id: UUID
     lifted_on: date
     means: ConsentMeans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddOrganisation:
+    """An organisation outside the team enters the circle, on the agreement that names it."""
+
+    person_id: UUID
+    organisation_id: UUID
+    consent_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclareTreating:
+    """A professional who knows the person declares that he takes care of her, and says why."""
+
+    person_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewClaim:
+    """Somebody of the circle confirms or refuses a declared relation."""
+
+    claim_id: UUID
+    version: int | None
+    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,10 +95,10 @@ ATOMS: Mapping[str, Atom] = {
     "BGOPEN": lambda s: s.facts.found_exactly and _stepped_up(s) and not s.standing.refuses_emergency,
     "ORGEMERG": lambda s: s.facts.at_emergency,
     "ORGPAT": lambda s: Basis.COORDINATION in s.standing.bases,
-    "4EYES": lambda s: False,
-    "TREATCLAIM": lambda s: False,
+    "4EYES": lambda s: s.facts.asked_by is not None and s.actor.id not in (None, s.facts.asked_by),
+    "TREATCLAIM": lambda s: s.facts.treating_claim and bool(s.standing.bases & VISIBLE),
     "IDVIG": lambda s: False,
-    "AGG11": lambda s: False,
+    "AGG11": lambda s: s.facts.is_published,
     "URLALLOW": lambda s: False,
     "OWNKEY": lambda s: False,
 }
@@ -271,6 +271,61 @@ class RefusalUnclear(DomainError):
 
     code = "opposition-unclear"
     text = "Choisissez ce que la personne refuse."
+
+
+class ReasonTooShort(DomainError):
+    """A statement that others review says something."""
+
+    code = "claim-reason-too-short"
+    text = "Dites en une phrase pourquoi vous prenez soin de cette personne (au moins 20 caractères). Votre déclaration sera relue."
+
+
+class AlreadyInCircle(DomainError):
+    """One declaration at a time."""
+
+    code = "claim-already-made"
+    text = "Vous avez déjà déclaré prendre soin de cette personne. Votre déclaration est en vigueur."
+    status = 409
+    issue = "conflict"
+
+
+class OwnClaim(DomainError):
+    """Nobody reviews what he declared himself."""
+
+    code = "claim-own"
+    text = "Vous ne pouvez pas relire votre propre déclaration. Un autre membre du cercle de soins doit le faire."
+    status = 403
+    issue = "forbidden"
+
+
+class NotInAgreement(DomainError):
+    """A structure enters the circle on an agreement that names it."""
+
+    code = "consent-missing"
+    text = "La personne n’a pas donné son accord pour cette structure. Recueillez-le d’abord."
+
+
+class EndsByItself(DomainError):
+    """Some memberships follow a request or a coordination file."""
+
+    code = "membership-follows-its-source"
+    text = "Cette présence suit une demande ou un dossier de coordination : elle prend fin avec lui."
+
+
+LONG_ENOUGH = 20
+TREATING_UNTIL_REVIEWED = timedelta(days=30)
+
+
+def check_claim(reason: str) -> None:
+    """Raise `ReasonTooShort` unless a declared relation says why."""
+    if len(reason.strip()) < LONG_ENOUGH:
+        raise ReasonTooShort(field="reason")
+
+
+def opened_categories(categories: Collection[str]) -> list[Category]:
+    """Return the categories of data that an agreement opens; the identity goes with each of them."""
+    agreed = {Category(category) for category in categories}
+    return [Category.ALL] if Category.ALL in agreed else sorted({Category.IDENTITY, *agreed})
 
 
 def check_agreed(organisation_ids: Collection[UUID], categories: Collection[Category]) -> None:

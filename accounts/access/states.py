@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from accounts.kernel.states import Lifecycle, moves
+
 
 class Basis(StrEnum):
     """The legal basis of one membership of the circle of care. Source: domain.md §4.1; security.md §3.2."""
@@ -82,3 +84,41 @@ CONSENT_MEANS_LABELS = {
     ConsentMeans.ELECTRONIC: "Par voie électronique",
     ConsentMeans.REPRESENTATIVE: "Par son représentant légal",
 }
+
+
+class ClaimState(StrEnum):
+    """Where a declared treating relation stands: it opens the file at once, and is reviewed afterwards."""
+
+    TO_REVIEW = "to_review"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+class ClaimAction(StrEnum):
+    """What a reviewer answers."""
+
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+
+
+CLAIM_LABELS: dict[StrEnum, str] = {
+    ClaimState.TO_REVIEW: "À relire",
+    ClaimState.CONFIRMED: "Confirmée",
+    ClaimState.REFUSED: "Refusée",
+}
+
+CLAIM = Lifecycle(
+    name="treating_claim",
+    initial=ClaimState.TO_REVIEW,
+    labels=CLAIM_LABELS,
+    moves=(
+        moves(
+            ClaimAction.CONFIRM, [ClaimState.TO_REVIEW], ClaimState.CONFIRMED, "Relation de soin confirmée", "Confirmer"
+        ),
+        moves(ClaimAction.REFUSE, [ClaimState.TO_REVIEW], ClaimState.REFUSED, "Relation de soin refusée", "Refuser"),
+    ),
+    deeds={"declare": "Relation de soin déclarée"},
+)
+
+ENDED_BY_HAND = frozenset({Basis.SAME_TEAM, Basis.CONSENT, Basis.TREATING})
+"""The memberships that somebody may end; the others end with the request or the file that opened them."""

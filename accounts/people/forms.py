@@ -5,10 +5,18 @@ from uuid import UUID
 
 from django import forms
 
-from accounts.access.records import RecordOpposition, RecordSharingConsent, WithdrawSharingConsent
-from accounts.access.states import CONSENT_MEANS_LABELS, ConsentMeans
+from accounts.access.records import (
+    DeclareTreating,
+    EndMembership,
+    LiftOpposition,
+    RecordOpposition,
+    RecordSharingConsent,
+    ReviewClaim,
+    WithdrawSharingConsent,
+)
+from accounts.access.states import CATEGORY_LABELS, CONSENT_MEANS_LABELS, SHAREABLE, Category, ConsentMeans
 from accounts.kernel.clock import today
-from accounts.kernel.form_fields import day
+from accounts.kernel.form_fields import day, yes
 from accounts.kernel.http import RecordForm
 from accounts.people.records import (
     Contact,
@@ -195,16 +203,53 @@ def means_field(label: str = "De quelle façon") -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=list(CONSENT_MEANS_LABELS.items()))
 
 
-class ConsentForm(RecordForm):
+class SaidByThePerson(RecordForm):
+    """What she agrees to or refuses: which data, how she said it, and who spoke for her if somebody did."""
+
+    means = means_field()
+    representative = forms.ChoiceField(
+        label="Exprimé par",
+        required=False,
+        help_text="Un proche ne s’exprime à sa place que si la loi le permet : représentant légal, titulaire de l’autorité parentale.",
+    )
+
+    def __init__(self, *args: Any, person_id: UUID, relatives: list[tuple[UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person_id = person_id
+        speakers = [("", "La personne elle-même"), *((str(key), name) for key, name in relatives)]
+        self.fields["representative"].choices = speakers  # type: ignore[attr-defined]  # (a choice field)
+
+    def representative_id(self) -> UUID | None:
+        """Return the relative who spoke for her."""
+        chosen = self.cleaned_data["representative"]
+        return UUID(chosen) if chosen else None
+
+
+class ConsentForm(SaidByThePerson):
     """The person agrees that named structures receive what her care needs."""
 
-    organisations = forms.MultipleChoiceField(label="Structures", widget=forms.CheckboxSelectMultiple)
+    organisations = forms.MultipleChoiceField(
+        label="Structures",
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+        help_text="Pour en choisir plusieurs, gardez la touche Ctrl (ou Cmd) enfoncée.",
+    )
+    categories = forms.MultipleChoiceField(
+        label="Ce qui est partagé",
+        choices=[(code, CATEGORY_LABELS[code]) for code in (Category.ALL, *SHAREABLE)],
+        widget=forms.CheckboxSelectMultiple,
+        initial=[Category.ALL],
+        help_text="« Tout le dossier », ou seulement ce que vous cochez. L’identité accompagne toujours ce qui est partagé.",
+    )
     given_on = day("Accord donné le")
-    means = means_field()
+    enters = yes(
+        "Ces structures entrent dans le cercle de soins dès maintenant",
+        help_text="Sinon, l’accord est gardé pour une demande à venir.",
+    )
 
-    def __init__(self, *args: Any, person_id: UUID, structures: list[tuple[UUID, str]], **kwargs: Any) -> None:
-        super().__init__(*args, initial={"given_on": today(), **kwargs.pop("initial", {})}, **kwargs)
-        self.person_id = person_id
+    field_order = ("organisations", "categories", "given_on", "means", "representative", "enters")
+
+    def __init__(self, *args: Any, structures: list[tuple[UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, initial={"given_on": today(), "enters": True, **kwargs.pop("initial", {})}, **kwargs)
         self.fields["organisations"].choices = [(str(key), name) for key, name in structures]  # type: ignore[attr-defined]  # (a choice field)
 
     def to_record(self) -> RecordSharingConsent:
@@ -215,7 +260,15 @@ class ConsentForm(RecordForm):
             organisation_ids=frozenset(UUID(one) for one in given["organisations"]),
             given_on=given["given_on"],
             means=ConsentMeans(given["means"]),
+            categories=_categories(given["categories"]),
+            representative_id=self.representative_id(),
         )
+
+
+def _categories(chosen: list[str]) -> frozenset[Category]:
+    """Return what was ticked; the whole file swallows its parts, never the refusal of emergency access."""
+    found = frozenset(Category(code) for code in chosen)
+    return found - set(SHAREABLE) if Category.ALL in found else found
 
 
 class WithdrawForm(RecordForm):
@@ -233,27 +286,94 @@ class WithdrawForm(RecordForm):
         )
 
 
-class OppositionForm(RecordForm):
-    """The person refuses that one structure, or every one outside the team, opens her file."""
+class OppositionForm(SaidByThePerson):
+    """The person refuses that one structure, or every other one, opens her file or a part of it."""
 
-    organisation = forms.ChoiceField(label="À qui l’accès est refusé")
+    organisation = forms.ChoiceField(label="À qui l’accès est refusé", required=False)
+    categories = forms.MultipleChoiceField(
+        label="Ce qui est refusé",
+        choices=[(code, CATEGORY_LABELS[code]) for code in (Category.ALL, *SHAREABLE, Category.EMERGENCY)],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Refuser « Tout le dossier » refuse aussi l’accès en urgence.",
+    )
     stated_on = day("Dit le")
-    means = means_field()
 
-    def __init__(self, *args: Any, person_id: UUID, structures: list[tuple[UUID, str]], **kwargs: Any) -> None:
+    field_order = ("organisation", "categories", "stated_on", "means", "representative")
+
+    def __init__(self, *args: Any, structures: list[tuple[UUID, str]], **kwargs: Any) -> None:
         super().__init__(*args, initial={"stated_on": today(), **kwargs.pop("initial", {})}, **kwargs)
-        self.person_id = person_id
-        self.fields["organisation"].choices = [(str(key), name) for key, name in structures]  # type: ignore[attr-defined]  # (a choice field)
+        named = ((str(key), name) for key, name in structures)
+        self.fields["organisation"].choices = [("", "Toutes les structures, sauf la vôtre"), *named]  # type: ignore[attr-defined]  # (a choice field)
 
     def to_record(self) -> RecordOpposition:
         """Return the command's input."""
         given = self.cleaned_data
         return RecordOpposition(
             person_id=self.person_id,
-            organisation_id=UUID(given["organisation"]),
+            organisation_id=UUID(given["organisation"]) if given["organisation"] else None,
             stated_on=given["stated_on"],
             means=ConsentMeans(given["means"]),
+            categories=_categories(given["categories"]),
+            representative_id=self.representative_id(),
         )
+
+
+class LiftForm(RecordForm):
+    """The person takes a refusal back."""
+
+    opposition_id = forms.UUIDField(widget=forms.HiddenInput)
+    lifted_on = day("Levé le")
+    means = means_field()
+
+    def to_record(self) -> LiftOpposition:
+        """Return the command's input."""
+        given = self.cleaned_data
+        return LiftOpposition(
+            opposition_id=given["opposition_id"], lifted_on=given["lifted_on"], means=ConsentMeans(given["means"])
+        )
+
+
+class EndMembershipForm(RecordForm):
+    """Somebody leaves the circle."""
+
+    membership_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def to_record(self) -> EndMembership:
+        """Return the command's input."""
+        return EndMembership(membership_id=self.cleaned_data["membership_id"])
+
+
+class DeclareTreatingForm(RecordForm):
+    """A professional says that he takes care of the person, and why."""
+
+    reason = forms.CharField(
+        label="Pourquoi vous prenez soin de cette personne",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        help_text="Par exemple : médecin traitant depuis 2015, ou visite à domicile demandée par la famille.",
+    )
+
+    def __init__(self, *args: Any, person_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person_id = person_id
+
+    def to_record(self) -> DeclareTreating:
+        """Return the command's input."""
+        return DeclareTreating(person_id=self.person_id, reason=self.cleaned_data["reason"])
+
+
+class ReviewClaimForm(RecordForm):
+    """A declared relation, confirmed or refused."""
+
+    claim_id = forms.UUIDField(widget=forms.HiddenInput)
+    confirmed = forms.TypedChoiceField(
+        choices=[("yes", "Confirmer"), ("no", "Refuser")], coerce=lambda value: value == "yes"
+    )
+
+    def to_record(self) -> ReviewClaim:
+        """Return the command's input."""
+        given = self.cleaned_data
+        return ReviewClaim(claim_id=given["claim_id"], version=given["version"], confirmed=given["confirmed"])
 
 
 class SettleAlertForm(RecordForm):

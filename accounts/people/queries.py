@@ -94,6 +94,12 @@ def relatives_snapshot(person_id: UUID) -> list[RelativeSnapshot]:
     return [_relative(row) for row in rows]
 
 
+def speakers_for(person_id: UUID) -> list[tuple[UUID, str]]:
+    """Return the relatives who may have spoken for a person, as (id, name), unscoped: for a form that asked the gate."""
+    held = [row for row in relatives_snapshot(person_id) if row.active]
+    return [(row.id, f"{row.given} {row.family} ({row.relation_label})") for row in held]
+
+
 def relative_snapshot(relative_id: UUID) -> RelativeSnapshot:
     """Return one relative, unscoped: for the projection and for commands that already asked the gate."""
     row = Relative.objects.filter(pk=relative_id).prefetch_related("roles").first()

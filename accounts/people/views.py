@@ -7,10 +7,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from accounts.access.commands import record_opposition, record_sharing_consent, withdraw_sharing_consent
+from accounts.access.commands import (
+    agree_and_add,
+    declare_treating,
+    end_membership,
+    lift_opposition,
+    record_opposition,
+    record_sharing_consent,
+    review_claim,
+    withdraw_sharing_consent,
+)
 from accounts.access.doors import screen
+from accounts.access.gate import is_permitted, permit
+from accounts.access.notices import notice_text
 from accounts.access.permissions import Permission
-from accounts.access.queries import circle_of, consents_of
+from accounts.access.queries import agreements_of, circle_of, claims_of, refusals_by
+from accounts.access.records import NOTICE_VERSION, Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.http import page, submit
 from accounts.organisations.queries import known_structures
@@ -18,15 +30,19 @@ from accounts.people.commands import record_relative, register_person, settle_id
 from accounts.people.forms import (
     ConsentForm,
     ContactForm,
+    DeclareTreatingForm,
+    EndMembershipForm,
+    LiftForm,
     OppositionForm,
     RegisterPersonForm,
     RelativeForm,
+    ReviewClaimForm,
     SearchForm,
     SettleAlertForm,
     WithdrawForm,
 )
 from accounts.people.page import banner_of
-from accounts.people.queries import alert_pairs, find_people, person_for
+from accounts.people.queries import alert_pairs, find_people, person_for, speakers_for
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -102,15 +118,27 @@ def relative(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @require_http_methods(["GET"])
 @screen(Permission.CIRCLE_MEMBERSHIP_READ)
 def circle(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """Show who stands round the person, on which ground, and what she agreed to."""
+    """Show who stands round the person, on which ground, what she agreed to and what she refused."""
     actor = _actor(request)
+    here = Facts(type="circle", person_id=person_id, treating_claim=True)
+    told = is_permitted(actor, Permission.CONSENT_OPPOSITION_READ, here)
+    members = circle_of(person_id, actor=actor)
     return page(
         request,
         "accounts/people/circle.html",
         {
             "banner": banner_of(person_id, actor=actor),
-            "members": circle_of(person_id, actor=actor),
-            "consents": consents_of(person_id, actor=actor),
+            "members": [member for member in members if member.is_present],
+            "past": [member for member in members if not member.is_present],
+            "claims": claims_of(person_id, actor=actor),
+            "told": told,
+            "agreements": agreements_of(person_id, actor=actor) if told else [],
+            "refusals": refusals_by(person_id, actor=actor) if told else [],
+            "speakers": dict(speakers_for(person_id)) if told else {},
+            "may_record": is_permitted(actor, Permission.CONSENT_OPPOSITION_RECORD_CONSENT, here),
+            "may_withdraw": is_permitted(actor, Permission.CONSENT_OPPOSITION_WITHDRAW, here),
+            "may_declare": not is_permitted(actor, Permission.CONSENT_OPPOSITION_RECORD_CONSENT, here)
+            and is_permitted(actor, Permission.CIRCLE_MEMBERSHIP_SELF_JOIN, here),
         },
     )
 
@@ -118,18 +146,22 @@ def circle(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @screen(Permission.CONSENT_OPPOSITION_RECORD_CONSENT)
 def consent(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """Record the person's agreement to sharing."""
+    """Record the person's agreement to sharing; the notice she is read stands on the page."""
     actor = _actor(request)
     banner = banner_of(person_id, actor=actor)
+    permit(actor, Permission.CONSENT_OPPOSITION_RECORD_CONSENT, Facts(type="consent", person_id=person_id))
     form = ConsentForm(
         request.POST if request.method == "POST" else None,
         person_id=person_id,
         structures=known_structures(actor=actor),
+        relatives=speakers_for(person_id),
     )
-    if request.method == "POST" and submit(form, record_sharing_consent, actor):
+    writer = agree_and_add if form.is_bound and form["enters"].value() else record_sharing_consent
+    if request.method == "POST" and submit(form, writer, actor):
         messages.success(request, "L’accord de la personne est enregistré.")
         return redirect("people:circle", person_id)
-    return page(request, "accounts/people/consent.html", {"form": form, "banner": banner}, form=form)
+    context = {"form": form, "banner": banner, "notice": notice_text(NOTICE_VERSION), "version": NOTICE_VERSION}
+    return page(request, "accounts/people/consent.html", context, form=form)
 
 
 @require_http_methods(["POST"])
@@ -138,10 +170,13 @@ def withdraw(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Take an agreement back, with effect from the next request."""
     form = WithdrawForm(request.POST)
     if submit(form, withdraw_sharing_consent, _actor(request)):
-        messages.success(request, "L’accord est retiré. Ces structures n’ont plus accès au dossier.")
+        messages.success(
+            request,
+            "L’accord est retiré. Ces structures n’ont plus accès au dossier, et les demandes qui leur étaient faites sont retirées.",
+        )
     else:
         messages.error(request, "L’accord n’a pas pu être retiré. Vérifiez la date.")
-    return redirect("people:circle", person_id)
+    return _back_to_circle(request, person_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -150,15 +185,73 @@ def opposition(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Record the person's refusal that a structure opens her file."""
     actor = _actor(request)
     banner = banner_of(person_id, actor=actor)
+    permit(actor, Permission.CONSENT_OPPOSITION_RECORD_OPPOSITION, Facts(type="opposition", person_id=person_id))
     form = OppositionForm(
         request.POST if request.method == "POST" else None,
         person_id=person_id,
         structures=known_structures(actor=actor),
+        relatives=speakers_for(person_id),
     )
     if request.method == "POST" and submit(form, record_opposition, actor):
         messages.success(request, "Le refus de la personne est enregistré et s’applique dès maintenant.")
-        return redirect("home")
-    return page(request, "accounts/people/opposition.html", {"form": form, "banner": banner}, form=form)
+        return _back_to_circle(request, person_id)
+    context = {"form": form, "banner": banner, "notice": notice_text(NOTICE_VERSION), "version": NOTICE_VERSION}
+    return page(request, "accounts/people/opposition.html", context, form=form)
+
+
+@require_http_methods(["POST"])
+@screen(Permission.CONSENT_OPPOSITION_WITHDRAW)
+def lift(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Take a refusal back."""
+    if submit(LiftForm(request.POST), lift_opposition, _actor(request)):
+        messages.success(request, "Le refus est levé.")
+    else:
+        messages.error(request, "Le refus n’a pas pu être levé. Vérifiez la date.")
+    return _back_to_circle(request, person_id)
+
+
+@require_http_methods(["POST"])
+@screen(Permission.CIRCLE_MEMBERSHIP_END)
+def leave(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """End a membership of the circle."""
+    form = EndMembershipForm(request.POST)
+    if submit(form, end_membership, _actor(request)):
+        messages.success(request, "Cette structure ne fait plus partie du cercle de soins.")
+    else:
+        messages.error(request, " ".join(str(said) for said in form.non_field_errors()))
+    return _back_to_circle(request, person_id)
+
+
+@require_http_methods(["GET", "POST"])
+@screen(Permission.CIRCLE_MEMBERSHIP_SELF_JOIN)
+def declare(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Declare that one takes care of a person whom one knows; it is reviewed afterwards."""
+    actor = _actor(request)
+    banner = banner_of(person_id, actor=actor)
+    form = DeclareTreatingForm(request.POST if request.method == "POST" else None, person_id=person_id)
+    if request.method == "POST" and submit(form, declare_treating, actor):
+        messages.success(request, "Le dossier vous est ouvert. Votre déclaration sera relue par le cercle de soins.")
+        return redirect("people:page", person_id)
+    return page(request, "accounts/people/declare.html", {"form": form, "banner": banner}, form=form)
+
+
+@require_http_methods(["POST"])
+@screen(Permission.CIRCLE_MEMBERSHIP_REVIEW_CLAIM)
+def review(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Confirm or refuse a declared relation."""
+    form = ReviewClaimForm(request.POST)
+    if submit(form, review_claim, _actor(request)):
+        messages.success(request, "Votre réponse est enregistrée et s’applique dès maintenant.")
+    else:
+        messages.error(request, " ".join(str(said) for said in form.non_field_errors()) or "Rechargez la page.")
+    return _back_to_circle(request, person_id)
+
+
+def _back_to_circle(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Return to the circle, or home when what was just done closed it to the actor."""
+    here = Facts(type="circle", person_id=person_id)
+    still_open = is_permitted(_actor(request), Permission.PATIENT_IDENTITY_READ, here)
+    return redirect("people:circle", person_id) if still_open else redirect("home")
 
 
 @require_http_methods(["GET", "POST"])

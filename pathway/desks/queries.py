@@ -7,9 +7,11 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.access.permissions import Permission
+from accounts.access.queries import claims_to_review
 from accounts.access.rules import MATRIX
 from accounts.kernel.actor import Actor, Role
 from accounts.kernel.clock import today
+from accounts.people.queries import people_lines
 from pathway.capacity.queries import places_for
 from pathway.cases.queries import Tab, due_actions, worklist, worklist_counts
 from pathway.rapid_response.queries import alerts_for
@@ -103,6 +105,7 @@ def _coordinator_desk(actor: Actor) -> Desk:
             Block("Alertes", "ambulance", "pathway/desks/_alerts.html", tuple(alerts[:FEW]), "Aucune équipe rapide n’est engagée.", reverse("alerts:index"), "crit" if alerts else "neutral"),
             Block("À faire aujourd’hui", "calendar", "pathway/desks/_cases.html", tuple(due[:FEW]), "Rien n’est prévu pour aujourd’hui.", cases),
             Block("À inclure", "inbox", "pathway/desks/_cases.html", tuple(waiting), "Aucun signalement n’attend.", f"{cases}?onglet={Tab.TO_INCLUDE}"),
+            _claims(actor),
             Block("PPA proposés", "document", "pathway/desks/_proposals.html", tuple(proposals[:FEW]), "Aucune proposition n’attend de réponse."),
             Block("Réponses reçues", "reply", "pathway/desks/_answers.html", tuple(answers[:FEW]), "Aucune nouvelle réponse.", reverse("referrals:outgoing")),
             Block("Demandes sans réponse", "clock", "pathway/desks/_answers.html", tuple(silent[:FEW]), "Toutes les structures ont répondu.", reverse("referrals:outgoing")),
@@ -134,6 +137,8 @@ def _clinician_desk(actor: Actor) -> Desk:
                 "Aucun plan n’attend votre signature.",
             ),
         )
+    if may(actor, Permission.CIRCLE_MEMBERSHIP_REVIEW_CLAIM):
+        blocks.append(_claims(actor))
     return Desk(
         "Vos personnes et ce qui attend votre équipe",
         (),
@@ -165,6 +170,21 @@ def _structure_desk(actor: Actor) -> Desk:
             Block("Personnes présentes", "users", "pathway/desks/_stays.html", tuple(present[:FEW]), "Personne n’est présent pour l’instant.", reverse("stays:here")),
         ),
     )  # fmt: skip
+
+
+def _claims(actor: Actor) -> Block:
+    """Who declared that he takes care of a person, until somebody of her circle has answered."""
+    claims = claims_to_review(actor=actor)
+    people = people_lines(claim.person_id for claim in claims)
+    rows = tuple((claim, people[claim.person_id]) for claim in claims[:FEW])
+    return Block(
+        "Relations de soin à relire",
+        "users",
+        "pathway/desks/_claims.html",
+        rows,
+        "Aucune déclaration n’attend votre avis.",
+        tone="warn" if rows else "neutral",
+    )
 
 
 def _places(actor: Actor) -> tuple[Any, ...]:

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from accounts.access.circle import enter, leave
+from accounts.access.circle import enter, is_agreed, leave
 from accounts.access.commands import record_sharing_consent
 from accounts.access.permissions import Permission
-from accounts.access.records import Facts, OpenMembership, Receipt, RecordSharingConsent
+from accounts.access.records import Facts, OpenMembership, Receipt, RecordSharingConsent, StopForWithdrawal
 from accounts.access.states import Basis
 from accounts.access.unit import Act, Unit, command, together
 from accounts.kernel.clock import now
@@ -41,6 +41,7 @@ from pathway.structures.models import CareOffer, OfferArea
 from pathway.structures.states import OfferKind
 
 KEPT_OPEN_AFTER = timedelta(days=30)
+WITHDRAWN = "La personne a retiré son accord."
 STAMPS = {
     AlertAction.ANSWER: "answered_at",
     AlertAction.DEPART: "departed_at",
@@ -187,6 +188,25 @@ def close_alerts_for_death(record: CloseForDeath, act: Act) -> Receipt:
     return Receipt(type="person", id=record.person_id, version=0)
 
 
+@command(Permission.CONSENT_OPPOSITION_WITHDRAW)
+def stop_alerts(record: StopForWithdrawal, act: Act) -> Receipt:
+    """End the calls to a team that the person no longer agrees to: part of `withdraw_sharing_consent`.
+
+    A call without an answer is taken back. A team that has answered is taking care of her:
+    it reads until its intervention ends, and not a day longer.
+    """
+    act.ask(Facts(type="consent", person_id=record.person_id))
+    found = Alert.objects.filter(person_id=record.person_id, team__in=record.organisation_ids, state__in=OPEN)
+    for alert_id in list(found.order_by("id").values_list("id", flat=True)):
+        alert = act.lock(Alert, alert_id)
+        if alert.answered_at:
+            enter(_membership(alert, Basis.ACCEPTED_REFERRAL), by=act.by)
+            continue
+        alert.outcome, alert.ended_at = WITHDRAWN, now()
+        act.advance(alert, AlertAction.CANCEL, AlertMoved)
+    return Receipt(type="person", id=record.person_id, version=0)
+
+
 def _close(alert: Alert, reason: str, act: Act) -> Receipt:
     alert.ended_at = now()
     AlertPause.objects.filter(alert=alert, ended_at=None).update(ended_at=alert.ended_at)
@@ -198,7 +218,7 @@ def _close(alert: Alert, reason: str, act: Act) -> Receipt:
 
 def _keep_open_a_while(alert: Alert, act: Act) -> None:
     leave(source_ids=[alert.pk], bases=[Basis.ACCEPTED_REFERRAL])
-    if alert.answered_at:
+    if alert.answered_at and is_agreed(alert.person_id, alert.team_id):
         enter(_membership(alert, Basis.ACCEPTED_REFERRAL, days=KEPT_OPEN_AFTER), by=act.by)
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from accounts.access.circle import enter, leave
 from accounts.access.commands import record_sharing_consent
 from accounts.access.permissions import Permission
-from accounts.access.records import Facts, OpenMembership, Receipt, RecordSharingConsent
+from accounts.access.records import Facts, OpenMembership, Receipt, RecordSharingConsent, StopForWithdrawal
 from accounts.access.states import Basis
 from accounts.access.unit import ANY_VERSION, Act, Unit, check_version, command, together
 from accounts.kernel.actor import system_actor
@@ -82,6 +82,7 @@ from pathway.referrals.rules import (
 )
 from pathway.referrals.states import (
     BEFORE_ADMISSION,
+    LINE,
     LIVE,
     UNANSWERED,
     ClosingReason,
@@ -98,6 +99,7 @@ from pathway.structures.models import CareOffer
 from pathway.structures.states import REFERRAL_KINDS
 
 SIGHT_AFTER_END = timedelta(days=30)
+STOPPED_BY_WITHDRAWAL = tuple(state for state in BEFORE_ADMISSION if LINE.may(LineAction.WITHDRAW, state))
 """How long a structure still sees a person whose stay is over, to finish its letters. Source: authz_matrix.tsv, REFACC."""
 
 
@@ -348,6 +350,23 @@ def close_person_requests(record: ClosePersonRequests, act: Act) -> Receipt:
     found = Request.objects.filter(person_id=record.person_id, state__in=open_states).order_by("id")
     for request_id in list(found.values_list("id", flat=True)):
         _close_for_death(act.lock(Request, request_id), act)
+    return Receipt(type="person", id=record.person_id, version=0)
+
+
+@command(Permission.CONSENT_OPPOSITION_WITHDRAW)
+def stop_lines(record: StopForWithdrawal, act: Act) -> Receipt:
+    """Withdraw what was asked of organisations the person no longer agrees to: part of `withdraw_sharing_consent`.
+
+    Where she has been admitted, the stay goes on.
+    """
+    act.ask(Facts(type="consent", person_id=record.person_id))
+    found = RequestLine.objects.filter(
+        person_id=record.person_id, recipient__in=record.organisation_ids, state__in=STOPPED_BY_WITHDRAWAL
+    )
+    for line_id in list(found.order_by("id").values_list("id", flat=True)):
+        line = act.lock(RequestLine, line_id)
+        line.reason = WithdrawReason.PERSON_DISAGREES
+        _stop(line, LineAction.WITHDRAW, act)
     return Receipt(type="person", id=record.person_id, version=0)
 
 

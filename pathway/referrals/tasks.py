@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 from uuid import UUID
 
+from accounts.access.records import StopForWithdrawal
 from accounts.access.unit import Unit
+from accounts.access.withdrawal import on_withdrawal
 from accounts.kernel.actor import system_actor
 from accounts.kernel.clock import now
 from accounts.kernel.errors import StaleVersion, TransitionRefused
@@ -13,7 +15,7 @@ from accounts.people.closing import on_death
 from pathway.capacity.commands import release_hold
 from pathway.capacity.queries import held_places
 from pathway.capacity.records import ReleaseHold
-from pathway.referrals.commands import close_person_requests, expire_line, release_holds, settle_in_line
+from pathway.referrals.commands import close_person_requests, expire_line, release_holds, settle_in_line, stop_lines
 from pathway.referrals.events import LineStopped
 from pathway.referrals.queries import line_snapshot, lines_to_expire, lines_to_settle_in, live_line_ids_of
 from pathway.referrals.records import ClosePersonRequests, LineByClock, LineStep
@@ -58,3 +60,9 @@ def close_requests(person_id: UUID, died_on: date, run: Unit) -> None:
     """Close the requests of a person who died, and give back the places held for her."""
     release_holds(live_line_ids_of(person_id), reason=ClosingReason.DIED, run=run)
     run(close_person_requests, ClosePersonRequests(person_id=person_id, died_on=died_on))
+
+
+@on_withdrawal("referrals")
+def withdraw_lines(person_id: UUID, organisation_ids: frozenset[UUID], run: Unit) -> None:
+    """Withdraw the requests to organisations that the person no longer agrees to."""
+    run(stop_lines, StopForWithdrawal(person_id=person_id, organisation_ids=organisation_ids))

@@ -144,6 +144,11 @@ def test_contact_relative_circle_and_agreement_pages_open_and_keep(client):
     assert stale.status_code == 422
     assert "modifié cet élément entre-temps" in stale.content.decode()
     other = people.organisation()
-    agreed = {"organisations": [str(other.id)], "given_on": "2026-01-05", "means": "spoken"}
+    agreed = {
+        "organisations": [str(other.id)],
+        "categories": ["all"],
+        "given_on": "2026-01-05",
+        "means": "spoken",
+    }
     assert me.post(reverse("people:consent", args=[person_id]), agreed).status_code == 302
     assert other.name in me.get(reverse("people:circle", args=[person_id])).content.decode()
