@@ -52,8 +52,10 @@ def guard(view: Any, door: Door) -> Any:
     return view
 
 
-def screen(permission: Permission) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Guard a page: signed in, the function has the right in some case, the decisions audited before the answer.
+def screen(
+    permission: Permission, *others: Permission
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Guard a page: signed in, the function has one of the rights in some case, the decisions audited before the answer.
 
     The right on the object itself is asked by the query or the command that the view calls.
     """
@@ -66,7 +68,7 @@ def screen(permission: Permission) -> Callable[[Callable[..., HttpResponse]], Ca
                 return redirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
             with open_trail(reading=request.method in ("GET", "HEAD")) as trail:
                 try:
-                    if (actor.role, permission) not in MATRIX:
+                    if not any((actor.role, right) in MATRIX for right in (permission, *others)):
                         trail.note(AuditEntry(actor=actor, action=permission, outcome=Outcome.DENIED, rule="no-row"))
                         raise NotFound if kwargs else NotAllowed
                     response = view(request, *args, **kwargs)

@@ -50,9 +50,14 @@ def _is_sender(s: Situation) -> bool:
     return s.facts.sender_id in s.actor.organisations
 
 
+def is_stepped_up(actor: Actor, at: datetime) -> bool:
+    """Tell whether both factors were given less than five minutes ago."""
+    since = actor.authenticated_at
+    return since is not None and timedelta(0) <= at - since <= STEP_UP
+
+
 def _stepped_up(s: Situation) -> bool:
-    since = s.actor.authenticated_at
-    return since is not None and timedelta(0) <= s.at - since <= STEP_UP
+    return is_stepped_up(s.actor, s.at)
 
 
 def _broke_glass(s: Situation) -> bool:

@@ -13,34 +13,41 @@ from accounts.access.permissions import Permission
 from accounts.access.rules import MATRIX
 from accounts.authentication.labels import ROLE_LABELS
 from accounts.authentication.sessions import present_situations, situation_of
-from accounts.kernel.actor import Actor
+from accounts.break_glass.queries import count_to_review, may_find
+from accounts.kernel.actor import Actor, Role
 
 Count = Callable[[Actor], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One entry of the side navigation: shown to the roles that have the right, once its route exists."""
+    """One entry of the side navigation: shown to the roles that have the right, once its route exists.
+
+    `shown`: tells, when the right alone does not, whether the entry leads an actor anywhere.
+    """
 
     route: str
     label: str
     icon: str
     permission: Permission
+    shown: Callable[[Actor], bool] | None = None
 
 
 LINKS = (
     Link("home", "Accueil", "home", Permission.USER_ACCOUNT_OPEN_OWN_DESK),
+    Link("break_glass:search", "Urgence", "ambulance", Permission.BREAK_GLASS_FIND, may_find),
     Link("cases:index", "Dossiers suivis", "clipboard", Permission.COORDINATION_FILE_LIST),
     Link("referrals:incoming", "Demandes reçues", "inbox", Permission.REFERRAL_LIST_INCOMING),
     Link("referrals:outgoing", "Demandes envoyées", "send", Permission.REFERRAL_LIST_OUTGOING),
     Link("alerts:index", "Alertes ERI-SP", "bell", Permission.ERI_SP_ALERT_LIST),
     Link("stays:here", "Séjours", "bed", Permission.STAY_LIST),
     Link("capacity:mine", "Nos places", "chart", Permission.BED_AVAILABILITY_UPDATE),
+    Link("break_glass:queue", "Accès d’urgence à revoir", "key", Permission.BREAK_GLASS_REVIEW),
     Link("structures:index", "Structures et équipes", "building", Permission.STRUCTURE_DIRECTORY_READ),
     Link("people:identity_alerts", "Identités à vérifier", "shield", Permission.PATIENT_IDENTITY_LIST_ALERTS),
     Link("queues:index", "Système", "server", Permission.OUTBOX_QUEUE_READ),
 )
-_counts: dict[str, Count] = {}
+_counts: dict[str, Count] = {"break_glass:queue": count_to_review}
 
 
 def counted(route: str) -> Callable[[Count], Count]:
@@ -77,7 +84,7 @@ def _desk(request: HttpRequest, actor: Actor, *, is_demo: bool) -> dict[str, Any
 
 
 def _links(actor: Actor, here: str) -> list[dict[str, Any]]:
-    shown = [(link, url) for link in LINKS if (actor.role, link.permission) in MATRIX and (url := _url(link.route))]
+    shown = [(link, url) for link in LINKS if _leads(actor, link) and (url := _url(link.route))]
     current = max((url for _, url in shown if _is_at(url, here)), key=len, default="")
     return [
         {
@@ -91,11 +98,17 @@ def _links(actor: Actor, here: str) -> list[dict[str, Any]]:
     ]
 
 
+def _leads(actor: Actor, link: Link) -> bool:
+    return (actor.role, link.permission) in MATRIX and (link.shown is None or link.shown(actor))
+
+
 def _is_at(url: str, here: str) -> bool:
     return here == url or (url != "/" and here.startswith(url))
 
 
 def _search_url(actor: Actor) -> str:
+    if actor.role == Role.EMERGENCY_DISPATCHER:
+        return _url("break_glass:search")
     may_search = (actor.role, Permission.PATIENT_IDENTITY_SEARCH_LIST) in MATRIX
     return _url("people:search") if may_search else ""
 

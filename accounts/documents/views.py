@@ -14,7 +14,7 @@ from accounts.kernel.http import ActorRequest
 
 
 @require_GET
-@screen(Permission.DOCUMENT_DOWNLOAD)
+@screen(Permission.DOCUMENT_DOWNLOAD, Permission.ADVANCE_DIRECTIVE_DOWNLOAD_FILE)
 def download(request: ActorRequest, document_id: UUID) -> HttpResponse:
     """Answer a file as an attachment that no browser runs, guesses about or keeps."""
     card, content = open_document(document_id, actor=request.actor)

@@ -28,6 +28,20 @@ def coordination_for(*, commune: str, departement: str) -> Organisation | None:
     return None
 
 
+def is_emergency_service(organisation_id: UUID) -> bool:
+    """Tell whether an organisation answers emergencies: a SAMU, a SMUR, an emergency ward."""
+    return Organisation.objects.filter(pk=organisation_id, kind=OrganisationKind.EMERGENCY).exists()
+
+
+def addresses_of(organisation_ids: Collection[UUID], role: str) -> list[str]:
+    """Return the e-mail addresses of those who hold a function at some organisations today, in order."""
+    day = today()
+    rows = Membership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=day), organisation_id__in=organisation_ids, role=role, starts_on__lte=day
+    )
+    return sorted(set(rows.exclude(professional__email="").values_list("professional__email", flat=True)))
+
+
 def professionals_at(organisation_id: UUID, role: str) -> dict[UUID, str]:
     """Return those who work for an organisation today in a function, by id, in the order of their names."""
     day = today()
@@ -78,6 +92,12 @@ def _longest(model: type[Organisation] | type[Professional]) -> dict[str, int]:
 def organisation_names(ids: set[UUID]) -> dict[UUID, str]:
     """Return the names of organisations by id."""
     return dict(Organisation.objects.filter(pk__in=ids).values_list("id", "name"))
+
+
+def phones_of(ids: set[UUID]) -> dict[UUID, str]:
+    """Return the phones of organisations by id; those without one are left out."""
+    rows = Organisation.objects.filter(pk__in=ids).exclude(phone="")
+    return dict(rows.order_by("pk").values_list("id", "phone"))
 
 
 def territories_covering(*, commune: str, departement: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -13,6 +14,7 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.people.models import IdentityAlert, OrganisationLink, Person, PersonToken, Relative
 from accounts.people.records import AlertPair, FoundPerson, HeldRole, Ins, PersonSnapshot, RelativeSnapshot
+from accounts.people.rules import INVENTED_OIDS, REAL_OIDS, fold, name_words
 from accounts.people.search import (
     birth_token,
     ins_token,
@@ -75,6 +77,39 @@ def find_by_ins(ins: Ins, *, actor: Actor) -> list[FoundPerson]:
     seen = scope(actor, Permission.PATIENT_IDENTITY_SEARCH_EXACT_INS, person="pk")
     holding = PersonToken.objects.filter(kind="ins", token=token, person=OuterRef("pk"))
     return [_found(person) for person in Person.objects.filter(seen, Exists(holding)).order_by("pk")]
+
+
+def found_exactly(
+    *, among: Q, phone: str = "", words: Iterable[str] = (), birth_date: date | None = None, ins: str = "", limit: int
+) -> list[FoundPerson]:
+    """Return the persons whom a whole identity designates, by name, within the filter `among`: for who asked the gate.
+
+    A phone may be that of a relative. Of `words`, each must be a whole name of hers, and
+    one whole family name must be among them.
+    """
+    found = Person.objects.filter(among)
+    for term in _exact_terms(phone, words, birth_date, ins):
+        found = found.filter(Exists(PersonToken.objects.filter(term, person=OuterRef("pk"))))
+    rows = [row for row in found.order_by("pk")[:MOST_RESULTS] if not words or _is_named(row, words)]
+    return sorted((_found(row) for row in rows[:limit]), key=lambda line: line.name)
+
+
+def _exact_terms(phone: str, words: Iterable[str], birth_date: date | None, ins: str) -> Iterator[Q]:
+    if phone:
+        yield Q(kind="phone", token=phone_token(phone))
+    if ins:
+        yield Q(kind="ins", token__in=[ins_token(oid, ins) for oid in sorted(REAL_OIDS | INVENTED_OIDS)])
+    if birth_date:
+        yield Q(kind="birth", token=birth_token(birth_date.isoformat()))
+    for word in words:
+        yield Q(kind="name", token=name_token(word))
+
+
+def _is_named(row: Person, words: Iterable[str]) -> bool:
+    asked = {fold(word) for word in words}
+    families = [name_words(row.birth_name), name_words(row.usual_name)]
+    given = [name_words(name) for name in (*row.birth_given_names, row.usual_given_name)]
+    return asked <= set().union(*families, *given) and any(family and family <= asked for family in families)
 
 
 def every_person() -> Iterator[UUID]:

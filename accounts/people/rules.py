@@ -133,11 +133,15 @@ def fold(name: str) -> str:
     return "".join(letter for letter in plain.casefold() if letter.isalnum())
 
 
+def name_words(name: str) -> set[str]:
+    """Return the words of a name, folded; a hyphen or an apostrophe parts them."""
+    return {fold(word) for word in name.replace("-", " ").replace("'", " ").replace("’", " ").split()}
+
+
 def prefixes(name: str) -> Iterator[str]:
     """Yield the folded beginnings of a name, of 2 to 8 letters, and those of each of its words."""
-    words = {fold(name), *(fold(word) for word in name.replace("-", " ").replace("'", " ").replace("’", " ").split())}
     seen = set()
-    for word in words:
+    for word in {fold(name), *name_words(name)}:
         for length in range(SHORTEST_PREFIX, min(len(word), LONGEST_PREFIX) + 1):
             seen.add(word[:length])
     yield from sorted(seen)

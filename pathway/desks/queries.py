@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.access.permissions import Permission
 from accounts.access.queries import claims_to_review
 from accounts.access.rules import MATRIX
+from accounts.break_glass.queries import notices_due, own_accesses, to_review
 from accounts.kernel.actor import Actor, Role
 from accounts.kernel.clock import today
 from accounts.people.queries import people_lines
@@ -56,13 +57,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A whole desk."""
+    """A whole desk. `finds`: it begins with the field that finds somebody in an emergency."""
 
     subtitle: str
     figures: tuple[Figure, ...]
     blocks: tuple[Block, ...]
     actions: tuple[tuple[str, str, str], ...] = ()
     open_to: str = ""
+    finds: bool = False
 
     @property
     def waiting(self) -> tuple[Block, ...]:
@@ -102,6 +104,7 @@ def _coordinator_desk(actor: Actor) -> Desk:
             Figure("Sans réponse", len(silent), reverse("referrals:outgoing"), _warn(len(silent))),
         ),
         (
+            _notices(actor),
             Block("Alertes", "ambulance", "pathway/desks/_alerts.html", tuple(alerts[:FEW]), "Aucune équipe rapide n’est engagée.", reverse("alerts:index"), "crit" if alerts else "neutral"),
             Block("À faire aujourd’hui", "calendar", "pathway/desks/_cases.html", tuple(due[:FEW]), "Rien n’est prévu pour aujourd’hui.", cases),
             Block("À inclure", "inbox", "pathway/desks/_cases.html", tuple(waiting), "Aucun signalement n’attend.", f"{cases}?onglet={Tab.TO_INCLUDE}"),
@@ -142,7 +145,7 @@ def _clinician_desk(actor: Actor) -> Desk:
     return Desk(
         "Vos personnes et ce qui attend votre équipe",
         (),
-        tuple(blocks),
+        (_notices(actor), *blocks),
         (
             ("Rechercher une personne", reverse("people:search"), "search"),
             ("Enregistrer une personne", reverse("people:register"), "plus"),
@@ -196,7 +199,7 @@ def _places(actor: Actor) -> tuple[Any, ...]:
 def _directory_desk(actor: Actor) -> Desk:
     actions = [("Annuaire des structures", reverse("structures:index"), "building")]
     open_to = "L’annuaire dit qui accueille, qui se déplace et comment les joindre."
-    if may(actor, Permission.PATIENT_IDENTITY_SEARCH_LIST) and actor.role != Role.EMERGENCY_DISPATCHER:
+    if may(actor, Permission.PATIENT_IDENTITY_SEARCH_LIST):
         actions.append(("Rechercher une personne", reverse("people:search"), "search"))
         open_to = "La recherche ouvre le dossier d’une personne que votre équipe accompagne."
     if may(actor, Permission.OUTBOX_QUEUE_READ):
@@ -205,11 +208,55 @@ def _directory_desk(actor: Actor) -> Desk:
     return Desk("Ce qui vous est ouvert", (), (), tuple(actions), open_to)
 
 
+def _emergency_desk(actor: Actor) -> Desk:
+    return Desk(
+        "Un numéro suffit pour retrouver une personne",
+        (),
+        (
+            Block("Vos accès d’urgence", "history", "accounts/break_glass/_own_rows.html", tuple(own_accesses(actor=actor)[:FEW]), "Aucun accès ouvert récemment.", reverse("break_glass:search")),
+        ),
+        (("Annuaire des structures", reverse("structures:index"), "building"),),
+        finds=True,
+    )  # fmt: skip
+
+
+def _privacy_desk(actor: Actor) -> Desk:
+    waiting = to_review(actor=actor)
+    late = sum(row.is_late for row in waiting)
+    url = reverse("break_glass:queue")
+    return Desk(
+        "Les accès d’urgence que vous avez à revoir",
+        (
+            Figure("À revoir", len(waiting), url, _warn(len(waiting))),
+            Figure("En retard de plus de 7 jours", late, url, "crit" if late else "neutral"),
+        ),
+        (
+            Block("Accès d’urgence à revoir", "key", "accounts/break_glass/_queue.html", tuple(waiting[:FEW]), "Aucun accès d’urgence n’attend de revue.", url, "crit" if late else "neutral"),
+        ),
+        (("Annuaire des structures", reverse("structures:index"), "building"),),
+    )  # fmt: skip
+
+
+def _notices(actor: Actor) -> Block:
+    due = notices_due(actor=actor)
+    return Block(
+        "Personnes à prévenir d’un accès d’urgence",
+        "bell",
+        "accounts/break_glass/_notices.html",
+        tuple(due[:FEW]),
+        "Personne n’attend d’être prévenu.",
+        reverse("break_glass:notices"),
+        "crit" if any(row.is_late for row in due) else "warn",
+    )
+
+
 DESKS: Mapping[Role, Callable[[Actor], Desk]] = {
     Role.COORDINATOR: _coordinator_desk,
     Role.PHYSICIAN: _clinician_desk,
     Role.NURSE: _clinician_desk,
     Role.BED_MANAGER: _structure_desk,
+    Role.EMERGENCY_DISPATCHER: _emergency_desk,
+    Role.PRIVACY_OFFICER: _privacy_desk,
 }
 
 

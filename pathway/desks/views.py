@@ -12,6 +12,7 @@ from accounts.access.doors import screen
 from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.break_glass.forms import FindForm
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 from accounts.kernel.http import page
@@ -44,7 +45,7 @@ def _actor(request: HttpRequest) -> Actor:
 @screen(Permission.USER_ACCOUNT_OPEN_OWN_DESK)
 def home(request: HttpRequest) -> HttpResponse:
     """Show what waits for the role: counts first, then the few most pressing of each kind."""
-    return page(request, "pathway/desks/home.html", {"own": desk_of(_actor(request))})
+    return page(request, "pathway/desks/home.html", {"own": desk_of(_actor(request)), "form": FindForm()})
 
 
 @require_safe

@@ -7,11 +7,12 @@ from django.urls import reverse
 from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.break_glass.emergency_set import Part, emergency_part
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from ppa.directives.models import Directive
-from ppa.directives.queries import current_directive, directives_of, waiting_directives
-from ppa.directives.states import DIRECTIVE, OPEN
+from ppa.directives.queries import current_directive, directive_for, directives_of, waiting_directives
+from ppa.directives.states import DIRECTIVE, OPEN, STATED_LABELS, SUBJECTS, Decision
 
 
 @chip(40, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE)
@@ -43,6 +44,33 @@ def directives_panel(person_id: UUID, actor: Actor) -> Panel:
         "document-check",
         tuple(actions),
         tuple(offers),
+    )
+
+
+@emergency_part(10, Permission.ADVANCE_DIRECTIVE_READ_CONTENT)
+def directives_in_an_emergency(person_id: UUID, actor: Actor) -> Part:
+    """Say what the person refuses and accepts, refusals first, and what is still to be verified."""
+    current = current_directive(person_id)
+    content = directive_for(current.id, actor=actor) if current else None
+    wishes = sorted(content.wishes, key=lambda wish: wish.decision != Decision.DENY) if content else []
+    return Part(
+        title="Limites de traitement et directives anticipées",
+        template="ppa/directives/_emergency.html",
+        context={
+            "content": content,
+            "wishes": [
+                {
+                    "label": SUBJECTS[wish.code].label,
+                    "decision": STATED_LABELS[wish.decision],
+                    "tone": "crit" if wish.decision == Decision.DENY else "neutral",
+                    "note": wish.note,
+                }
+                for wish in wishes
+            ],
+            "waiting": waiting_directives(person_id),
+        },
+        icon="document-check",
+        tone="crit" if wishes or (content and content.comfort_only) else "",
     )
 
 

@@ -19,7 +19,7 @@ from ppa.directives.records import (
     Wish,
     Witness,
 )
-from ppa.directives.rules import contradictions
+from ppa.directives.rules import contradictions, is_shown
 from ppa.directives.states import DIRECTIVE, OPEN, Decision, Medium, Model, RevocationMeans, State
 
 
@@ -52,7 +52,9 @@ def directive_page(directive_id: UUID, *, actor: Actor) -> DirectivePage:
 def directive_for(directive_id: UUID, *, actor: Actor) -> DirectiveSnapshot:
     """Return what one document says to an actor who may read it; the reading is traced."""
     row = _row(directive_id)
-    permit(actor, Permission.ADVANCE_DIRECTIVE_READ_CONTENT, row.facts())
+    decision = permit(actor, Permission.ADVANCE_DIRECTIVE_READ_CONTENT, row.facts())
+    if not is_shown(State(row.state), decision.fields):
+        raise NotFound
     return _snapshot(row)
 
 

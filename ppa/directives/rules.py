@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from accounts.access.records import FieldSet
 from accounts.kernel.errors import DomainError
 from ppa.directives.records import Authorisation, RecordDirective, RevokeDirective, Wish, Witness
 from ppa.directives.states import (
     LIFE_SUPPORT,
     NUTRITION,
+    OPEN,
     RECORDINGS,
     RESUSCITATION,
     SUBJECTS,
@@ -17,6 +19,7 @@ from ppa.directives.states import (
     Decision,
     Medium,
     RevocationMeans,
+    State,
 )
 
 LEGAL_VERSION = "CSP R1111-17 (2016)"
@@ -269,3 +272,8 @@ def _check_wishes(wishes: Sequence[Wish]) -> None:
 
 def _is_complete(authorisation: Authorisation | None) -> bool:
     return authorisation is not None and bool(authorisation.authority.strip())
+
+
+def is_shown(state: State, fields: FieldSet) -> bool:
+    """Tell whether a field set holds what a document says: in an emergency, only one that may still speak for the person."""
+    return fields == FieldSet.FULL or (fields == FieldSet.EMERGENCY and state in OPEN)

@@ -7,11 +7,14 @@ from django.urls import reverse
 from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.break_glass.emergency_set import Part, emergency_part
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from ppa.plans.models import Plan
-from ppa.plans.queries import plan_summary
+from ppa.plans.queries import plan_summary, version_for
 from ppa.plans.states import PLAN, PlanState
+
+FIRST_IN_AN_EMERGENCY = ("crises", "symptoms", "health", "what_matters", "coordination")
 
 
 @chip(30, Permission.PPA_READ_VALIDATED)
@@ -41,6 +44,24 @@ def plan_panel(person_id: UUID, actor: Actor) -> Panel:
     context = {"plan": plan, "state_label": PLAN.label(plan.state) if plan else "", "person_id": person_id}
     return Panel(
         "Plan personnalisé d’accompagnement", "ppa/plans/_panel.html", context, "document-check", actions, offers
+    )
+
+
+@emergency_part(30, Permission.PPA_READ_VALIDATED)
+def plan_in_an_emergency(person_id: UUID, actor: Actor) -> Part:
+    """Say what was agreed for when things get worse, then what matters to the person; the whole is one click away."""
+    plan = plan_summary(person_id)
+    in_force = plan is not None and plan.state != PlanState.CLOSED and plan.versions
+    version = version_for(person_id, plan.versions[0].number, actor=actor) if plan and in_force else None
+    texts = {topic["code"]: topic for topic in version.content["topics"]} if version else {}
+    return Part(
+        title="Plan personnalisé : si la situation s’aggrave",
+        template="ppa/plans/_emergency.html",
+        context={
+            "version": version,
+            "topics": [texts[code] for code in FIRST_IN_AN_EMERGENCY if code in texts and texts[code]["text"]],
+        },
+        icon="clipboard",
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from accounts.access.gate import permit, scope, standing_of
 from accounts.access.permissions import Permission
-from accounts.access.records import Facts
+from accounts.access.records import Decision, Facts
 from accounts.access.rules import Situation, decide
 from accounts.documents.queries import document_content, document_snapshot, documents_snapshot
 from accounts.documents.records import DocumentSnapshot
@@ -16,7 +16,7 @@ from accounts.people.queries import people_lines
 from ppa.plans.content import agreement_snapshot, latest_agreement, needs_of, topics_of
 from ppa.plans.models import Plan, PlannedAction, PlanVersion
 from ppa.plans.records import PlanSnapshot, PlanSummary, PlanToSign, VersionCard, VersionSnapshot
-from ppa.plans.rules import content_of, digest_of
+from ppa.plans.rules import content_of, digest_of, is_shown
 from ppa.plans.states import DRAFTS, ActionStatus, ClosingReason, PlanState
 
 MOST_TO_SIGN = 50
@@ -90,14 +90,14 @@ def plan_snapshot_of(row: Plan) -> PlanSnapshot:
 
 def version_for(person_id: UUID, number: int, *, actor: Actor) -> VersionSnapshot:
     """Return a signed version of a person's latest plan; raises `NotFound`."""
-    permit(actor, Permission.PPA_READ_VALIDATED, Facts(type="plan", person_id=person_id))
-    return _version_of(person_id, number)
+    decision = permit(actor, Permission.PPA_READ_VALIDATED, Facts(type="plan", person_id=person_id))
+    return _shown(_version_of(person_id, number), decision)
 
 
 def version_paper(person_id: UUID, number: int, *, actor: Actor) -> tuple[DocumentSnapshot, bytes]:
     """Return the PDF of a signed version; raises `NotFound`."""
-    permit(actor, Permission.PPA_PRINT_EXPORT_PDF, Facts(type="plan", person_id=person_id))
-    card = _version_of(person_id, number).document
+    decision = permit(actor, Permission.PPA_PRINT_EXPORT_PDF, Facts(type="plan", person_id=person_id))
+    card = _shown(_version_of(person_id, number), decision).document
     return card, document_content(card.id)
 
 
@@ -122,6 +122,12 @@ def version_snapshot(version_id: UUID) -> VersionSnapshot:
     if not found:
         raise NotFound
     return found[0]
+
+
+def _shown(version: VersionSnapshot, decision: Decision) -> VersionSnapshot:
+    if not is_shown(version, decision.fields):
+        raise NotFound
+    return version
 
 
 def _latest(person_id: UUID) -> Plan | None:

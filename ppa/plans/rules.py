@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from accounts.access.records import FieldSet
 from accounts.kernel.errors import DomainError
-from ppa.plans.records import NeedSnapshot, RecordAgreement, SetTopicPace, TopicSnapshot
+from ppa.plans.records import NeedSnapshot, RecordAgreement, SetTopicPace, TopicSnapshot, VersionSnapshot
 from ppa.plans.states import ActionStatus, AgreementMeans, Pace
 
 
@@ -211,3 +212,9 @@ def _topic_content(shown: TopicSnapshot) -> dict[str, Any]:
         "with_whom": latest.with_whom if latest else "",
         "offered_on": latest.offered_on.isoformat() if latest else None,
     }
+
+
+def is_shown(version: VersionSnapshot, fields: FieldSet) -> bool:
+    """Tell whether a field set holds a signed version: in an emergency, only the one in force."""
+    in_force = version.replaced_at is None and version.closed_for is None
+    return fields == FieldSet.FULL or (fields == FieldSet.EMERGENCY and in_force)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.break_glass.emergency_set import Part, emergency_part
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from accounts.people.queries import relative_snapshot
@@ -50,6 +51,20 @@ def trusted_person_panel(person_id: UUID, actor: Actor) -> Panel:
         "user-heart",
         tuple(actions),
         tuple(offers),
+    )
+
+
+@emergency_part(20, Permission.TRUSTED_PERSON_READ)
+def trusted_person_in_an_emergency(person_id: UUID, actor: Actor) -> Part:
+    """Name the trusted person, with her phones and the limits of what she may say."""
+    active = [one for one in designations_of(person_id, actor=actor) if one.state == State.ACTIVE]
+    designation = active[0] if active else None
+    relative = relative_snapshot(designation.relative_id) if designation and designation.relative_id else None
+    return Part(
+        title="Personne de confiance",
+        template="ppa/trusted_persons/_emergency.html",
+        context={"designation": designation, "relative": relative},
+        icon="user-heart",
     )
 
 

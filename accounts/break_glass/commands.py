@@ -1,0 +1,186 @@
+"""Opening a file in an emergency, ending it, reviewing it, telling the person."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from accounts.access.circle import enter, leave
+from accounts.access.gate import memberships_of
+from accounts.access.models import CircleMembership
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts, OpenMembership, Receipt
+from accounts.access.rules import is_stepped_up
+from accounts.access.states import CIRCLE, Basis
+from accounts.access.unit import ANY_VERSION, Act, check_version, command
+from accounts.break_glass.events import (
+    BreakGlassAlerted,
+    BreakGlassEnded,
+    BreakGlassOpened,
+    BreakGlassReviewed,
+    NoticeDue,
+    PersonTold,
+)
+from accounts.break_glass.finding import read_finding
+from accounts.break_glass.models import BreakGlass, EmergencyAccessNotice
+from accounts.break_glass.records import (
+    EndBreakGlass,
+    FollowBreakGlass,
+    OpenBreakGlass,
+    ReviewBreakGlass,
+    TellPerson,
+)
+from accounts.break_glass.rules import (
+    LASTS,
+    TOLD_WITHIN,
+    CommentMissing,
+    IdentityNotConfirmed,
+    OwnReview,
+    check_explanation,
+    check_openings,
+    check_told,
+    new_reference,
+)
+from accounts.break_glass.states import Action, NoticeAction
+from accounts.kernel.actor import Actor
+from accounts.kernel.clock import PARIS, now, today
+from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded
+from accounts.organisations.directory import is_emergency_service
+from accounts.organisations.models import Professional
+
+
+@command(Permission.BREAK_GLASS_OPEN)
+def open_break_glass(record: OpenBreakGlass, act: Act) -> Receipt:
+    """Open the emergency set of a person whom the actor has just found exactly, for four hours.
+
+    The one that the actor already has open on her is given again. Raises `FindingOver`,
+    `ExplanationTooShort`, `IdentityNotConfirmed`, `StepUpNeeded`, `TooManyOpenings`.
+    """
+    finding = read_finding(record.finding, actor=act.by)
+    explanation = check_explanation(record.explanation)
+    if not record.identity_confirmed:
+        raise IdentityNotConfirmed(field="identity_confirmed")
+    if not is_stepped_up(act.by, now()):
+        raise StepUpNeeded
+    if act.by.id is None or act.by.professional_id is None:
+        raise NotAllowed
+    act.ask(
+        Facts(
+            type=BreakGlass.AGGREGATE, person_id=finding.person_id, organisation_id=act.organisation_id,
+            found_exactly=True, at_emergency=is_emergency_service(act.organisation_id),
+        )
+    )  # fmt: skip
+    _queue_behind_others_of(act.by.professional_id)
+    if running := _running_on(finding.person_id, act.by):
+        return Receipt(type=BreakGlass.AGGREGATE, id=running, version=1, replayed=True)
+    _check_openings_of(act.by.professional_id)
+    instant = now()
+    opened = BreakGlass(
+        reference=new_reference(),
+        person_id=finding.person_id,
+        organisation_id=act.organisation_id,
+        professional_id=act.by.professional_id,
+        account_id=act.by.id,
+        reason=record.reason,
+        explanation=explanation,
+        found_by=finding.found_by,
+        opened_at=instant,
+        ends_at=instant + LASTS,
+    )
+    receipt = act.add(opened, "open", BreakGlassOpened)
+    follow(opened, act)
+    return receipt
+
+
+def follow(opened: BreakGlass, act: Act) -> None:
+    """Give the opener his place in the circle until the end, and owe the person a notice."""
+    enter(
+        OpenMembership(
+            person_id=opened.person_id, organisation_id=opened.organisation_id, professional_id=opened.professional_id,
+            basis=Basis.BREAK_GLASS, source_id=opened.id, starts_at=opened.opened_at, ends_at=opened.ends_at,
+        )
+    )  # fmt: skip
+    notice = EmergencyAccessNotice(
+        break_glass=opened,
+        person_id=opened.person_id,
+        organisation_id=_who_tells(opened),
+        due_at=opened.opened_at + TOLD_WITHIN,
+    )
+    act.add(notice, "due", NoticeDue)
+
+
+@command(Permission.BREAK_GLASS_END)
+def end_break_glass(record: EndBreakGlass, act: Act) -> Receipt:
+    """End one's own break-glass now."""
+    opened = act.open(BreakGlass, record.id, version=record.version)
+    opened.ended_at = now()
+    leave(source_ids=[opened.id], bases=[Basis.BREAK_GLASS], at=opened.ended_at)
+    return act.advance(opened, Action.END, BreakGlassEnded)
+
+
+@command(Permission.BREAK_GLASS_FOLLOW)
+def expire_break_glass(record: FollowBreakGlass, act: Act) -> Receipt:
+    """Note that the four hours are over: the access itself ended with its membership."""
+    opened = act.open(BreakGlass, record.id, version=ANY_VERSION)
+    opened.ended_at = opened.ends_at
+    return act.advance(opened, Action.EXPIRE, BreakGlassEnded, at=opened.ends_at)
+
+
+@command(Permission.BREAK_GLASS_FOLLOW)
+def note_alert(record: FollowBreakGlass, act: Act) -> Receipt:
+    """Note that the referents were written to."""
+    opened = act.open(BreakGlass, record.id, version=ANY_VERSION)
+    opened.alerted_at = now()
+    return act.amend(opened, "alert", BreakGlassAlerted)
+
+
+@command(Permission.BREAK_GLASS_REVIEW)
+def review_break_glass(record: ReviewBreakGlass, act: Act) -> Receipt:
+    """Judge a break-glass that another person opened; raises `OwnReview` or `CommentMissing`."""
+    opened = act.lock(BreakGlass, record.id)
+    act.ask(opened.facts_for_review(act.by.organisations))
+    if act.by.id == opened.account_id or act.by.professional_id == opened.professional_id:
+        raise OwnReview
+    comment = " ".join(record.comment.split())
+    if not comment:
+        raise CommentMissing(field="comment")
+    check_version(opened, record.version)
+    opened.verdict, opened.comment, opened.reviewed_at = record.verdict, comment, now()
+    opened.reviewer_id, opened.reviewed_by_id = act.by.id, act.by.professional_id
+    return act.advance(opened, Action.REVIEW, BreakGlassReviewed, reason=record.verdict)
+
+
+@command(Permission.BREAK_GLASS_TELL_PERSON)
+def tell_person(record: TellPerson, act: Act) -> Receipt:
+    """Note the day on which the person was told, and how."""
+    notice = act.open(EmergencyAccessNotice, record.id, version=record.version)
+    opened_on = notice.break_glass.opened_at.astimezone(PARIS).date()
+    check_told(record.told_on, opened_on=opened_on, today=today())
+    notice.told_on, notice.means = record.told_on, record.means
+    return act.advance(notice, NoticeAction.TELL, PersonTold)
+
+
+def _queue_behind_others_of(professional_id: UUID) -> None:
+    """Make openings by one professional run one after the other: two at once would both find the limit unreached."""
+    if not Professional.objects.select_for_update(of=("self",), no_key=True).filter(pk=professional_id).exists():
+        raise NotFound
+
+
+def _running_on(person_id: UUID, actor: Actor) -> UUID | None:
+    rows = memberships_of(actor).filter(person_id=person_id, basis=Basis.BREAK_GLASS)
+    return rows.order_by("-starts_at").values_list("source_id", flat=True).first()
+
+
+def _check_openings_of(professional_id: UUID) -> None:
+    opened = BreakGlass.objects.filter(professional_id=professional_id)
+    instant = now()
+    check_openings(
+        last_hour=opened.filter(opened_at__gt=instant - timedelta(hours=1)).count(),
+        last_day=opened.filter(opened_at__gt=instant - timedelta(days=1)).count(),
+    )
+
+
+def _who_tells(opened: BreakGlass) -> UUID:
+    """Return who tells the person: the DAC that follows her, else the team that has known her longest, else the opener's."""
+    present = CircleMembership.objects.filter(person_id=opened.person_id, basis__in=CIRCLE, ends_at=None)
+    rows = present.order_by("starts_at", "id")
+    chosen = rows.filter(basis=Basis.COORDINATION).first() or rows.first()
+    return chosen.organisation_id if chosen else opened.organisation_id

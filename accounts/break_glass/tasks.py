@@ -1,0 +1,50 @@
+"""What follows a break-glass without a hand: the alert, and the end of its four hours."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+
+from accounts.access.models import CircleMembership
+from accounts.access.states import Basis
+from accounts.break_glass.commands import expire_break_glass, note_alert
+from accounts.break_glass.events import BreakGlassOpened
+from accounts.break_glass.models import BreakGlass
+from accounts.break_glass.queries import due_to_expire
+from accounts.break_glass.records import FollowBreakGlass
+from accounts.kernel.actor import Role, system_actor
+from accounts.kernel.errors import TransitionRefused
+from accounts.organisations.directory import addresses_of, establishment_of
+from accounts.outbox.models import StoredEvent
+from accounts.outbox.registry import consumer, scheduled
+
+
+@consumer("break-glass-alert", BreakGlassOpened, label="Alertes d’accès d’urgence")
+def alert_referents(event: StoredEvent) -> None:
+    """Write to the referents of the opener's organisation and of the DAC: the reference, and nothing else."""
+    opened = BreakGlass.objects.select_related("organisation__part_of__part_of").get(pk=event.aggregate_id)
+    if opened.alerted_at:
+        return
+    following = CircleMembership.objects.filter(
+        person_id=opened.person_id, basis=Basis.COORDINATION, ends_at=None
+    ).values_list("organisation_id", flat=True)
+    places = {opened.organisation_id, *establishment_of(opened.organisation), *following}
+    if recipients := addresses_of(places, Role.PRIVACY_OFFICER):
+        told = {"reference": opened.reference, "address": settings.PUBLIC_URL}
+        text = render_to_string("emails/break_glass_opened.txt", told)
+        send_mail(f"Accès d’urgence à revoir : {opened.reference}", text, None, recipients)
+    note_alert(FollowBreakGlass(id=opened.id), by=system_actor("break-glass-alert"))
+
+
+@scheduled("break-glass-clock", every=timedelta(minutes=1), label="Fin des accès d’urgence")
+def end_those_over() -> int:
+    """Note the end of each break-glass whose four hours are over; return how many."""
+    ended = 0
+    for id in due_to_expire():
+        try:
+            expire_break_glass(FollowBreakGlass(id=id), by=system_actor("break-glass-clock"))
+            ended += 1
+        except TransitionRefused:
+            continue  # its opener ended it meanwhile
+    return ended
