@@ -7,6 +7,7 @@ from uuid import UUID
 from accounts.access.circle import enter
 from accounts.access.records import OpenMembership
 from accounts.access.states import Basis
+from accounts.break_glass.models import EmergencyAccessNotice
 from accounts.kernel.actor import Actor, Role
 from accounts.kernel.clock import now
 from accounts.organisations.models import Organisation
@@ -21,7 +22,7 @@ from pathway.stays.records import OpenStay
 from pathway.structures.models import CareOffer
 from pathway.structures.states import OfferKind
 from ppa.plans.models import Goal, Need, Plan, PlannedAction
-from tests.factories import alerts, announcements, directives, people, plans, referrals, trusted_persons
+from tests.factories import alerts, announcements, directives, emergencies, people, plans, referrals, trusted_persons
 
 USUAL_NAME, STREET, CITY_PHONE, RELATIVE = "Canarilien", "7 impasse Canaripré", "+33380771331", "CANARIPROCHE"
 RELATIVE_PHONE, NEED, CALL = "+33639981332", "Dormir CANARISOUHAIT", "CANARIAPPEL"
@@ -104,6 +105,7 @@ def told() -> Story:
             "line_id": asked.line(1).id,
             "stay_id": _stay(person_id, hospital, physician),
             "alert_id": _alert(person_id, physician),
+            **_emergency(person_id),
         },
     )
 
@@ -136,6 +138,11 @@ def _stay(person_id: UUID, hospital: Organisation, physician: Actor) -> UUID:
         organisation=hospital, code="ssiad", kind=OfferKind.HOME_NURSING, name=HOME_STRUCTURE
     )
     return open_stay(OpenStay(person_id=person_id, offer_id=offer.id, admitted_at=now()), by=physician).id
+
+
+def _emergency(person_id: UUID) -> dict[str, object]:
+    access_id = emergencies.opened(person_id, emergencies.dispatcher())
+    return {"access_id": access_id, "notice_id": EmergencyAccessNotice.objects.get(break_glass=access_id).id}
 
 
 def _alert(person_id: UUID, physician: Actor) -> UUID:

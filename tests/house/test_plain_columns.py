@@ -18,7 +18,7 @@ PLAIN: Mapping[str, str] = {
         accounts.TreatingClaim.state
         ppa.PlanProposal.state ppa.Directive.state ppa.Plan.state ppa.Designation.state ppa.PlannedAction.status
         pathway.Hold.state pathway.Case.state pathway.WorklistCount.state pathway.Alert.state pathway.Request.state
-        pathway.RequestLine.state pathway.Stay.state
+        pathway.RequestLine.state pathway.Stay.state accounts.BreakGlass.state accounts.EmergencyAccessNotice.state
     """,
     "the history of states: names of aggregates, deeds and states, and a code of workflow, never text": """
         accounts.Transition.aggregate_type accounts.Transition.deed accounts.Transition.source
@@ -80,6 +80,10 @@ PLAIN: Mapping[str, str] = {
         accounts.Document.kind accounts.Document.content_type accounts.Document.sha256 accounts.Document.sha1
         ppa.PlanAgreement.digest ppa.PlanVersion.digest ppa.PlanVersion.outline ppa.Plan.outline
         ppa.Directive.medium ppa.Directive.model ppa.Directive.legal_version
+    """,
+    "why and how a file was opened in an emergency, by codes; the words are sealed, the reference says nothing": """
+        accounts.BreakGlass.reference accounts.BreakGlass.reason accounts.BreakGlass.found_by
+        accounts.BreakGlass.verdict accounts.EmergencyAccessNotice.means
     """,
     "how a wish was told, not what it is": """
         ppa.ProposalAnswer.answer ppa.DirectiveRevocation.means ppa.PlanAgreement.means ppa.Goal.words

@@ -11,7 +11,7 @@ import accounts.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_break_glass_basis"),
+        ("accounts", "0004_scoped_consents"),
     ]
 
     operations = [
