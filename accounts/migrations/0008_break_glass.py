@@ -11,7 +11,7 @@ import accounts.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0005_audit_leaves_the_machine"),
+        ("accounts", "0007_treating_claims"),
     ]
 
     operations = [
