@@ -2,23 +2,24 @@
 
 import base64
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.access.rules import STEP_UP
 from accounts.authentication.models import User
 from accounts.authentication.open_sessions import end_own
-from accounts.authentication.second_factor import has_second_factor
+from accounts.authentication.second_factor import has_application, has_key, has_second_factor, place_of_secret
 from accounts.authentication.sessions import actor_of, begin, came_by, confirm_both_factors
 from accounts.authentication.states import Ending, Way
 from accounts.kernel.clock import now
 from accounts.kernel.keyring import seal, unseal
-
-PLACE = b"second-factor"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # (allauth is untyped)
@@ -54,10 +55,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # (allauth i
         return may_confirm and (since is None or now() - since > STEP_UP)
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
-        """Offer the one way to confirm: a code, or the password while there is no second factor yet."""
-        local = "mfa_reauthenticate" if has_second_factor(user) else "account_reauthenticate"
-        name = "step_up" if came_by(context.request) == Way.PROSANTE else local
-        return [{"id": name, "description": "", "url": reverse(name)}]
+        """Offer the ways to confirm, the usual one first; the password only while there is no second factor yet."""
+        ways = {
+            "step_up": came_by(context.request) == Way.PROSANTE,
+            "mfa_reauthenticate": has_application(user),
+            "mfa_reauthenticate_webauthn": has_key(user),
+        }
+        names = [name for name, is_open in ways.items() if is_open] or ["account_reauthenticate"]
+        return [{"id": name, "description": "", "url": reverse(name)} for name in names]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return to the page of the account's locks."""
@@ -68,12 +73,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # (allauth i
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # (allauth is untyped)
-    """Second factors are encrypted at rest."""
+    """Second factors are encrypted at rest, each bound to its account; security keys to our own address."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": "Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant, puis réessayez.",
+        "incorrect_key": "Cette clé n’a pas été reconnue. Vérifiez que c’est l’une des vôtres, puis réessayez.",
     }
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return the name for which keys are made: our public address, whatever host a request names."""
+        return {"id": urlsplit(settings.PUBLIC_URL).hostname or "", "name": settings.MFA_TOTP_ISSUER}
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:
+        """Return the name proposed for a further key."""
+        held = Authenticator.objects.filter(user=user, type=type).count()
+        return "Ma clé" if held == 0 else f"Ma clé n° {held + 1}"
 
     def is_mfa_enabled(self, user: User, types: Any = None) -> bool:
         """Tell whether a second step follows: Pro Santé Connect has asked for both factors already."""
@@ -81,8 +96,8 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # (allauth is untype
 
     def encrypt(self, text: str) -> str:
         """Seal a secret with the keys of this installation."""
-        return base64.b64encode(seal(text.encode(), bound_to=PLACE)).decode()
+        return base64.b64encode(seal(text.encode(), bound_to=place_of_secret())).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Open a sealed secret; raises `Unreadable` when it was altered."""
-        return unseal(base64.b64decode(encrypted_text), bound_to=PLACE).decode()
+        return unseal(base64.b64decode(encrypted_text), bound_to=place_of_secret()).decode()

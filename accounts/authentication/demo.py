@@ -16,6 +16,7 @@ from django.db import transaction
 from accounts.authentication.hashers import QuickArgon2Hasher
 from accounts.authentication.models import User
 from accounts.authentication.passwords import grouped
+from accounts.authentication.second_factor import held_by
 from accounts.authentication.sessions import situations_of
 from accounts.kernel.keys import read_or_make_secret
 from accounts.organisations.models import Professional
@@ -75,7 +76,8 @@ def _open_account(username: str, professional: Professional) -> None:
         email=professional.email,
         is_demo=True,
     )
-    secret = get_adapter().encrypt(totp_secret_of(username))
+    with held_by(user):
+        secret = get_adapter().encrypt(totp_secret_of(username))
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": secret})
 
 

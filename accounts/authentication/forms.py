@@ -7,10 +7,13 @@ from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa_base
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm, ReauthenticateWebAuthnForm
 from django import forms
+from django.core.validators import MaxLengthValidator
 
 from accounts.authentication.second_factor import count_wrong_code, is_locked, use_code
 
+LONGEST_KEY_ANSWER = 64 * 1024
 CODE = {"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}
 
 
@@ -59,6 +62,72 @@ class SecondFactorForm(_CodeOnce, mfa_base.AuthenticateForm):  # type: ignore[mi
 
 class ConfirmCodeForm(_CodeOnce, mfa_base.ReauthenticateForm):  # type: ignore[misc]  # (allauth is untyped)
     """Confirming that one is still oneself."""
+
+
+class KeyAnswerField(forms.JSONField):
+    """What a browser hands over for a security key; junk is refused like a wrong key."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        """Return the object that was sent."""
+        try:
+            if len(value or "") <= LONGEST_KEY_ANSWER and isinstance(read := super().to_python(value), dict):
+                return read
+        except (forms.ValidationError, ValueError, RecursionError):
+            pass
+        raise get_adapter().validation_error("incorrect_key")
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return nothing: an answer serves once and is never shown back."""
+        return None
+
+
+class _KeyForm:
+    """What a security key signed; a wrong answer counts like a wrong code."""
+
+    user: Any
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = KeyAnswerField()
+
+    def clean_credential(self) -> Any:
+        """Return the key that signed, or refuse in one same sentence."""
+        if not is_locked(context.request, self.user):
+            try:
+                return super().clean_credential()  # type: ignore[misc]  # (of the form it is mixed into)
+            except (forms.ValidationError, ValueError, TypeError, KeyError, AttributeError):
+                count_wrong_code(context.request, self.user)
+        raise get_adapter().validation_error("incorrect_key")
+
+
+class SecondKeyForm(_KeyForm, AuthenticateWebAuthnForm):  # type: ignore[misc]  # (allauth is untyped)
+    """The second step of a sign-in, by a security key."""
+
+
+class ConfirmKeyForm(_KeyForm, ReauthenticateWebAuthnForm):  # type: ignore[misc]  # (allauth is untyped)
+    """Confirming that one is still oneself, by a security key."""
+
+
+class NewKeyForm(AddWebAuthnForm):  # type: ignore[misc]  # (allauth is untyped)
+    """A security key, or the lock of a phone or computer, that joins the account."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _rename(self, name="Nom de cette clé")
+        self.fields["credential"] = KeyAnswerField()
+        self.fields["name"].help_text = "Pour la reconnaître dans la liste : « Téléphone », « Clé du service »…"
+        self.fields["name"].max_length = 60
+        self.fields["name"].validators.append(MaxLengthValidator(60))
+
+    def clean(self) -> Any:
+        """Check what the key signed; an answer that cannot be read is refused like a wrong one."""
+        try:
+            return super().clean()
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise get_adapter().validation_error("incorrect_key") from error
 
 
 class EnrolForm(ActivateTOTPForm):  # type: ignore[misc]  # (allauth is untyped)

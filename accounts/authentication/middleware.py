@@ -18,8 +18,12 @@ from accounts.authentication.open_sessions import end_own, ending_of
 from accounts.authentication.second_factor import has_second_factor
 from accounts.authentication.sessions import actor_of, is_fully_signed_in, is_over, present_situations
 from accounts.authentication.states import ENDING_TEXTS, Ending
+from accounts.kernel.errors import DomainError
+from accounts.kernel.http import error_page
 
-WITHOUT_SECOND_FACTOR = frozenset({"account_login", "account_logout", "mfa_authenticate", "mfa_activate_totp"})
+WITHOUT_SECOND_FACTOR = frozenset(
+    {"account_login", "account_logout", "mfa_authenticate", "mfa_activate_totp", "mfa_add_webauthn"}
+)
 
 OWN_VIEWS = "accounts.authentication.views"
 
@@ -42,6 +46,10 @@ class ActorMiddleware:
             messages.warning(request, ENDING_TEXTS[Ending.PROVIDER_REFUSED])
         request.actor = actor_of(request)  # type: ignore[attr-defined]  # (the attribute that every screen reads)
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal of ours that a page of a library let through, such as a service too busy to check a password."""
+        return error_page(request, exception) if isinstance(exception, DomainError) else None
 
     def process_view(
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -43,6 +43,21 @@ def is_session_over(*, started_at: datetime, seen_at: datetime, at: datetime, id
     return at - started_at > LONGEST_SESSION or at - seen_at > idle
 
 
+FAILURES_ALLOWED = 5
+FIRST_LOCK, LONGEST_LOCK = timedelta(minutes=15), timedelta(hours=4)
+
+
+def lock_after(failures: int) -> timedelta:
+    """Return how long an account is locked for an address after its last failure: nothing before the fifth, then twice as long each time.
+
+    Source: security reference §5.3.
+    """
+    if failures < FAILURES_ALLOWED:
+        return timedelta(0)
+    doublings = min(failures - FAILURES_ALLOWED, 10)
+    return min(FIRST_LOCK * (1 << doublings), LONGEST_LOCK)
+
+
 class LoginTaken(DomainError):
     """The login, or the professional, has an account already."""
 

@@ -1,5 +1,11 @@
 """The second factor of an account: one code, used once, and a lock after too many wrong ones."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from uuid import UUID
+
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from axes.handlers.proxy import AxesProxyHandler
@@ -12,10 +18,48 @@ from accounts.authentication.models import User
 from accounts.authentication.rules import matching_step
 from accounts.kernel.clock import now
 
+PLACE = "second-factor"
+_holder: ContextVar[UUID | None] = ContextVar("holder-of-second-factor", default=None)
+
+
+@contextmanager
+def held_by(user: User) -> Iterator[None]:
+    """Seal and open secrets of this account for the time of a block."""
+    token = _holder.set(user.pk)
+    try:
+        yield
+    finally:
+        _holder.reset(token)
+
+
+def place_of_secret() -> bytes:
+    """Return what a secret is bound to: the account that a block names, else the one that is signed in.
+
+    A secret copied to the row of another account does not open there.
+    """
+    holder = _holder.get() or (context.request.user.pk if context.request else None)
+    if holder is None:
+        raise RuntimeError("A second factor is sealed for one account: name it with held_by.")
+    return f"{PLACE}|{holder}".encode()
+
 
 def has_second_factor(user: User) -> bool:
+    """Tell whether an account has an authenticator application or a security key."""
+    return _has(user, Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def has_application(user: User) -> bool:
     """Tell whether an account has an authenticator application."""
-    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
+    return _has(user, Authenticator.Type.TOTP)
+
+
+def has_key(user: User) -> bool:
+    """Tell whether an account has a security key."""
+    return _has(user, Authenticator.Type.WEBAUTHN)
+
+
+def _has(user: User, *types: str) -> bool:
+    return bool(Authenticator.objects.filter(user=user, type__in=types).exists())
 
 
 @transaction.atomic
@@ -25,16 +69,20 @@ def use_code(user: User, code: str) -> Authenticator | None:
     A code of the application counts once, and no code older than the last one counts.
     """
     factors = {row.type: row for row in Authenticator.objects.select_for_update().filter(user=user)}
-    application = factors.get(Authenticator.Type.TOTP)
-    if application is None:
-        return None
+    application, recovery = factors.get(Authenticator.Type.TOTP), factors.get(Authenticator.Type.RECOVERY_CODES)
+    with held_by(user):
+        if application is not None and _is_next_code(application, code):
+            return application
+        return recovery if recovery is not None and recovery.wrap().validate_code(code) else None
+
+
+def _is_next_code(application: Authenticator, code: str) -> bool:
     step = matching_step(get_adapter().decrypt(application.data["secret"]), code, now())
-    if step is not None and step > application.data.get("last_step", 0):
-        application.data["last_step"] = step
-        application.save(update_fields=["data"])
-        return application
-    recovery = factors.get(Authenticator.Type.RECOVERY_CODES)
-    return recovery if recovery is not None and recovery.wrap().validate_code(code) else None
+    if step is None or step <= application.data.get("last_step", 0):
+        return False
+    application.data["last_step"] = step
+    application.save(update_fields=["data"])
+    return True
 
 
 def is_locked(request: HttpRequest, user: User) -> bool:

@@ -3,6 +3,7 @@
 from allauth.account import views as account
 from allauth.mfa.base import views as second_factor
 from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.webauthn import views as keys
 from django.urls import path
 
 from accounts.authentication import prosante_flow, views
@@ -23,6 +24,10 @@ urlpatterns = [
     path("compte/securite/", second_factor.index, name="mfa_index"),
     path("compte/securite/application/", views.enrol, name="mfa_activate_totp"),
     path("compte/securite/changer/", views.change_device, name="mfa_deactivate_totp"),
+    path("compte/confirmer/cle/", views.confirm_key, name="mfa_reauthenticate_webauthn"),
+    path("compte/securite/cles/", keys.list_webauthn, name="mfa_list_webauthn"),
+    path("compte/securite/cles/nouvelle/", views.add_key, name="mfa_add_webauthn"),
+    path("compte/securite/cles/<int:pk>/retirer/", views.remove_key, name="mfa_remove_webauthn"),
     path("compte/securite/codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("compte/securite/codes/nouveaux/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
 ]

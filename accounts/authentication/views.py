@@ -8,6 +8,7 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LogoutView
 from allauth.mfa.base.views import ReauthenticateView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.webauthn.views import AddWebAuthnView, ReauthenticateWebAuthnView, RemoveWebAuthnView
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +19,7 @@ from accounts.access.doors import public
 from accounts.authentication.grants import farewell
 from accounts.authentication.labels import ROLE_LABELS
 from accounts.authentication.open_sessions import end, own, present_of
-from accounts.authentication.second_factor import has_second_factor
+from accounts.authentication.second_factor import has_application, has_key, has_second_factor
 from accounts.authentication.sessions import (
     came_by,
     choose_situation,
@@ -54,13 +55,57 @@ class ConfirmView(ReauthenticateView):  # type: ignore[misc]  # (allauth is unty
         return super().form_valid(form)  # type: ignore[no-any-return]  # (allauth is untyped)
 
 
+class ConfirmKeyView(ReauthenticateWebAuthnView):  # type: ignore[misc]  # (allauth is untyped)
+    """A security key again, before a grave act."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Note the moment, and go back to the act."""
+        confirm_both_factors(self.request)
+        trace_confirmation(self.request, self.request.user)
+        return super().form_valid(form)  # type: ignore[no-any-return]  # (allauth is untyped)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Ask again, on the same page."""
+        return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]  # (allauth is untyped)
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        """Give the form that was refused, when there is one."""
+        return {**super().get_context_data(), **more}
+
+
+class AddKeyView(AddWebAuthnView):  # type: ignore[misc]  # (allauth is untyped)
+    """A security key joins the account."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep the public key; the session now holds both factors."""
+        answer: HttpResponse = super().form_valid(form)
+        confirm_both_factors(self.request)
+        return answer
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        """Give the form that was refused, when there is one, and whether this is the account's first factor."""
+        return {**super().get_context_data(), **more, "is_first": not has_second_factor(self.request.user)}
+
+
+class RemoveKeyView(RemoveWebAuthnView):  # type: ignore[misc]  # (allauth is untyped)
+    """A security key leaves the account."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Forget the key; without another factor the session reaches its enrolment page only."""
+        answer: HttpResponse = super().form_valid(form)
+        if not has_second_factor(self.request.user):
+            forget_second_factor(self.request)
+        return answer
+
+
 class ChangeDeviceView(DeactivateTOTPView):  # type: ignore[misc]  # (allauth is untyped)
     """Leaving the present application for another one."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Forget the application: the session reaches its enrolment page only."""
+        """Forget the application; without a key the session reaches its enrolment page only."""
         answer: HttpResponse = super().form_valid(form)
-        forget_second_factor(self.request)
+        if not has_second_factor(self.request.user):
+            forget_second_factor(self.request)
         return answer
 
 
@@ -94,10 +139,13 @@ def situation(request: HttpRequest) -> HttpResponse:
 def step_up(request: HttpRequest) -> HttpResponse:
     """Lead to the page that asks for a code again, or for Pro Santé Connect when it opened the session."""
     onward = get_next_redirect_url(request) or "/"
-    confirm_url = f"{reverse('mfa_reauthenticate')}?{urlencode({'next': onward})}"
-    if not request.user.is_authenticated or came_by(request) == Way.LOCAL:
+    user: Any = request.user
+    by_key = user.is_authenticated and has_key(user) and not has_application(user)
+    confirm_url = reverse("mfa_reauthenticate_webauthn" if by_key else "mfa_reauthenticate")
+    confirm_url = f"{confirm_url}?{urlencode({'next': onward})}"
+    if not user.is_authenticated or came_by(request) == Way.LOCAL:
         return redirect(confirm_url)
-    local_url = confirm_url if has_second_factor(request.user) else ""
+    local_url = confirm_url if has_second_factor(user) else ""
     return render(request, "account/prosante_confirm.html", {"next": onward, "local_url": local_url})
 
 
@@ -143,4 +191,7 @@ class SignOutView(LogoutView):  # type: ignore[misc]  # (allauth is untyped)
 sign_out = public("the account's own session")(SignOutView.as_view())
 enrol = public("the account's own enrolment")(EnrolView.as_view())
 confirm = public("the account's own confirmation")(ConfirmView.as_view())
+confirm_key = public("the account's own confirmation")(ConfirmKeyView.as_view())
+add_key = public("the account's own enrolment")(AddKeyView.as_view())
+remove_key = public("the account's own key")(RemoveKeyView.as_view())
 change_device = public("the account's own application")(ChangeDeviceView.as_view())

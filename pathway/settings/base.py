@@ -137,6 +137,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.authentication.passwords.OwnWordsValidator"},
 ]
 LOGIN_URL = "/connexion/"
 LOGIN_REDIRECT_URL = "/"
@@ -150,7 +151,10 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "accounts.kernel.http.csrf_failure"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25
+AXES_HANDLER = "accounts.authentication.lockout.DoublingHandler"
+AXES_COOLOFF_TIME = 24  # hours for which failures are remembered; how long a lock lasts is the handler's
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True  # sign-ins are in the audit
 AXES_HTTP_RESPONSE_CODE = 429
@@ -187,10 +191,13 @@ MFA_FORMS = {
     "authenticate": "accounts.authentication.forms.SecondFactorForm",
     "reauthenticate": "accounts.authentication.forms.ConfirmCodeForm",
     "activate_totp": "accounts.authentication.forms.EnrolForm",
+    "authenticate_webauthn": "accounts.authentication.forms.SecondKeyForm",
+    "reauthenticate_webauthn": "accounts.authentication.forms.ConfirmKeyForm",
+    "add_webauthn": "accounts.authentication.forms.NewKeyForm",
 }
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ADAPTER = "accounts.authentication.adapters.MfaAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Coordination PPA"
 MFA_TOTP_TOLERANCE = 1
 

@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 
 from accounts.authentication.models import User
 from accounts.authentication.rules import STEP_SECONDS, code_of
+from accounts.authentication.second_factor import held_by
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now
 from accounts.organisations.models import Membership, Organisation, Professional
@@ -24,7 +25,8 @@ def account(role: Role = Role.COORDINATOR, *, at: Organisation | None = None, se
     Membership.objects.create(professional=who, organisation=at or organisation(), role=role)
     user = User.objects.create_user(f"compte{number}", PASSWORD, professional=who)
     if second_factor:
-        secret = get_adapter().encrypt(SECRET)
+        with held_by(user):
+            secret = get_adapter().encrypt(SECRET)
         Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": secret})
     return user
 

@@ -33,3 +33,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 // Leaving Pro Santé Connect as well: the page says the same with a button.
 document.querySelector("form[data-submit-at-once]")?.submit();
+
+// A security key that does not answer: say so beside its button.
+document.addEventListener("allauth.error", (event) => {
+  const notice = document.getElementById("key-error");
+  if (!notice) return;
+  event.preventDefault();
+  notice.hidden = false;
+});

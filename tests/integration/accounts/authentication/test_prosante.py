@@ -10,7 +10,6 @@ import httpx
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.test import Client
 from joserfc.jwk import RSAKey
 
@@ -33,7 +32,6 @@ START, BACK = "/connexion/pro-sante-connect/", "/connexion/pro-sante-connect/ret
 
 @pytest.fixture
 def provider(settings, tmp_path):
-    cache.clear()
     with oidc_provider.running(tmp_path) as running:
         settings.OUTBOUND_INTERNAL_HOSTS = [urlsplit(running.issuer).netloc]
         settings.OUTBOUND_CA_FILE = str(running.authority_file)
