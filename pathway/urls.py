@@ -25,6 +25,7 @@ urlpatterns = [
     path("sejours/", include("pathway.stays.urls")),
     path("structures/", include("pathway.structures.urls")),
     path("places/", include("pathway.capacity.urls")),
+    path("statistiques/", include("pathway.indicators.urls")),
     path("alertes/", include("pathway.rapid_response.urls")),
     path("fhir", include("fhir_bridge.rest.root")),
     path("fhir/", include("fhir_bridge.rest.urls")),

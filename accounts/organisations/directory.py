@@ -9,7 +9,7 @@ from accounts.kernel.clock import today
 from accounts.organisations.models import Membership, Organisation, Professional, Territory, TerritoryPart
 from accounts.organisations.records import OutsideOrganisation, OutsideProfessional
 from accounts.organisations.rules import check_lengths
-from accounts.organisations.states import OrganisationKind
+from accounts.organisations.states import OrganisationKind, TerritoryKind
 
 
 def coordination_for(*, commune: str, departement: str) -> Organisation | None:
@@ -109,6 +109,18 @@ def territories_covering(*, commune: str, departement: str) -> list[str]:
 def territory_names(codes: Collection[str]) -> dict[str, str]:
     """Return the names of territories by code; a code that is none is left out."""
     return dict(Territory.objects.filter(code__in=codes).order_by("code").values_list("code", "name"))
+
+
+def coordination_territories() -> dict[str, str]:
+    """Return the code of the DAC territory of each commune and département that one covers."""
+    parts = TerritoryPart.objects.filter(territory__kind=TerritoryKind.COORDINATION)
+    return dict(parts.order_by("-territory__code", "-code").values_list("code", "territory__code"))
+
+
+def territory_of(organisation_id: UUID) -> tuple[str, str] | None:
+    """Return the code and name of the territory that an organisation coordinates, if it does."""
+    found = Territory.objects.filter(organisations__id=organisation_id, kind=TerritoryKind.COORDINATION)
+    return found.order_by("code").values_list("code", "name").first()
 
 
 def units_of(organisation_id: UUID) -> frozenset[UUID]:

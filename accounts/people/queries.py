@@ -1,7 +1,7 @@
 """Reading persons: search within what the actor may see, the whole identity, the people round her."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
@@ -110,6 +110,12 @@ def _is_named(row: Person, words: Iterable[str]) -> bool:
     families = [name_words(row.birth_name), name_words(row.usual_name)]
     given = [name_words(name) for name in (*row.birth_given_names, row.usual_given_name)]
     return asked <= set().union(*families, *given) and any(family and family <= asked for family in families)
+
+
+def places_of_living(person_ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Return the commune and département of persons, unscoped: for counting."""
+    rows = Person.objects.filter(pk__in=person_ids).order_by("pk").values_list("pk", "commune", "departement")
+    return {pk: (commune, departement) for pk, commune, departement in rows}
 
 
 def every_person() -> Iterator[UUID]:

@@ -62,6 +62,10 @@ PLAIN: Mapping[str, str] = {
         pathway.CareOffer.phone pathway.CareOffer.night_phone pathway.CareOffer.email pathway.CareOffer.search_text
         pathway.OfferArea.code pathway.DirectoryImport.kind pathway.DirectoryImport.digest
     """,
+    "published figures, which name nobody": """
+        pathway.PublishedFigure.cube pathway.PublishedFigure.place pathway.PublishedFigure.kind
+        pathway.PublishedFigure.shown
+    """,
     "places, counted without anybody's name": """
         pathway.Places.source pathway.CapacityObservation.nature pathway.CapacityObservation.status
         pathway.CapacityObservation.horizon pathway.CapacityObservation.gender pathway.CapacityObservation.source

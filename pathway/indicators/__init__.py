@@ -1,0 +1,1 @@
+"""Figures for outsiders: monthly counts, small cells hidden."""
