@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pathway.settings.dev")
@@ -24,3 +25,12 @@ app.conf.update(
     beat_schedule={"sweep": {"task": "outbox.sweep", "schedule": 10.0}},
 )
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_unsafe_worker(**_signal: object) -> None:
+    """Refuse to work as a database role that no wall holds."""
+    from accounts.kernel.wall import refuse_role_above_walls
+
+    if settings.ENVIRONMENT == "production":
+        refuse_role_above_walls()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
+from django.test import TransactionTestCase
 
 from accounts.kernel import clock as our_clock
 from tests.support import random_order, servers
@@ -66,6 +67,32 @@ def _strict_templates() -> None:
     from tests.support import strict_templates
 
     strict_templates.install(ROOT / "templates")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """On PostgreSQL the owner has migrated: from here on the tests are the application, whom row-level security binds."""
+    from django.db import connection
+
+    from tests.support import roles
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        roles.make_application_role()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", roles.as_owner(TransactionTestCase._fixture_teardown))
+        with roles.connected_as(roles.APPLICATION):
+            yield
+
+
+@pytest.fixture(autouse=True)
+def _above_the_wall() -> Iterator[None]:
+    """A test looks at every row; what it calls sees what its door opens."""
+    from accounts.kernel.wall import Reason, seeing_everything
+
+    with seeing_everything(Reason.VOLUME):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,7 @@ from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import DomainError, NotAllowed, NotFound, StepUpNeeded
 from accounts.kernel.http import error_page
+from accounts.kernel.wall import seeing_as
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
@@ -53,11 +54,12 @@ def guard(view: Any, door: Door) -> Any:
 
 
 def screen(
-    permission: Permission, *others: Permission
+    permission: Permission, *others: Permission, writes: bool = False
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Guard a page: signed in, the function has one of the rights in some case, the decisions audited before the answer.
 
     The right on the object itself is asked by the query or the command that the view calls.
+    What is only looked at is read in one transaction; `writes`: looking runs a command too.
     """
 
     def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -66,12 +68,14 @@ def screen(
             actor: Actor = request.actor  # type: ignore[attr-defined]  # (set by ActorMiddleware)
             if not actor.is_signed_in:
                 return redirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
-            with open_trail(reading=request.method in ("GET", "HEAD")) as trail:
+            reading = request.method in ("GET", "HEAD") and not writes
+            with open_trail(reading=reading) as trail:
                 try:
                     if not any((actor.role, right) in MATRIX for right in (permission, *others)):
                         trail.note(AuditEntry(actor=actor, action=permission, outcome=Outcome.DENIED, rule="no-row"))
                         raise NotFound if kwargs else NotAllowed
-                    response = view(request, *args, **kwargs)
+                    with seeing_as(actor, reading=reading):
+                        response = view(request, *args, **kwargs)
                 except StepUpNeeded:
                     response = redirect(f"{reverse('step_up')}?{urlencode({'next': request.get_full_path()})}")
                 except DomainError as refusal:

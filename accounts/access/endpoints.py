@@ -14,6 +14,7 @@ from accounts.access.rules import MATRIX
 from accounts.audit.journal import write_alone
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.errors import DomainError
+from accounts.kernel.wall import seeing_as
 
 
 class HasRight(BasePermission):
@@ -46,7 +47,8 @@ class GuardedView(APIView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Run the endpoint inside a trail of its own."""
         with open_trail() as trail:
-            response = super().dispatch(request, *args, **kwargs)
+            with seeing_as(request.actor):  # type: ignore[attr-defined]  # (set by ActorMiddleware)
+                response = super().dispatch(request, *args, **kwargs)
             write_alone(trail.take())
         return response
 

@@ -11,6 +11,7 @@ from accounts.kernel.clock import now
 from accounts.kernel.fields import EncryptedTextField, SealedBytesField
 from accounts.kernel.models import Aggregate, Record
 from accounts.kernel.states import Lifecycle
+from accounts.kernel.wall import Wall
 
 
 def _values(codes: type[Basis] | type[Category] | type[ConsentMeans]) -> list[str]:
@@ -28,6 +29,8 @@ class CircleMembership(Record):
     `source_id` is what opened it (a request, a coordination file, an agreement); `category`
     the data it opens; `opened_by` who did, when a person did. Ended, never deleted.
     """
+
+    WALL = Wall(person="person_id", organisations=("organisation_id",))
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
@@ -64,6 +67,8 @@ class SharingConsent(Record):
     `categories` are the data she agreed to, `representative` the relative who agreed for her.
     """
 
+    WALL = Wall(person="person_id")
+
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="consents")
     organisations = models.ManyToManyField("accounts.Organisation", related_name="+")
     given_on = models.DateField()
@@ -86,6 +91,8 @@ class Opposition(Record):
     `organisation` empty: every one, but `stated_at` where she said so and where her file is
     kept. The category `EMERGENCY` refuses access in an emergency, whoever asks for it.
     """
+
+    WALL = Wall(person="person_id", organisations=("organisation_id",), open_when="organisation_id IS NULL")
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="oppositions")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, null=True, related_name="+")

@@ -23,6 +23,7 @@ from accounts.kernel.database import with_retries
 from accounts.kernel.errors import DomainError, KeyReused, NotAllowed, NotFound, StaleVersion, VersionMissing
 from accounts.kernel.keyring import seal, unseal
 from accounts.kernel.models import Aggregate, Transition
+from accounts.kernel.wall import seeing_as
 from accounts.outbox.drain import after_commit, store
 from accounts.outbox.events import Event
 
@@ -224,7 +225,7 @@ def run_together(work: Callable[[Unit], Answer], *, by: Actor, fingerprint: str)
         raise RuntimeError("A command runs inside another: compose them with run_together.")
     token = _running.set(True)
     try:
-        with open_trail() as trail:
+        with open_trail() as trail, seeing_as(by):
             try:
                 answer, events = with_retries(lambda: _transact(work, by, fingerprint, trail))
             except DomainError as refusal:

@@ -6,6 +6,7 @@ from django.db import models
 
 from accounts.kernel.clock import now
 from accounts.kernel.models import AppendOnly
+from accounts.kernel.wall import Wall
 
 
 class AuditRow(AppendOnly):
@@ -18,6 +19,9 @@ class AuditRow(AppendOnly):
         "EXISTS (SELECT 1 FROM accounts_auditsegment s WHERE s.chain = OLD.chain"
         " AND OLD.number BETWEEN s.first AND s.last)"
     )
+
+    WALL = Wall(person="person_id", organisations=("organisation_id",))
+
     HASHED = (
         "chain", "number", "at", "actor_id", "professional_id", "organisation_id", "role", "channel", "session",
         "action", "object_type", "object_id", "person_id", "outcome", "rule", "count", "correlation_id", "ip",

@@ -8,6 +8,7 @@ from accounts.access.records import Facts
 from accounts.kernel.crypto import Purpose
 from accounts.kernel.fields import EncryptedBytesField, EncryptedTextField
 from accounts.kernel.models import Aggregate
+from accounts.kernel.wall import Wall
 
 
 class Document(Aggregate):
@@ -17,6 +18,7 @@ class Document(Aggregate):
     """
 
     AGGREGATE: ClassVar[str] = "document"
+    WALL = Wall(person="person_id")
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="documents")
     kind = models.CharField(max_length=16)

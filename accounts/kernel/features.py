@@ -4,6 +4,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import module_has_submodule
 
@@ -22,13 +23,16 @@ class FeatureAppConfig(AppConfig):
         self._import_from_features("models")
 
     def ready(self) -> None:
-        """Load what registers itself, and see to keys and append-only tables after each migration."""
+        """Load what registers itself, and see to keys, append-only tables and walls after each migration."""
         from accounts.kernel.database import guard_append_only_tables
         from accounts.kernel.keyring import ensure_data_keys
+        from accounts.kernel.wall import raise_walls, watch_connection
 
         if self.label == "accounts":
             post_migrate.connect(ensure_data_keys, sender=self)
+            connection_created.connect(watch_connection)
         post_migrate.connect(guard_append_only_tables, sender=self)
+        post_migrate.connect(raise_walls, sender=self)
         self._import_from_features("tasks")
         self._import_from_features("panels")
 

@@ -18,6 +18,7 @@ from django.template.loader import select_template
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import DomainError, StepUpNeeded
 from accounts.kernel.ids import new_id
+from accounts.kernel.wall import seeing_nothing
 
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()" for feature in ("camera", "microphone", "geolocation", "payment", "usb", "interest-cohort")
@@ -47,6 +48,18 @@ class ClientAddressMiddleware:
         if 0 < proxies <= len(told) and (address := _address(told[-proxies])):
             request.META["REMOTE_ADDR"] = address
         return self.get_response(request)
+
+
+class WallMiddleware:
+    """A request sees no person until a door says for whom it opens."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer from behind the wall."""
+        with seeing_nothing():
+            return self.get_response(request)
 
 
 def _address(text: str) -> str:

@@ -7,6 +7,7 @@ from django.db import models
 from accounts.kernel.clock import now
 from accounts.kernel.ids import new_id
 from accounts.kernel.states import Lifecycle
+from accounts.kernel.wall import Wall
 
 
 class Record(models.Model):
@@ -106,6 +107,8 @@ class Transition(AppendOnly):
     first one. `happened_at` is when it took place for people, `recorded_at` when it was
     written. `reason` is a code, never text.
     """
+
+    WALL = Wall(person="person_id", organisations=("organisation_id",), open_when="person_id IS NULL")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     aggregate_type = models.CharField(max_length=40)

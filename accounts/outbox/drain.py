@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from accounts.kernel.clock import now
 from accounts.kernel.database import claim
+from accounts.kernel.wall import Reason, seeing_everything
 from accounts.outbox.events import Event
 from accounts.outbox.models import JobRun, StoredEvent, Work
 from accounts.outbox.registry import HandlerOfMany, consumers, jobs
@@ -94,12 +95,13 @@ def _do_all(works: Sequence[Work]) -> None:
     by_consumer: dict[str, list[Work]] = defaultdict(list)
     for work in works:
         by_consumer[work.consumer].append(work)
-    for work in works:
-        known = consumers.get(work.consumer)
-        if known is None or known.handle_many is None:
-            _do(work)
-        elif together := by_consumer.pop(work.consumer, []):
-            _do_together(together, known.handle_many)
+    with seeing_everything(Reason.PROJECTION):
+        for work in works:
+            known = consumers.get(work.consumer)
+            if known is None or known.handle_many is None:
+                _do(work)
+            elif together := by_consumer.pop(work.consumer, []):
+                _do_together(together, known.handle_many)
 
 
 def _do_together(works: Sequence[Work], handle: HandlerOfMany) -> None:
@@ -152,7 +154,8 @@ def _run_job(name: str) -> int:
         row.due_at, row.last_run_at = instant + job.every, instant
         row.save(update_fields=["due_at", "last_run_at"])
     try:
-        done, error = job.run(), ""
+        with seeing_everything(Reason.CLOCK):
+            done, error = job.run(), ""
     except Exception as fault:  # one job's fault must not stop the others
         log.exception("scheduled job failed", extra={"job": name})
         done, error = 0, type(fault).__name__[:80]

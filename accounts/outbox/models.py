@@ -5,10 +5,13 @@ from django.db import models
 from accounts.kernel.clock import now
 from accounts.kernel.ids import new_id
 from accounts.kernel.models import AppendOnly
+from accounts.kernel.wall import NoWall
 
 
 class StoredEvent(AppendOnly):
     """An event as written in the transaction that caused it."""
+
+    WALL = NoWall("identifiers only, for the worker; the page of the queues shows none of them")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     type = models.CharField(max_length=60)

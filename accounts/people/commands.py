@@ -9,6 +9,7 @@ from accounts.access.records import Facts, OpenMembership, Receipt
 from accounts.access.states import Basis
 from accounts.access.unit import ANY_VERSION, Act, check_version, command
 from accounts.kernel.clock import today
+from accounts.kernel.wall import Reason, seeing_everything
 from accounts.people.events import (
     IdentityAlertRaised,
     IdentityAlertSettled,
@@ -69,18 +70,8 @@ def register_person(record: RegisterPerson, act: Act) -> Receipt:
     """
     act.ask(Facts(type="person", organisation_id=act.by.organisation_id))
     check_registration(record, accepted_oids=accepted_oids(), today=today())
-    person = _same_qualified(record) or _new_person(record)
-    if person.version == 0:
-        receipt = act.add(person, "register", PersonRegistered)
-        write_tokens(person)
-        _raise_alerts(person, act)
-        basis = Basis.SAME_TEAM
-    else:
-        receipt = Receipt(type="person", id=person.id, version=person.version)
-        act.tell(CircleChanged, about="circle", id=person.id, person_id=person.id)
-        basis = Basis.KNOWN
-    _link(person, record, act, basis=basis)
-    return receipt
+    with seeing_everything(Reason.IDENTITY):
+        return _register(record, act)
 
 
 @command(Permission.PATIENT_IDENTITY_UPDATE_LOCAL_TRAITS)
@@ -130,6 +121,21 @@ def settle_identity_alert(record: SettleIdentityAlert, act: Act) -> Receipt:
     alert = act.open(IdentityAlert, record.alert_id, version=ANY_VERSION)
     alert.state = AlertState.SAME if record.same else AlertState.DISTINCT
     return act.amend(alert, "settle", IdentityAlertSettled)
+
+
+def _register(record: RegisterPerson, act: Act) -> Receipt:
+    person = _same_qualified(record) or _new_person(record)
+    if person.version == 0:
+        receipt = act.add(person, "register", PersonRegistered)
+        write_tokens(person)
+        _raise_alerts(person, act)
+        basis = Basis.SAME_TEAM
+    else:
+        receipt = Receipt(type="person", id=person.id, version=person.version)
+        act.tell(CircleChanged, about="circle", id=person.id, person_id=person.id)
+        basis = Basis.KNOWN
+    _link(person, record, act, basis=basis)
+    return receipt
 
 
 def _same_qualified(record: RegisterPerson) -> Person | None:

@@ -9,6 +9,7 @@ from accounts.access.records import Facts
 from accounts.kernel.clock import now, today
 from accounts.kernel.fields import BlindIndexField, EncryptedDateField, EncryptedJSONField, EncryptedTextField
 from accounts.kernel.models import Aggregate, Record
+from accounts.kernel.wall import Wall
 from accounts.people.states import AlertKind, AlertState, IdentityStatus, Sex
 
 
@@ -20,6 +21,7 @@ class Person(Aggregate):
     """
 
     AGGREGATE: ClassVar[str] = "person"
+    WALL = Wall(person="id")
 
     status = models.CharField(max_length=8)
     is_doubtful = models.BooleanField(default=False)
@@ -58,6 +60,8 @@ class Person(Aggregate):
 class PersonToken(models.Model):
     """One blind index of one person: what she can be found by."""
 
+    WALL = Wall(through="person")
+
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
     kind = models.CharField(max_length=12)
@@ -70,6 +74,8 @@ class PersonToken(models.Model):
 
 class OrganisationLink(Record):
     """An organisation knows a person, by its own number when it has one; that number is never shown to another."""
+
+    WALL = Wall(organisations=("organisation_id",))
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="links")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
@@ -91,6 +97,7 @@ class Relative(Aggregate):
     """Somebody round a person. The legal state of a trusted person lives with the designation."""
 
     AGGREGATE: ClassVar[str] = "relative"
+    WALL = Wall(person="person_id")
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="relatives")
     family = EncryptedTextField()
@@ -112,6 +119,8 @@ class Relative(Aggregate):
 class RelativeRoleRow(Record):
     """A role of a relative, from a day to a day."""
 
+    WALL = Wall(through="relative")
+
     relative = models.ForeignKey(Relative, on_delete=models.PROTECT, related_name="roles")
     role = models.CharField(max_length=12)
     starts_on = models.DateField(default=today)
@@ -131,6 +140,7 @@ class IdentityAlert(Aggregate):
     """Two records that a person must compare; a program never merges them."""
 
     AGGREGATE: ClassVar[str] = "identity_alert"
+    WALL = Wall(organisations=("organisation_id",))
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     other = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

@@ -5,10 +5,13 @@ from django.db import models
 from accounts.kernel.clock import now
 from accounts.kernel.fields import EncryptedBytesField
 from accounts.kernel.models import Record
+from accounts.kernel.wall import Wall
 
 
 class ReceivedMessage(Record):
     """The bytes of one accepted body, and what they became: `became` lists addresses such as "Patient/…"."""
+
+    WALL = Wall(organisations=("organisation_id",))
 
     client_id = models.UUIDField(null=True)
     organisation_id = models.UUIDField(null=True)

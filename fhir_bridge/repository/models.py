@@ -6,6 +6,7 @@ Everything here can be dropped and made again from the domain (`manage.py rebuil
 from django.db import models
 
 from accounts.kernel.fields import BlindIndexField, BlindTokenField, SealedBytesField
+from accounts.kernel.wall import Wall
 
 
 def place(rtype: str, fid: str, version: int) -> bytes:
@@ -19,6 +20,8 @@ class Resource(models.Model):
     `updated` is in milliseconds since 1970 UTC. `mark` is a keyed digest of the body without
     its version: what has not changed is not stored again. `source_*` is the aggregate it is made from.
     """
+
+    WALL = Wall(person="person_id", organisations=("sender_id",), open_when="person_id IS NULL")
 
     id = models.BigAutoField(primary_key=True)
     rtype = models.CharField(max_length=24)
@@ -49,6 +52,8 @@ class Resource(models.Model):
 class ResourceVersion(models.Model):
     """A superseded version; a deletion has an empty body."""
 
+    WALL = Wall(through="resource")
+
     id = models.BigAutoField(primary_key=True)
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="versions")
     version = models.PositiveIntegerField()
@@ -67,6 +72,8 @@ class ResourceVersion(models.Model):
 class Recipient(models.Model):
     """An organisation that a stored request is addressed to."""
 
+    WALL = Wall(through="resource")
+
     id = models.BigAutoField(primary_key=True)
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="recipients")
     organisation_id = models.UUIDField()
@@ -78,6 +85,8 @@ class Recipient(models.Model):
 
 class TokenRow(models.Model):
     """A code, an identifier or the beginning of a name that a resource is found by, as a keyed 64-bit token."""
+
+    WALL = Wall(through="resource")
 
     id = models.BigAutoField(primary_key=True)
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="token_rows")
@@ -92,6 +101,8 @@ class TokenRow(models.Model):
 
 class RefRow(models.Model):
     """A reference of a resource; `target` is relative, "Patient/…"."""
+
+    WALL = Wall(through="resource")
 
     id = models.BigAutoField(primary_key=True)
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="ref_rows")
@@ -109,6 +120,8 @@ class RefRow(models.Model):
 
 class DateRow(models.Model):
     """The interval [low, high) that a date of a resource stands for, in milliseconds since 1970 UTC."""
+
+    WALL = Wall(through="resource")
 
     id = models.BigAutoField(primary_key=True)
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="date_rows")

@@ -21,6 +21,7 @@ from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.errors import DomainError
 from accounts.kernel.ids import new_id
+from accounts.kernel.wall import seeing_as
 from accounts.systems.bearer import actor_from_bearer
 from fhir_bridge.r4 import outcomes
 from fhir_bridge.r4.datatypes import Json
@@ -167,7 +168,8 @@ def _run(request: HttpRequest, trail: Trail, table: Table, where: tuple[str, str
         if not chosen.any_format:
             check_accept(request)
         actor = _with_scope(actor, chosen, rtype, trail)
-        return chosen.run(Call(request=request, actor=actor, rtype=rtype, fid=fid, version=version)), actor
+        with seeing_as(actor, reading=request.method in ("GET", "HEAD")):
+            return chosen.run(Call(request=request, actor=actor, rtype=rtype, fid=fid, version=version)), actor
     except _Refused as refused:
         raise _Refused(refused.answer, actor, rule=refused.rule) from None
     except DomainError as refusal:

@@ -13,6 +13,7 @@ from accounts.access.records import Facts
 from accounts.kernel.clock import now
 from accounts.kernel.fields import EncryptedTextField
 from accounts.kernel.models import Aggregate, AppendOnly, Record
+from accounts.kernel.wall import Wall
 from pathway.cases.states import CASE, LEVEL_LABELS, OPEN, CaseState, Origin, Urgency
 
 
@@ -25,6 +26,7 @@ class Case(Aggregate):
 
     AGGREGATE: ClassVar[str] = "case"
     LIFECYCLE = CASE
+    WALL = Wall(person="person_id", organisations=("organisation_id",), opens_person=("organisation_id",))
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
@@ -74,6 +76,8 @@ class Case(Aggregate):
 class CaseCoordinator(Record):
     """A référent of a file: opened when he is named, ended when another is, never deleted."""
 
+    WALL = Wall(through="case")
+
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="coordinators")
     professional = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField(default=now)
@@ -88,6 +92,8 @@ class CaseCoordinator(Record):
 
 class LevelAssessment(AppendOnly, Record):
     """One assessment of the level of gradation, never rewritten."""
+
+    WALL = Wall(through="case")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="levels")
     level = models.PositiveSmallIntegerField()

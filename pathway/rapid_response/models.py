@@ -10,6 +10,7 @@ from accounts.kernel.clock import now
 from accounts.kernel.fields import EncryptedTextField
 from accounts.kernel.models import Aggregate, Record
 from accounts.kernel.states import Lifecycle
+from accounts.kernel.wall import Wall
 from pathway.rapid_response.states import ALERT, OPEN, AlertState, PauseReason
 
 
@@ -18,6 +19,7 @@ class Alert(Aggregate):
 
     AGGREGATE: ClassVar[str] = "eri_sp_alert"
     LIFECYCLE: ClassVar[Lifecycle] = ALERT
+    WALL = Wall(person="person_id", organisations=("team_id", "sender_id"), opens_person=("team_id", "sender_id"))
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     offer = models.ForeignKey("pathway.CareOffer", on_delete=models.PROTECT, related_name="+")
@@ -68,6 +70,8 @@ class Alert(Aggregate):
 
 class AlertPause(Record):
     """An interval that the response clock does not count."""
+
+    WALL = Wall(through="alert")
 
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="pauses")
     reason = models.CharField(max_length=24)

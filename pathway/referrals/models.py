@@ -11,6 +11,7 @@ from accounts.kernel.fields import EncryptedJSONField, EncryptedTextField
 from accounts.kernel.ids import new_id
 from accounts.kernel.models import Aggregate, AppendOnly, Record
 from accounts.kernel.states import Lifecycle
+from accounts.kernel.wall import Wall
 from pathway.referrals.states import (
     LINE,
     LIVE,
@@ -35,6 +36,7 @@ class Request(Aggregate):
 
     AGGREGATE: ClassVar[str] = "referral"
     LIFECYCLE: ClassVar[Lifecycle] = REQUEST
+    WALL = Wall(person="person_id", organisations=("sender_id",), opens_person=("sender_id",))
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     sender = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
@@ -87,6 +89,7 @@ class RequestLine(Aggregate):
 
     AGGREGATE: ClassVar[str] = "referral_line"
     LIFECYCLE: ClassVar[Lifecycle] = LINE
+    WALL = Wall(person="person_id", organisations=("sender_id", "recipient_id"))
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="lines")
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
@@ -143,6 +146,8 @@ class RequestLine(Aggregate):
 
 class LineMessage(AppendOnly, Record):
     """A question, an answer or a reminder between the sender and one structure."""
+
+    WALL = Wall(through="line")
 
     line = models.ForeignKey(RequestLine, on_delete=models.PROTECT, related_name="messages")
     kind = models.CharField(max_length=10)

@@ -315,7 +315,7 @@ def revoke(request: Any, request_id: UUID) -> HttpResponse:
     return page(request, "pathway/referrals/step.html", context, form=form)
 
 
-@screen(Permission.REFERRAL_READ_MINIMUM_DATASET)
+@screen(Permission.REFERRAL_READ_MINIMUM_DATASET, writes=True)
 @require_safe
 def line_page(request: Any, line_id: UUID) -> HttpResponse:
     """Show a line to the structure asked; opening it for the first time is a fact, noted through the command."""

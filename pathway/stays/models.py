@@ -9,6 +9,7 @@ from accounts.access.records import Facts
 from accounts.kernel.fields import EncryptedTextField
 from accounts.kernel.models import Aggregate
 from accounts.kernel.states import Lifecycle
+from accounts.kernel.wall import Wall
 from pathway.stays.states import OPEN, STAY, StayKind, StayState
 
 
@@ -17,6 +18,7 @@ class Stay(Aggregate):
 
     AGGREGATE: ClassVar[str] = "stay"
     LIFECYCLE: ClassVar[Lifecycle] = STAY
+    WALL = Wall(person="person_id", organisations=("organisation_id",), opens_person=("organisation_id",))
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")

@@ -9,6 +9,7 @@ from accounts.access.records import Facts
 from accounts.kernel.clock import now
 from accounts.kernel.fields import BlindTokenField, EncryptedTextField
 from accounts.kernel.models import Aggregate, AppendOnly, Record
+from accounts.kernel.wall import Wall
 from ppa.announcements.states import PROPOSAL, ProposalState
 
 
@@ -16,6 +17,7 @@ class Announcement(Aggregate):
     """What was announced to a person, on which day, by whom. `diagnosis_token` is the blind index of the code."""
 
     AGGREGATE: ClassVar[str] = "announcement"
+    WALL = Wall(person="person_id")
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
@@ -50,6 +52,7 @@ class PlanProposal(Aggregate):
 
     AGGREGATE: ClassVar[str] = "plan_proposal"
     LIFECYCLE = PROPOSAL
+    WALL = Wall(person="person_id", organisations=("owner_id",), opens_person=("owner_id",))
 
     person = models.OneToOneField("accounts.Person", on_delete=models.PROTECT, related_name="+")
     owner = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
@@ -78,6 +81,8 @@ class PlanProposal(Aggregate):
 
 class ProposalAnswer(AppendOnly, Record):
     """One answer of the person, never rewritten: a change of mind is another answer."""
+
+    WALL = Wall(through="proposal")
 
     proposal = models.ForeignKey(PlanProposal, on_delete=models.PROTECT, related_name="answers")
     answer = models.CharField(max_length=10)

@@ -10,6 +10,7 @@ from accounts.access.records import Facts
 from accounts.kernel.fields import EncryptedJSONField, EncryptedTextField
 from accounts.kernel.models import Aggregate, AppendOnly, Record
 from accounts.kernel.states import Lifecycle
+from accounts.kernel.wall import Wall
 from ppa.directives.records import Authorisation
 from ppa.directives.states import DIRECTIVE, Medium, Model, State
 
@@ -22,6 +23,7 @@ class Directive(Aggregate):
 
     AGGREGATE: ClassVar[str] = "directive"
     LIFECYCLE: ClassVar[Lifecycle] = DIRECTIVE
+    WALL = Wall(person="person_id")
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="directives")
     state = models.CharField(max_length=24, default=State.TO_VERIFY)
@@ -72,6 +74,8 @@ class Directive(Aggregate):
 
 class DirectiveRevocation(AppendOnly, Record):
     """The person took one document back: written once, never changed."""
+
+    WALL = Wall(through="directive")
 
     directive = models.OneToOneField(Directive, on_delete=models.PROTECT, related_name="revocation")
     revoked_on = models.DateField()

@@ -9,6 +9,7 @@ from accounts.access.records import Facts
 from accounts.kernel.clock import now
 from accounts.kernel.fields import EncryptedJSONField, EncryptedTextField
 from accounts.kernel.models import Aggregate, AppendOnly, Record
+from accounts.kernel.wall import Wall
 from ppa.plans.states import DRAFTS, PLAN, ActionStatus, AgreementMeans, Pace, PlanState, Words
 
 
@@ -21,6 +22,7 @@ class Plan(Aggregate):
 
     AGGREGATE: ClassVar[str] = "plan"
     LIFECYCLE = PLAN
+    WALL = Wall(person="person_id")
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
@@ -54,6 +56,8 @@ class Plan(Aggregate):
 class PlanTopic(Record):
     """What is written now on one topic; `settled_at` is when texts that had crossed were last brought together."""
 
+    WALL = Wall(through="plan")
+
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="topics")
     code = models.CharField(max_length=20)
     version = models.PositiveIntegerField(default=0)
@@ -74,6 +78,8 @@ class PlanTopic(Record):
 class TopicText(AppendOnly, Record):
     """Each text ever written on a topic. `crossed`: another had been written meanwhile, so this one waits beside it."""
 
+    WALL = Wall(through="topic")
+
     topic = models.ForeignKey(PlanTopic, on_delete=models.PROTECT, related_name="texts")
     topic_version = models.PositiveIntegerField()
     text = EncryptedTextField()
@@ -87,6 +93,8 @@ class TopicText(AppendOnly, Record):
 
 class TopicOffer(AppendOnly, Record):
     """One time a topic was offered to the person, and how far she wished to go."""
+
+    WALL = Wall(through="topic")
 
     topic = models.ForeignKey(PlanTopic, on_delete=models.PROTECT, related_name="offers")
     pace = models.CharField(max_length=12)
@@ -102,6 +110,8 @@ class TopicOffer(AppendOnly, Record):
 class Need(Record):
     """A need of the person; `topic` is the topic it came up with, if any."""
 
+    WALL = Wall(through="plan")
+
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="needs")
     topic = models.CharField(max_length=20, blank=True)
     text = EncryptedTextField()
@@ -113,6 +123,8 @@ class Need(Record):
 
 class Goal(Record):
     """What is hoped for, in the words of somebody; `speaker` names him when it is not the person."""
+
+    WALL = Wall(through="need")
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="goals")
     words = models.CharField(max_length=12)
@@ -126,6 +138,8 @@ class Goal(Record):
 
 class PlannedAction(Record):
     """Who does what about a goal, by when, and how it goes."""
+
+    WALL = Wall(through="goal")
 
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="actions")
     version = models.PositiveIntegerField(default=1)
@@ -146,6 +160,8 @@ class PlannedAction(Record):
 class PlanAgreement(AppendOnly, Record):
     """The person's agreement to one content (`digest`) of one version, recorded by a member of her circle."""
 
+    WALL = Wall(through="plan")
+
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="agreements")
     number = models.PositiveSmallIntegerField()
     given_on = models.DateField()
@@ -165,6 +181,8 @@ class PlanAgreement(AppendOnly, Record):
 
 class PlanVersion(AppendOnly, Record):
     """One signed version: what the person agreed to, who signed it and its paper. Nothing of it ever changes."""
+
+    WALL = Wall(through="plan")
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()

@@ -10,6 +10,7 @@ from accounts.access.records import Facts
 from accounts.kernel.fields import EncryptedJSONField, EncryptedTextField
 from accounts.kernel.models import Aggregate
 from accounts.kernel.states import Lifecycle
+from accounts.kernel.wall import Wall
 from ppa.trusted_persons.records import Leave
 from ppa.trusted_persons.states import DESIGNATION, Scope, State
 
@@ -19,6 +20,7 @@ class Designation(Aggregate):
 
     AGGREGATE: ClassVar[str] = "designation"
     LIFECYCLE: ClassVar[Lifecycle] = DESIGNATION
+    WALL = Wall(person="person_id")
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="designations")
     relative = models.ForeignKey("accounts.Relative", on_delete=models.PROTECT, null=True, related_name="designations")

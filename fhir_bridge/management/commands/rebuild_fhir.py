@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.kernel.wall import Reason, seeing_everything
 from fhir_bridge.projection.refresh import differences, refresh_all
 
 SHOWN_AT_MOST = 100
@@ -20,9 +21,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run."""
-        if options["check"]:
-            self._check()
-            return
+        with seeing_everything(Reason.REBUILD):
+            self._check() if options["check"] else self._rebuild()
+
+    def _rebuild(self) -> None:
         aggregates = changed = 0
         for _, count in refresh_all():
             aggregates += 1

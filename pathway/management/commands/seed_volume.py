@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from accounts.kernel.wall import Reason, seeing_everything
 from pathway.management.cast import areas
 from pathway.management.volume import tell
 
@@ -36,8 +37,9 @@ class Command(BaseCommand):
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True), disable=verbosity == 0) as progress:
             bar = progress.add_task("Personnes inventées", total=patients)
-            for is_new in tell(range(patients), seed=seed, areas=known):
-                added += is_new
-                progress.advance(bar)
+            with seeing_everything(Reason.VOLUME):
+                for is_new in tell(range(patients), seed=seed, areas=known):
+                    added += is_new
+                    progress.advance(bar)
         seconds = time.monotonic() - start
         self.stdout.write(f"{added} personnes ajoutées sur {patients}, {added / max(seconds, 0.001):.1f} par seconde.")

@@ -1,0 +1,285 @@
+"""The second wall: row-level security on PostgreSQL, so that a forgotten filter shows nothing of another's patients.
+
+Each table of a person's data declares a `Wall` on its model; its policy is installed after every migration. A row is
+seen by the organisations and the professional that stand in the person's circle now, which each transaction is told
+by settings of its own (`SET LOCAL`): without them no row is seen. SQLite, the embedded database, has no such wall.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID
+
+from django.apps import AppConfig, apps
+from django.db import connection, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from accounts.kernel.actor import Actor, Role
+from accounts.kernel.clock import now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wall:
+    """How the rows of a table are tied to persons and organisations: by names of columns.
+
+    `person`: column of the person's id; her circle sees the row. `organisations`: columns of
+    those that see the row whatever the circle, such as the sender of a request. `through`:
+    the foreign key to another walled row that this one is part of; who sees that one sees
+    this one. `open_when`: an SQL condition on the row under which everybody sees it.
+    `opens_person`: those of `organisations` that know the person herself by this row.
+    """
+
+    person: str = ""
+    organisations: tuple[str, ...] = ()
+    through: str = ""
+    open_when: str = ""
+    opens_person: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoWall:
+    """The declaration of a table that names a person and yet has no wall, with the reason."""
+
+    reason: str
+
+
+class Reason(StrEnum):
+    """Why some work sees every row: the closed list of what stands above the wall."""
+
+    MIGRATION = "migrations move the rows of everybody"
+    PROJECTION = "consumers of events read the aggregate that an event names, whoever caused it"
+    CLOCK = "the system acts for nobody: clocks, imports and consoles"
+    REBUILD = "the FHIR store and the counters are made again, or compared, as a whole"
+    AUDIT = "the audit is written in every chain and verified as a whole"
+    VOLUME = "invented people are made and counted"
+    IDENTITY = "a qualified identity is one person a deployment, and a look-alike is told to a person who judges"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one piece of work sees: the rows of these organisations and this professional at an instant, or every row."""
+
+    organisations: frozenset[UUID] = frozenset()
+    professional: UUID | None = None
+    at: datetime | None = None
+    everything: Reason | None = None
+
+    @property
+    def settings(self) -> tuple[str, str, str, str]:
+        """The values of `app.organisations`, `app.professional`, `app.at` and `app.sees`."""
+        return (
+            "{" + ",".join(sorted(map(str, self.organisations))) + "}",
+            str(self.professional or ""),
+            self.at.isoformat() if self.at else "",
+            "everything" if self.everything else "circle",
+        )
+
+
+_sight: ContextVar[Sight | None] = ContextVar("sight", default=None)
+_CONTROL: Final = ("SAVEPOINT", "RELEASE", "ROLLBACK")
+_TELL: Final = (
+    "SELECT set_config('app.organisations', %s, true), set_config('app.professional', %s, true),"
+    " set_config('app.at', %s, true), set_config('app.sees', %s, true)"
+)
+_IDLE: Final = 0
+"""libpq's PQTRANS_IDLE: no transaction is open."""
+_UNKNOWN: Final = object()
+_NOTHING: Final = ("", "", "", "")
+
+
+def sight_of(actor: Actor) -> Sight:
+    """Return what an actor sees from now on."""
+    if actor.role == Role.SYSTEM:
+        return Sight(everything=Reason.CLOCK)
+    return Sight(actor.organisations, actor.professional_id, now())
+
+
+@contextmanager
+def seeing_as(actor: Actor, *, reading: bool = False) -> Iterator[None]:
+    """See what an actor sees, in every transaction that begins inside.
+
+    `reading`: nothing is written inside, so one read transaction holds it all (PostgreSQL only).
+    """
+    with _seeing(sight_of(actor)):
+        if reading and connection.vendor == "postgresql":
+            with transaction.atomic():
+                yield
+        else:
+            yield
+
+
+@contextmanager
+def seeing_everything(reason: Reason) -> Iterator[None]:
+    """See every row, for a reason of the closed list."""
+    with _seeing(Sight(everything=reason)):
+        yield
+
+
+@contextmanager
+def seeing_nothing() -> Iterator[None]:
+    """See no person's row until a door says for whom it opens."""
+    with _seeing(None):
+        yield
+
+
+@contextmanager
+def _seeing(sight: Sight | None) -> Iterator[None]:
+    token = _sight.set(sight)
+    try:
+        yield
+    finally:
+        _sight.reset(token)
+
+
+def watch_connection(connection: BaseDatabaseWrapper, **_signal: object) -> None:
+    """Have a new connection tell PostgreSQL, in each transaction, for whom it is."""
+    if connection.vendor == "postgresql" and _tell_before not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_tell_before)
+
+
+def _tell_before(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """Run a statement in a transaction that knows the present sight; alone, in a transaction of its own."""
+    database, sight = context["connection"], _sight.get()
+    if not database.in_atomic_block:
+        if sight is None:
+            return execute(sql, params, many, context)
+        with transaction.atomic(using=database.alias):
+            return _tell_before(execute, sql, params, many, context)
+    if database.connection.pgconn.transaction_status == _IDLE:
+        database.told = None
+    if sql.startswith(_CONTROL):
+        answer = execute(sql, params, many, context)
+        if sql.startswith("ROLLBACK"):
+            database.told = _UNKNOWN  # what was told since the savepoint is gone with it
+        return answer
+    if database.told is not sight:
+        database.connection.execute(_TELL, sight.settings if sight else _NOTHING, prepare=True)
+        database.told = sight
+    return execute(sql, params, many, context)
+
+
+def raise_walls(sender: AppConfig, **_signal: object) -> None:
+    """Install the policy of every walled table of an app; runs after every migration, on PostgreSQL only."""
+    if connection.vendor != "postgresql":
+        return
+    existing = set(connection.introspection.table_names())
+    openers = [(table, wall) for table, (wall, _) in walled_tables(apps.get_models()) if table in existing]
+    wanted = {
+        table: _policy(table, wall, openers) for table, wall in walled_tables(sender.get_models()) if table in existing
+    }
+    with connection.cursor() as cursor:
+        if sender.label == "accounts":
+            cursor.execute(_FUNCTIONS)
+        cursor.execute(
+            "SELECT relname, obj_description(p.oid, 'pg_policy') FROM pg_policy p JOIN pg_class c ON c.oid = polrelid"
+        )
+        present = dict(cursor.fetchall())
+        for table, policy in wanted.items():
+            mark = sha256(policy.encode()).hexdigest()
+            if present.get(table) != mark:
+                cursor.execute(policy)
+                cursor.execute(f"COMMENT ON POLICY wall ON \"{table}\" IS '{mark}'")
+
+
+def walled_tables(found: Iterable[type[models.Model]]) -> Iterator[tuple[str, tuple[Wall, type[models.Model]]]]:
+    """Yield each table with a wall and its declaration; the rows that join a walled one to others are part of it."""
+    for model in found:
+        wall = getattr(model, "WALL", None)
+        if not isinstance(wall, Wall):
+            continue
+        yield model._meta.db_table, (wall, model)
+        for field in model._meta.local_many_to_many:
+            through: Any = field.remote_field.through
+            if through._meta.auto_created:
+                yield through._meta.db_table, (Wall(through=field.m2m_field_name()), through)
+
+
+_STANDING: Final = "accounts_circlemembership"
+"""The table of memberships, where every standing is read."""
+
+_MINE: Final = "= ANY ((SELECT wall_organisations())::uuid[])"
+_STANDS: Final = (
+    f"EXISTS (SELECT 1 FROM {_STANDING} m WHERE m.person_id = {{person}} AND m.organisation_id {_MINE}"  # noqa: S608 (names of our own)
+    " AND (m.professional_id IS NULL OR m.professional_id = (SELECT wall_professional()))"
+    " AND m.starts_at <= (SELECT wall_instant()) + interval '1 minute'"
+    " AND (m.ends_at IS NULL OR m.ends_at > (SELECT wall_instant())))"
+)
+"""A membership that a command has just opened counts in it: it began after the command was told its instant."""
+
+_FUNCTIONS: Final = f"""
+CREATE OR REPLACE FUNCTION wall_everything() RETURNS boolean LANGUAGE sql STABLE
+    AS $$ SELECT current_setting('app.sees', true) = 'everything' $$;
+CREATE OR REPLACE FUNCTION wall_told() RETURNS boolean LANGUAGE sql STABLE
+    AS $$ SELECT current_setting('app.sees', true) IN ('everything', 'circle') $$;
+CREATE OR REPLACE FUNCTION wall_organisations() RETURNS uuid[] LANGUAGE sql STABLE
+    AS $$ SELECT coalesce(nullif(current_setting('app.organisations', true), ''), '{{}}')::uuid[] $$;
+CREATE OR REPLACE FUNCTION wall_professional() RETURNS uuid LANGUAGE sql STABLE
+    AS $$ SELECT nullif(current_setting('app.professional', true), '')::uuid $$;
+CREATE OR REPLACE FUNCTION wall_instant() RETURNS timestamptz LANGUAGE sql STABLE
+    AS $$ SELECT nullif(current_setting('app.at', true), '')::timestamptz $$;
+CREATE OR REPLACE FUNCTION wall_knows(person uuid) RETURNS boolean LANGUAGE plpgsql STABLE SET app.sees = 'everything'
+    AS $$ BEGIN RETURN {_STANDS.format(person="person")}; END $$;
+"""
+"""`wall_knows` reads the memberships as a whole: their own policy asks it who stands beside a member."""
+
+
+def _policy(table: str, declared: tuple[Wall, type[models.Model]], openers: Iterable[tuple[str, Wall]]) -> str:
+    wall, model = declared
+    column = f'"{table}"."{{}}"'.format
+    arms = ["(SELECT wall_everything())", *(f"{column(one)} {_MINE}" for one in wall.organisations)]
+    if wall.open_when:
+        arms.append(f"((SELECT wall_told()) AND {wall.open_when})")
+    if wall.person:
+        known = _STANDS if table != _STANDING else "wall_knows({person})"
+        arms.append(known.format(person=column(wall.person)))
+    if wall.person == "id":
+        for other, opener in openers:
+            arms += [_opens(other, opener.person, one, column("id")) for one in opener.opens_person]
+    if wall.through:
+        field: Any = model._meta.get_field(wall.through)
+        whole = field.related_model._meta
+        arms.append(_exists(whole.db_table, f'o."{whole.pk.column}" = {column(field.column)}'))
+    return (
+        f'DROP POLICY IF EXISTS wall ON "{table}";'
+        f'CREATE POLICY wall ON "{table}" USING ({" OR ".join(arms)}) WITH CHECK ((SELECT wall_told()));'
+        f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;'
+        f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY;'
+    )
+
+
+def _opens(table: str, person: str, organisation: str, person_id: str) -> str:
+    return _exists(table, f'o."{person}" = {person_id} AND o."{organisation}" {_MINE}')
+
+
+def _exists(table: str, condition: str) -> str:
+    return f'EXISTS (SELECT 1 FROM "{table}" o WHERE {condition})'  # noqa: S608 (names of our own tables and columns)
+
+
+class RoleAboveWalls(Exception):
+    """The database role of this process owns walled tables, is a superuser or bypasses row-level security."""
+
+
+def refuse_role_above_walls() -> None:
+    """Raise `RoleAboveWalls` when no wall would hold this process: it must not start. SQLite has no roles."""
+    if connection.vendor != "postgresql":
+        return
+    tables = [table for table, _ in walled_tables(apps.get_models())]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, bool_or(r.rolsuper OR r.rolbypassrls),"
+            " bool_or(coalesce(pg_has_role(current_user, c.relowner, 'MEMBER'), false))"
+            " FROM pg_roles r LEFT JOIN pg_class c ON c.relname = ANY(%s) AND c.relkind = 'r'"
+            " WHERE r.rolname = current_user",
+            [tables],
+        )
+        name, bypasses, owns = cursor.fetchone()
+    if bypasses or owns:
+        raise RoleAboveWalls(
+            f"The database role {name} would pass the row-level security. Name another one in DATABASE_URL:"
+            " deploy/roles.sql makes it, docs/runbooks/production.md says how."
+        )
