@@ -81,7 +81,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         return
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         roles.make_application_role()
-        patch.setattr(TransactionTestCase, "_fixture_teardown", roles.as_owner(TransactionTestCase._fixture_teardown))
+        roles.make_owners_hand()
+        patch.setattr(
+            TransactionTestCase, "_fixture_teardown", roles.done_by_owner(TransactionTestCase._fixture_teardown)
+        )
         with roles.connected_as(roles.APPLICATION):
             yield
 

@@ -15,6 +15,7 @@ from accounts.audit.signing import sign
 from accounts.audit.verification import verify
 from accounts.kernel.actor import Channel, system_actor
 from accounts.kernel.clock import now
+from accounts.kernel.wall import Reason, seeing_everything
 
 ERASE = "access_log.erase_segment"
 
@@ -23,6 +24,7 @@ class AuditDoesNotHold(Exception):
     """Nothing is erased from an audit that does not verify: what was altered must first be looked at."""
 
 
+@seeing_everything(Reason.AUDIT)
 def erasable() -> list[Segment]:
     """Return what may be erased now, not yet signed: of each chain, its first rows that are older than `AUDIT_RETENTION` months.
 
@@ -33,6 +35,7 @@ def erasable() -> list[Segment]:
     return [segment for chain in chains if (segment := _erasable_of(chain, limit))]
 
 
+@seeing_everything(Reason.AUDIT)
 def erase() -> list[Segment]:
     """Replace what may be erased by its signed digest, in one transaction, and return the segments.
 

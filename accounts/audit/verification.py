@@ -30,17 +30,13 @@ class Verification:
     faults: list[Fault] = field(default_factory=list)
 
 
+@seeing_everything(Reason.AUDIT)
 def verify(*, after: int = 0, files: Sequence[Path] = ()) -> Verification:
     """Recompute the whole audit and return what was read, with the first fault of each chain and of each file.
 
     `after`: trust the first rows of each chain up to this number. `files` are checkpoint
     files from elsewhere, read beside those that this installation writes.
     """
-    with seeing_everything(Reason.AUDIT):
-        return _verify(after, files)
-
-
-def _verify(after: int, files: Sequence[Path]) -> Verification:
     found = Verification()
     known, found.faults = _known_checkpoints()
     told = _told(files)

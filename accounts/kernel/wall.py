@@ -31,14 +31,15 @@ class Wall:
     those that see the row whatever the circle, such as the sender of a request. `through`:
     the foreign key to another walled row that this one is part of; who sees that one sees
     this one. `open_when`: an SQL condition on the row under which everybody sees it.
-    `opens_person`: those of `organisations` that know the person herself by this row.
+    `opens`: pairs of a foreign key and one of `organisations`, which sees the row named there
+    because of this one, such as the person of a request that it sent.
     """
 
     person: str = ""
     organisations: tuple[str, ...] = ()
     through: str = ""
     open_when: str = ""
-    opens_person: tuple[str, ...] = ()
+    opens: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Reason(StrEnum):
     REBUILD = "the FHIR store and the counters are made again, or compared, as a whole"
     AUDIT = "the audit is written in every chain and verified as a whole"
     VOLUME = "invented people are made and counted"
+    REFUSAL = "a refusal is traced with the person whom it protects"
     IDENTITY = "a qualified identity is one person a deployment, and a look-alike is told to a person who judges"
 
 
@@ -168,9 +170,10 @@ def raise_walls(sender: AppConfig, **_signal: object) -> None:
     if connection.vendor != "postgresql":
         return
     existing = set(connection.introspection.table_names())
-    openers = [(table, wall) for table, (wall, _) in walled_tables(apps.get_models()) if table in existing]
     wanted = {
-        table: _policy(table, wall, openers) for table, wall in walled_tables(sender.get_models()) if table in existing
+        table: _policy(table, *declared, existing)
+        for table, declared in walled_tables(sender.get_models())
+        if table in existing
     }
     with connection.cursor() as cursor:
         if sender.label == "accounts":
@@ -228,8 +231,7 @@ CREATE OR REPLACE FUNCTION wall_knows(person uuid) RETURNS boolean LANGUAGE plpg
 """`wall_knows` reads the memberships as a whole: their own policy asks it who stands beside a member."""
 
 
-def _policy(table: str, declared: tuple[Wall, type[models.Model]], openers: Iterable[tuple[str, Wall]]) -> str:
-    wall, model = declared
+def _policy(table: str, wall: Wall, model: type[models.Model], existing: set[str]) -> str:
     column = f'"{table}"."{{}}"'.format
     arms = ["(SELECT wall_everything())", *(f"{column(one)} {_MINE}" for one in wall.organisations)]
     if wall.open_when:
@@ -237,9 +239,7 @@ def _policy(table: str, declared: tuple[Wall, type[models.Model]], openers: Iter
     if wall.person:
         known = _STANDS if table != _STANDING else "wall_knows({person})"
         arms.append(known.format(person=column(wall.person)))
-    if wall.person == "id":
-        for other, opener in openers:
-            arms += [_opens(other, opener.person, one, column("id")) for one in opener.opens_person]
+    arms += _opened_by(model, existing)
     if wall.through:
         field: Any = model._meta.get_field(wall.through)
         whole = field.related_model._meta
@@ -252,8 +252,13 @@ def _policy(table: str, declared: tuple[Wall, type[models.Model]], openers: Iter
     )
 
 
-def _opens(table: str, person: str, organisation: str, person_id: str) -> str:
-    return _exists(table, f'o."{person}" = {person_id} AND o."{organisation}" {_MINE}')
+def _opened_by(model: type[models.Model], existing: set[str]) -> Iterator[str]:
+    here = f'"{model._meta.db_table}"."{model._meta.pk.column}"'
+    for table, (wall, other) in walled_tables(apps.get_models()):
+        for name, organisation in wall.opens if table in existing else ():
+            field: Any = other._meta.get_field(name)
+            if field.related_model is model:
+                yield _exists(table, f'o."{field.column}" = {here} AND o."{organisation}" {_MINE}')
 
 
 def _exists(table: str, condition: str) -> str:

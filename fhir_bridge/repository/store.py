@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NoReturn
 
 import orjson
 from django.db import transaction
@@ -19,6 +19,7 @@ from accounts.kernel.crypto import BlindIndex
 from accounts.kernel.errors import NotAllowed, NotFound
 from accounts.kernel.fields import Reindex
 from accounts.kernel.keyring import blind_index, seal, unseal
+from accounts.kernel.wall import Reason, seeing_everything
 from fhir_bridge.r4.datatypes import Json, instant
 from fhir_bridge.r4.gate import serialise
 from fhir_bridge.repository.catalogue import CATALOGUE
@@ -126,10 +127,8 @@ def made_as(rtype: str, source: Source) -> Resource | None:
 
 def read(rtype: str, fid: str, *, actor: Actor) -> Stored:
     """Return the present version to an actor who may see it; raises `NotFound` otherwise."""
-    row = row_of(rtype, fid)
-    decision = _ask(row, actor)
-    assert row is not None  # noqa: S101 (`_ask` has raised)
-    return stored(row, in_full=decision.fields == FieldSet.FULL)
+    row = row_of(rtype, fid) or _refuse(rtype, fid, actor)
+    return stored(row, in_full=_ask(row, actor).fields == FieldSet.FULL)
 
 
 def vread(rtype: str, fid: str, version: int, *, actor: Actor) -> Stored:
@@ -142,10 +141,8 @@ def vread(rtype: str, fid: str, version: int, *, actor: Actor) -> Stored:
 
 def history(rtype: str, fid: str, *, actor: Actor) -> list[Stored]:
     """Return every version, newest first, under the rights of the present one; raises `NotFound` otherwise."""
-    row = row_of(rtype, fid)
-    decision = _ask(row, actor)
-    assert row is not None  # noqa: S101 (`_ask` has raised)
-    in_full = decision.fields == FieldSet.FULL
+    row = row_of(rtype, fid) or _refuse(rtype, fid, actor)
+    in_full = _ask(row, actor).fields == FieldSet.FULL
     versions = ResourceVersion.objects.filter(resource=row).order_by("-version")
     return [stored(row, in_full=in_full), *(_stored_version(row, old, in_full=in_full) for old in versions)]
 
@@ -175,10 +172,17 @@ def _opened(row: Resource, version: Resource | ResourceVersion, *, in_full: bool
     )
 
 
-def _ask(row: Resource | None, actor: Actor) -> Decision:
+def _refuse(rtype: str, fid: str, actor: Actor) -> NoReturn:
+    """Raise `NotFound` for what is not there or stands behind the wall, where the gate leaves the trace of its refusal."""
+    with seeing_everything(Reason.REFUSAL):
+        hidden = row_of(rtype, fid)
+        if hidden is not None:
+            _ask(hidden, actor)
+    raise NotFound
+
+
+def _ask(row: Resource, actor: Actor) -> Decision:
     """Ask the gate for a row's own right, then for the one that opens a minimum set; what is refused is not found."""
-    if row is None:
-        raise NotFound
     facts = _facts(row)
     also = CATALOGUE[row.rtype].also
     for right in (Permission(row.right), *((also,) if also else ())):

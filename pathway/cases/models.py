@@ -26,7 +26,7 @@ class Case(Aggregate):
 
     AGGREGATE: ClassVar[str] = "case"
     LIFECYCLE = CASE
-    WALL = Wall(person="person_id", organisations=("organisation_id",), opens_person=("organisation_id",))
+    WALL = Wall(person="person_id", organisations=("organisation_id",), opens=(("person", "organisation_id"),))
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")

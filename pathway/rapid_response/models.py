@@ -19,7 +19,11 @@ class Alert(Aggregate):
 
     AGGREGATE: ClassVar[str] = "eri_sp_alert"
     LIFECYCLE: ClassVar[Lifecycle] = ALERT
-    WALL = Wall(person="person_id", organisations=("team_id", "sender_id"), opens_person=("team_id", "sender_id"))
+    WALL = Wall(
+        person="person_id",
+        organisations=("team_id", "sender_id"),
+        opens=(("person", "team_id"), ("person", "sender_id")),
+    )
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     offer = models.ForeignKey("pathway.CareOffer", on_delete=models.PROTECT, related_name="+")

@@ -36,7 +36,7 @@ class Request(Aggregate):
 
     AGGREGATE: ClassVar[str] = "referral"
     LIFECYCLE: ClassVar[Lifecycle] = REQUEST
-    WALL = Wall(person="person_id", organisations=("sender_id",), opens_person=("sender_id",))
+    WALL = Wall(person="person_id", organisations=("sender_id",), opens=(("person", "sender_id"),))
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     sender = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
@@ -89,7 +89,7 @@ class RequestLine(Aggregate):
 
     AGGREGATE: ClassVar[str] = "referral_line"
     LIFECYCLE: ClassVar[Lifecycle] = LINE
-    WALL = Wall(person="person_id", organisations=("sender_id", "recipient_id"))
+    WALL = Wall(person="person_id", organisations=("sender_id", "recipient_id"), opens=(("request", "recipient_id"),))
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="lines")
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")

@@ -18,7 +18,7 @@ class Stay(Aggregate):
 
     AGGREGATE: ClassVar[str] = "stay"
     LIFECYCLE: ClassVar[Lifecycle] = STAY
-    WALL = Wall(person="person_id", organisations=("organisation_id",), opens_person=("organisation_id",))
+    WALL = Wall(person="person_id", organisations=("organisation_id",), opens=(("person", "organisation_id"),))
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")

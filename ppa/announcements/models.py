@@ -52,7 +52,7 @@ class PlanProposal(Aggregate):
 
     AGGREGATE: ClassVar[str] = "plan_proposal"
     LIFECYCLE = PROPOSAL
-    WALL = Wall(person="person_id", organisations=("owner_id",), opens_person=("owner_id",))
+    WALL = Wall(person="person_id", organisations=("owner_id",), opens=(("person", "owner_id"),))
 
     person = models.OneToOneField("accounts.Person", on_delete=models.PROTECT, related_name="+")
     owner = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")

@@ -16,10 +16,12 @@ from pathlib import Path
 import django
 import httpx
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from joserfc.jwk import ECKey
 
+from accounts.kernel.wall import Reason, seeing_everything
 from tests.support import servers
+from tests.support.roles import application_url, make_application_role
 
 ROOT = Path(__file__).resolve().parents[2]
 BYTECODE = ROOT / "var" / "bytecode"
@@ -88,8 +90,13 @@ class Installation:
         }
 
     def prepare(self) -> None:
-        """Make the database, load the demo territory and gather the static files, in one process."""
+        """Make the database, load the demo territory and gather the static files, in one process.
+
+        On PostgreSQL its owner does so, and everything after is done as the role of the application.
+        """
         self._run("-m", __name__)
+        if self.environment["DATABASE_URL"].startswith("postgres"):
+            self.environment["DATABASE_URL"] = application_url(self.environment["DATABASE_URL"])
 
     def manage(self, *arguments: str, fails: bool = False) -> str:
         """Run a management command and return what it printed; `fails` says that a non-zero exit is expected.
@@ -175,7 +182,7 @@ class Installation:
 def installation(*, on_postgresql: bool = False) -> Iterator[Installation]:
     """Give a fresh, prepared installation on SQLite, or on a durable PostgreSQL of our own; nothing of it stays.
 
-    Django of this process looks at it too.
+    Django of this process looks at it too, at every row.
     """
     database = servers.postgresql(durable=True) if on_postgresql else nullcontext("")
     with tempfile.TemporaryDirectory(prefix="ppa-installation-", ignore_cleanup_errors=True) as folder, database as url:
@@ -184,7 +191,8 @@ def installation(*, on_postgresql: bool = False) -> Iterator[Installation]:
         os.environ.update(site.environment)
         django.setup()
         logging.getLogger("httpx").setLevel(logging.WARNING)
-        yield site
+        with seeing_everything(Reason.VOLUME):
+            yield site
         connections.close_all()
 
 
@@ -212,6 +220,8 @@ def _resident_of(pid: int) -> int:
 def _prepare() -> None:
     django.setup()
     call_command("migrate", run_syncdb=True, interactive=False, skip_checks=True, verbosity=0)
+    if connection.vendor == "postgresql":
+        make_application_role()
     call_command("load_demo")
     call_command("collectstatic", interactive=False, verbosity=0)
 

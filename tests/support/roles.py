@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 from django.db import connection
 
 ROLES = Path(__file__).resolve().parents[2] / "deploy" / "roles.sql"
@@ -28,6 +29,25 @@ def application_url(owner_url: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{APPLICATION}{secret}@{parts.hostname}{port}"))
 
 
+def make_owners_hand() -> None:
+    """Give the tests a function by which they do what only an owner may, in the transaction where they stand."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION as_owner(statement text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER"
+            " AS $$ BEGIN EXECUTE statement; END $$"
+        )
+
+
+def as_owner(statement: str, *values: object) -> None:
+    """Run one statement as the owner of the database."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            whole = psycopg.ClientCursor(connection.connection).mogrify(statement, values) if values else statement
+            cursor.execute("SELECT as_owner(%s)", [whole])
+        else:
+            cursor.execute(statement, values)
+
+
 @contextmanager
 def connected_as(user: str) -> Iterator[None]:
     """Reach the present database as another role; what was open is closed on both sides."""
@@ -39,15 +59,15 @@ def connected_as(user: str) -> Iterator[None]:
         _go_on_as(before)
 
 
-def as_owner(work: Callable[..., None]) -> Callable[..., None]:
+def done_by_owner(work: Callable[..., None]) -> Callable[..., None]:
     """Return some work done by the present role: what only an owner may do, such as emptying tables between tests."""
     owner = connection.settings_dict["USER"]
 
-    def done_by_owner(*arguments: object) -> None:
+    def done(*arguments: object) -> None:
         with connected_as(owner):
             work(*arguments)
 
-    return done_by_owner
+    return done
 
 
 def _go_on_as(user: str) -> None:

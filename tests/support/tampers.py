@@ -23,6 +23,7 @@ from accounts.audit.records import AuditEntry
 from accounts.audit.rules import read_line, signed_part
 from accounts.audit.witnesses import own_file
 from accounts.kernel.actor import Actor, Channel, Role
+from tests.support.roles import as_owner
 
 ROWS, SIGNED = 12, 8
 """A checkpoint was signed and left after row 8 of 12."""
@@ -49,8 +50,7 @@ class Scene:
 
     def sql(self, text: str, *values: object) -> None:
         """Run one statement as the owner of the database."""
-        with connection.cursor() as cursor:
-            cursor.execute(text, values)
+        as_owner(text, *values)
 
     def rewrite(self, first: int, *, head: bool = True) -> None:
         """Recompute every hash of the chain from a row on, and the head's: all that needs no key."""
@@ -103,13 +103,12 @@ def _rows_of(table: str) -> list[dict[str, Any]]:
 @contextmanager
 def without_guards() -> Any:
     """Take the triggers away, as only the owner of the tables can."""
-    with connection.cursor() as cursor:
-        for table in TABLES:
-            if connection.vendor == "sqlite":
-                cursor.execute(f"DROP TRIGGER {table}_no_update")
-                cursor.execute(f"DROP TRIGGER {table}_no_delete")
-            else:
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_append_only")
+    for table in TABLES:
+        if connection.vendor == "sqlite":
+            as_owner(f"DROP TRIGGER {table}_no_update")
+            as_owner(f"DROP TRIGGER {table}_no_delete")
+        else:
+            as_owner(f"ALTER TABLE {table} DISABLE TRIGGER {table}_append_only")
     yield
 
 

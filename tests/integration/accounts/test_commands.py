@@ -30,6 +30,7 @@ from accounts.people.queries import person_for
 from accounts.people.records import Contact, MarkDeceased, RecordRelative, UpdateContact
 from accounts.people.rules import AlreadyDeceased
 from tests.factories import people
+from tests.support.roles import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -124,9 +125,8 @@ def test_a_tampered_audit_is_named(sql, what):
     for _ in range(3):
         people.person(nurse)
     assert verify().faults == []
-    with connection.cursor() as cursor:
-        _drop_guards(cursor)
-        cursor.execute(sql)
+    _drop_guards()
+    as_owner(sql)
     assert [fault.what for fault in verify().faults] == [what]
 
 
@@ -138,10 +138,9 @@ def test_a_rewritten_chain_without_the_key_is_found():
     row = AuditRow.objects.get()
     row.outcome = "denied"
     forged = link(bytes(row.previous_hash), body(row.hashed_fields()))
-    with connection.cursor() as cursor:
-        _drop_guards(cursor)
-        cursor.execute("UPDATE accounts_auditrow SET outcome = 'denied', hash = %s", [forged])
-        cursor.execute("UPDATE accounts_chainhead SET hash = %s", [forged])
+    _drop_guards()
+    as_owner("UPDATE accounts_auditrow SET outcome = 'denied', hash = %s", forged)
+    as_owner("UPDATE accounts_chainhead SET hash = %s", forged)
     assert [fault.what for fault in verify().faults] == ["forged seal: rewritten row"]
 
 
@@ -154,15 +153,10 @@ def test_the_database_refuses_to_change_what_is_append_only(verb):
 
 def test_without_an_audit_nothing_happens():
     nurse = people.actor(Role.NURSE)
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(
-                "CREATE TRIGGER full BEFORE INSERT ON accounts_auditrow BEGIN SELECT RAISE(ABORT, 'full'); END"
-            )
-        else:
-            cursor.execute(
-                "CREATE TRIGGER full_disk BEFORE INSERT ON accounts_auditrow EXECUTE FUNCTION refuse_change()"
-            )
+    if connection.vendor == "sqlite":
+        as_owner("CREATE TRIGGER full BEFORE INSERT ON accounts_auditrow BEGIN SELECT RAISE(ABORT, 'full'); END")
+    else:
+        as_owner("CREATE TRIGGER full_disk BEFORE INSERT ON accounts_auditrow EXECUTE FUNCTION refuse_change()")
     with pytest.raises(AuditUnavailable):
         people.person(nurse)
     assert not Person.objects.exists()
@@ -253,12 +247,12 @@ def test_an_opposition_closes_the_file_to_the_named_organisation():
         circle_of(person_id, actor=nurse)
 
 
-def _drop_guards(cursor):
+def _drop_guards():
     if connection.vendor == "sqlite":
         for verb in ("update", "delete"):
-            cursor.execute(f"DROP TRIGGER accounts_auditrow_no_{verb}")
+            as_owner(f"DROP TRIGGER accounts_auditrow_no_{verb}")
     else:
-        cursor.execute("DROP TRIGGER accounts_auditrow_append_only ON accounts_auditrow")
+        as_owner("DROP TRIGGER accounts_auditrow_append_only ON accounts_auditrow")
 
 
 def test_the_professionals_of_a_unit_belong_to_the_team_of_their_establishment():
