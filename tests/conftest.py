@@ -82,9 +82,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         roles.make_application_role()
         roles.make_owners_hand()
-        patch.setattr(
-            TransactionTestCase, "_fixture_teardown", roles.done_by_owner(TransactionTestCase._fixture_teardown)
-        )
+        emptying: Any = TransactionTestCase
+        patch.setattr(emptying, "_fixture_teardown", roles.done_by_owner(emptying._fixture_teardown))
         with roles.connected_as(roles.APPLICATION):
             yield
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -45,7 +46,7 @@ def as_owner(statement: str, *values: object) -> None:
             whole = psycopg.ClientCursor(connection.connection).mogrify(statement, values) if values else statement
             cursor.execute("SELECT as_owner(%s)", [whole])
         else:
-            cursor.execute(statement, values)
+            cursor.execute(statement, list[Any](values))
 
 
 @contextmanager

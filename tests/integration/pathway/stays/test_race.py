@@ -25,14 +25,13 @@ def test_two_admissions_at_once_give_one_stay():
     asked = referrals.sent(referrals.structure(), referrals.structure())
     for index in (0, 1):
         referrals.proposed(asked, index)
-    barrier = Barrier(2)
+    barrier, lines, managers = Barrier(2), [asked.line(0), asked.line(1)], [one.manager for one in asked.structures]
 
     def admit(index):
-        line = asked.line(index)
-        record = AdmitPerson(line_id=line.id, version=line.version, admitted_at=now())
+        record = AdmitPerson(line_id=lines[index].id, version=lines[index].version, admitted_at=now())
         barrier.wait(timeout=10)
         try:
-            return admit_person(record, by=asked.structures[index].manager).type
+            return admit_person(record, by=managers[index]).type
         except AdmittedElsewhere as refusal:
             return refusal.code
         finally:
