@@ -119,6 +119,7 @@ class TreatingClaim(Aggregate):
 
     AGGREGATE: ClassVar[str] = "treating_claim"
     LIFECYCLE: ClassVar[Lifecycle] = CLAIM
+    WALL = Wall(person="person_id")
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     membership = models.ForeignKey(CircleMembership, on_delete=models.PROTECT, related_name="claims")

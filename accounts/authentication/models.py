@@ -11,6 +11,7 @@ from accounts.kernel.clock import now
 from accounts.kernel.fields import EncryptedJSONField
 from accounts.kernel.ids import new_id
 from accounts.kernel.models import Record
+from accounts.kernel.wall import NoWall
 
 
 class UserManager(BaseUserManager["User"]):
@@ -65,6 +66,8 @@ class OpenSession(Record):
     `provider_grant` is what Pro Santé Connect gave to keep the session going: its refresh token and
     its ID token, asked about again from `grant_due_at` on.
     """
+
+    WALL = NoWall("sealed for the professional's own sign-in: no patient is in it")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="open_sessions")
     key = models.CharField(max_length=40, unique=True)

@@ -23,6 +23,7 @@ from accounts.break_glass.finding import read_finding
 from accounts.break_glass.models import BreakGlass, EmergencyAccessNotice
 from accounts.break_glass.records import (
     EndBreakGlass,
+    Finding,
     FollowBreakGlass,
     OpenBreakGlass,
     ReviewBreakGlass,
@@ -43,6 +44,7 @@ from accounts.break_glass.states import Action, NoticeAction
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import PARIS, now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded
+from accounts.kernel.wall import Reason, seeing_everything
 from accounts.organisations.directory import is_emergency_service
 from accounts.organisations.models import Professional
 
@@ -68,26 +70,8 @@ def open_break_glass(record: OpenBreakGlass, act: Act) -> Receipt:
             found_exactly=True, at_emergency=is_emergency_service(act.organisation_id),
         )
     )  # fmt: skip
-    _queue_behind_others_of(act.by.professional_id)
-    if running := _running_on(finding.person_id, act.by):
-        return Receipt(type=BreakGlass.AGGREGATE, id=running, version=1, replayed=True)
-    _check_openings_of(act.by.professional_id)
-    instant = now()
-    opened = BreakGlass(
-        reference=new_reference(),
-        person_id=finding.person_id,
-        organisation_id=act.organisation_id,
-        professional_id=act.by.professional_id,
-        account_id=act.by.id,
-        reason=record.reason,
-        explanation=explanation,
-        found_by=finding.found_by,
-        opened_at=instant,
-        ends_at=instant + LASTS,
-    )
-    receipt = act.add(opened, "open", BreakGlassOpened)
-    follow(opened, act)
-    return receipt
+    with seeing_everything(Reason.EMERGENCY):
+        return _open(record, finding, explanation, act)
 
 
 def follow(opened: BreakGlass, act: Act) -> None:
@@ -156,6 +140,31 @@ def tell_person(record: TellPerson, act: Act) -> Receipt:
     check_told(record.told_on, opened_on=opened_on, today=today())
     notice.told_on, notice.means = record.told_on, record.means
     return act.advance(notice, NoticeAction.TELL, PersonTold)
+
+
+def _open(record: OpenBreakGlass, finding: Finding, explanation: str, act: Act) -> Receipt:
+    assert act.by.id is not None  # noqa: S101 (asked above)
+    assert act.by.professional_id is not None  # noqa: S101 (as above)
+    _queue_behind_others_of(act.by.professional_id)
+    if running := _running_on(finding.person_id, act.by):
+        return Receipt(type=BreakGlass.AGGREGATE, id=running, version=1, replayed=True)
+    _check_openings_of(act.by.professional_id)
+    instant = now()
+    opened = BreakGlass(
+        reference=new_reference(),
+        person_id=finding.person_id,
+        organisation_id=act.organisation_id,
+        professional_id=act.by.professional_id,
+        account_id=act.by.id,
+        reason=record.reason,
+        explanation=explanation,
+        found_by=finding.found_by,
+        opened_at=instant,
+        ends_at=instant + LASTS,
+    )
+    receipt = act.add(opened, "open", BreakGlassOpened)
+    follow(opened, act)
+    return receipt
 
 
 def _queue_behind_others_of(professional_id: UUID) -> None:

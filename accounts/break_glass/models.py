@@ -20,6 +20,7 @@ from accounts.break_glass.states import (
 )
 from accounts.kernel.fields import EncryptedTextField
 from accounts.kernel.models import Aggregate
+from accounts.kernel.wall import Wall
 
 
 class BreakGlass(Aggregate):
@@ -31,6 +32,7 @@ class BreakGlass(Aggregate):
 
     AGGREGATE: ClassVar[str] = "break_glass"
     LIFECYCLE = BREAK_GLASS
+    WALL = Wall(person="person_id", organisations=("organisation_id",), professional="professional_id")
 
     reference = models.CharField(max_length=12, unique=True)
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
@@ -97,6 +99,11 @@ class EmergencyAccessNotice(Aggregate):
 
     AGGREGATE: ClassVar[str] = "emergency_access_notice"
     LIFECYCLE = NOTICE
+    WALL = Wall(
+        person="person_id",
+        organisations=("organisation_id",),
+        opens=(("person", "organisation_id"), ("break_glass", "organisation_id")),
+    )
 
     break_glass = models.OneToOneField(BreakGlass, on_delete=models.PROTECT, related_name="notice")
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")

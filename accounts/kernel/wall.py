@@ -28,7 +28,8 @@ class Wall:
     """How the rows of a table are tied to persons and organisations: by names of columns.
 
     `person`: column of the person's id; her circle sees the row. `organisations`: columns of
-    those that see the row whatever the circle, such as the sender of a request. `through`:
+    those that see the row whatever the circle, such as the sender of a request;
+    `professional`: the column of who sees his own rows so. `through`:
     the foreign key to another walled row that this one is part of; who sees that one sees
     this one. `open_when`: an SQL condition on the row under which everybody sees it.
     `opens`: pairs of a foreign key and one of `organisations`, which sees the row named there
@@ -37,6 +38,7 @@ class Wall:
 
     person: str = ""
     organisations: tuple[str, ...] = ()
+    professional: str = ""
     through: str = ""
     open_when: str = ""
     opens: tuple[tuple[str, str], ...] = ()
@@ -59,6 +61,7 @@ class Reason(StrEnum):
     AUDIT = "the audit is written in every chain and verified as a whole"
     VOLUME = "invented people are made and counted"
     REFUSAL = "a refusal is traced with the person whom it protects"
+    EMERGENCY = "in an emergency a person is found by her whole identity, and her file opened by who does not know her"
     IDENTITY = "a qualified identity is one person a deployment, and a look-alike is told to a person who judges"
 
 
@@ -234,6 +237,8 @@ CREATE OR REPLACE FUNCTION wall_knows(person uuid) RETURNS boolean LANGUAGE plpg
 def _policy(table: str, wall: Wall, model: type[models.Model], existing: set[str]) -> str:
     column = f'"{table}"."{{}}"'.format
     arms = ["(SELECT wall_everything())", *(f"{column(one)} {_MINE}" for one in wall.organisations)]
+    if wall.professional:
+        arms.append(f"{column(wall.professional)} = (SELECT wall_professional())")
     if wall.open_when:
         arms.append(f"((SELECT wall_told()) AND {wall.open_when})")
     if wall.person:
