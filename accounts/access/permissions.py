@@ -176,6 +176,7 @@ class Permission(StrEnum):
     STAY_LEAVE = "stay.leave"
     BED_AVAILABILITY_HOLD = "bed_availability.hold"
     OUTBOX_QUEUE_READ = "outbox_queue.read"
+    FHIR_CLIENT_PROPOSE = "fhir_client.propose"
     FHIR_CLIENT_LIST = "fhir_client.list"
     FHIR_CLIENT_ISSUE_TOKEN = "fhir_client.issue_token"  # noqa: S105 (a right, not a secret)
     FHIR_CLIENT_REGISTER_CONSOLE = "fhir_client.register_console"

@@ -19,7 +19,8 @@ class Facts:
     that a sharing consent must cover. `found_exactly`: the actor has just found the person by
     an exact identity; `at_emergency`: he acts for an emergency service. `asked_by`:
     the account that asked for what a second one confirms; `is_published`: a figure of a cube
-    whose small cells are hidden.
+    whose small cells are hidden. `signed_with_own_key`: a system has just signed this with
+    its present key.
     """
 
     type: str
@@ -36,6 +37,7 @@ class Facts:
     signed_request: bool = False
     clean: bool = False
     attached: bool = False
+    signed_with_own_key: bool = False
     found_exactly: bool = False
     at_emergency: bool = False
     treating_claim: bool = False

@@ -105,7 +105,7 @@ ATOMS: Mapping[str, Atom] = {
     "IDVIG": lambda s: False,
     "AGG11": lambda s: s.facts.is_published,
     "URLALLOW": lambda s: False,
-    "OWNKEY": lambda s: False,
+    "OWNKEY": lambda s: s.facts.signed_with_own_key and s.actor.id is not None and s.facts.id == s.actor.id,
 }
 
 ELSEWHERE: Mapping[str, str] = {

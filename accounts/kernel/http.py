@@ -35,19 +35,26 @@ class ClientAddressMiddleware:
     """Behind `TRUSTED_PROXIES` proxies of ours, the address of a request is the one that the outermost of them saw.
 
     Locks, limits and the audit all read `REMOTE_ADDR`. What a client writes into the header
-    itself stands further left and is never read.
+    itself stands further left and is never read. The header that tells a system's certificate
+    is taken away unless it comes from one of `TRUSTED_PROXY_ADDRESSES`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Put the client's address in its place."""
+        """Put the client's address in its place, and leave no certificate that no proxy vouches for."""
+        self._check_certificate_header(request)
         proxies = settings.TRUSTED_PROXIES
         told = request.headers.get("X-Forwarded-For", "").split(",")
         if 0 < proxies <= len(told) and (address := _address(told[-proxies])):
             request.META["REMOTE_ADDR"] = address
         return self.get_response(request)
+
+    def _check_certificate_header(self, request: HttpRequest) -> None:
+        header = f"HTTP_{settings.CLIENT_CERTIFICATE_HEADER.upper().replace('-', '_')}"
+        if header in request.META and request.META.get("REMOTE_ADDR") not in settings.TRUSTED_PROXY_ADDRESSES:
+            del request.META[header]
 
 
 class WallMiddleware:

@@ -20,6 +20,8 @@ from accounts.systems.rules import AssertionRefused, KeysRefused
 ALGORITHMS = ("ES384", "RS384")
 CURVE = "P-384"
 SHORTEST_RSA_BITS = 2048
+LONGEST_RSA_BITS = 8192
+MOST_KEYS = 20
 LONGEST_ASSERTION = timedelta(minutes=5)
 LEEWAY = timedelta(seconds=10)
 LONGEST_ID = 200
@@ -29,19 +31,33 @@ LONGEST_TEXT = 8192
 def claimed_client(assertion: str) -> UUID | None:
     """Return the client that an assertion says it comes from, unverified; `None` when it cannot be read."""
     try:
-        payload = assertion.split(".")[1]
-        return UUID(orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["iss"])
-    except (IndexError, KeyError, TypeError, ValueError, AttributeError):
+        return UUID(_unverified(assertion, 1)["iss"])
+    except (KeyError, TypeError, ValueError, AttributeError):
         return None
 
 
+def claimed_key(assertion: str) -> str:
+    """Return the name of the key that an assertion says it is signed with, unverified; empty when it cannot be read."""
+    kid = _unverified(assertion, 0).get("kid")
+    return kid if isinstance(kid, str) else ""
+
+
+def _unverified(assertion: str, part: int) -> dict[str, Any]:
+    try:
+        text = assertion[:LONGEST_TEXT].split(".")[part]
+        read = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
 def verify_assertion(
-    assertion: str, *, client_id: UUID, jwks: Mapping[str, Any], audience: str, at: datetime
+    assertion: str, *, client_id: UUID, jwks: Mapping[str, Any], jwks_url: str, audience: str, at: datetime
 ) -> Assertion:
     """Return what an assertion says once its signature and every claim hold; raise `AssertionRefused` otherwise.
 
-    The key is the registered one that the header names: no key is ever fetched from an
-    address inside the assertion.
+    The key is the registered one that the header names. A `jku` may only repeat the address
+    that is registered (`jwks_url`): no key is ever fetched from an address inside an assertion.
     """
     if len(assertion) > LONGEST_TEXT:
         raise AssertionRefused
@@ -50,7 +66,7 @@ def verify_assertion(
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise AssertionRefused from error
     header, claims = token.header, token.claims
-    if not header.get("kid") or {"jku", "jwk", "x5u"} & set(header):
+    if not header.get("kid") or {"jwk", "x5u", "x5c"} & set(header) or header.get("jku", jwks_url) != jwks_url:
         raise AssertionRefused
     issuer, subject = claims.get("iss"), claims.get("sub")
     if issuer != str(client_id) or subject != issuer or claims.get("aud") not in (audience, [audience]):
@@ -73,14 +89,14 @@ def check_public_keys(jwks: Mapping[str, Any]) -> None:
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise KeysRefused from error
     fit = all(not key.is_private and _is_strong(key) for key in keys)
-    if not keys or not fit or not all(named) or len(set(named)) != len(named):
+    if not 0 < len(keys) <= MOST_KEYS or not fit or not all(named) or len(set(named)) != len(named):
         raise KeysRefused
 
 
 def _is_strong(key: object) -> bool:
     if isinstance(key, ECKey):
         return key.curve_name == CURVE
-    return isinstance(key, RSAKey) and key.raw_value.key_size >= SHORTEST_RSA_BITS
+    return isinstance(key, RSAKey) and SHORTEST_RSA_BITS <= key.raw_value.key_size <= LONGEST_RSA_BITS
 
 
 def _instant(stamp: object) -> datetime | None:

@@ -9,7 +9,9 @@ from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.clock import now
 from accounts.kernel.ids import new_id
 from accounts.organisations.directory import units_of
+from accounts.systems.certificates import presented_certificate
 from accounts.systems.models import AccessToken
+from accounts.systems.rules import still_open
 
 LONGEST_KEY = 255
 
@@ -19,21 +21,26 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def live_token(token: str) -> AccessToken | None:
+    """Return the token that a system holds, with its system, while both are open; `None` for any other text."""
+    held = AccessToken.objects.select_related("client").filter(
+        digest=token_digest(token), expires_at__gt=now(), client__is_active=True
+    )
+    return held.first()
+
+
 def actor_from_bearer(request: HttpRequest) -> Actor | None:
     """Return the system behind the request's bearer token; `None` without token, or with one that holds no more.
 
-    The actor carries the token's scopes, `X-Request-Id` when it is a UUID (else a new id)
-    and the header `Idempotency-Key`.
+    A token bound to a certificate holds with that certificate only. The actor carries those
+    of the token's scopes that its system may still have, `X-Request-Id` when it is a UUID
+    (else a new id) and the header `Idempotency-Key`.
     """
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         return None
-    held = (
-        AccessToken.objects.select_related("client")
-        .filter(digest=token_digest(token.strip()), expires_at__gt=now(), client__is_active=True)
-        .first()
-    )
-    if held is None:
+    held = live_token(token.strip())
+    if held is None or (held.certificate and held.certificate != presented_certificate(request)):
         return None
     return Actor(
         role=Role.FHIR_CLIENT,
@@ -43,7 +50,7 @@ def actor_from_bearer(request: HttpRequest) -> Actor | None:
         stands_for=units_of(held.client.organisation_id),
         display_name=held.client.name,
         session=held.digest[:12],
-        scopes=frozenset(held.scopes),
+        scopes=still_open(tuple(held.scopes), tuple(held.client.scopes)),
         idempotency_key=request.headers.get("Idempotency-Key", "")[:LONGEST_KEY],
         ip=request.META.get("REMOTE_ADDR", ""),
         correlation_id=_correlation_id(request),

@@ -1,8 +1,9 @@
 """What proves a system, which scopes it gets and for how long, pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
+from functools import lru_cache
 
 from accounts.kernel.errors import DomainError
 
@@ -38,6 +39,31 @@ class KeysRefused(DomainError):
     text = "Le jeu de clés doit contenir des clés publiques nommées (kid) : EC P-384, ou RSA de 2 048 bits au moins."
 
 
+class KeysAddressRefused(KeysRefused):
+    """The address of a system's keys is not one that the operator lets this service call."""
+
+    code = "client-keys-address-refused"
+    text = "Cette adresse de clés n’est pas autorisée : l’exploitant l’ajoute d’abord aux serveurs que ce service peut appeler (OUTBOUND_HOSTS)."
+
+
+class AskAnswered(DomainError):
+    """Somebody has answered a request for scopes before."""
+
+    code = "scope-ask-answered"
+    text = "Cette demande a déjà reçu une réponse. Rechargez la page."
+    status = 409
+    issue = "conflict"
+
+
+class AskWaiting(DomainError):
+    """A system has one request for scopes at a time."""
+
+    code = "scope-ask-waiting"
+    text = "Une demande attend déjà une réponse pour ce système. Répondez-y d’abord."
+    status = 409
+    issue = "conflict"
+
+
 class LifetimeRefused(DomainError):
     """A token would last too long."""
 
@@ -47,6 +73,7 @@ class LifetimeRefused(DomainError):
 
 TOKEN_LIFETIME = timedelta(seconds=300)
 LONGEST_CONSOLE_LIFETIME = timedelta(hours=24)
+MOST_SCOPES = 60
 _SCOPE = re.compile(r"system/([A-Z][A-Za-z]{1,63}|\*)\.(c?r?u?d?s?)")
 
 
@@ -59,6 +86,27 @@ def parse_scope(scope: str) -> tuple[str, str]:
     if match is None or not match[2]:
         raise ScopeRefused
     return match[1], match[2]
+
+
+def check_scopes(scopes: Collection[str]) -> None:
+    """Raise `ScopeRefused` unless a list of scopes can be given to a system: some, each readable."""
+    if not 0 < len(scopes) <= MOST_SCOPES:
+        raise ScopeRefused
+    for scope in scopes:
+        parse_scope(scope)
+
+
+@lru_cache(maxsize=1024)
+def still_open(held: tuple[str, ...], allowed: tuple[str, ...]) -> frozenset[str]:
+    """Return what is left of a token's scopes under those that its system may have now; empty when nothing is."""
+    return frozenset().union(*(_open_part(scope, allowed) for scope in held))
+
+
+def _open_part(scope: str, allowed: tuple[str, ...]) -> frozenset[str]:
+    try:
+        return frozenset(narrowed([scope], allowed))
+    except ScopeRefused:
+        return frozenset()
 
 
 def narrowed(asked: Iterable[str], allowed: Iterable[str]) -> tuple[str, ...]:

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from accounts.systems import views
+from accounts.systems import oauth
 
 urlpatterns = [
-    path("oauth/token", views.token, name="oauth_token"),
-    path(".well-known/smart-configuration", views.smart_configuration, name="smart_configuration"),
-    path("fhir/.well-known/smart-configuration", views.smart_configuration, name="fhir_smart_configuration"),
+    path("oauth/token", oauth.token, name="oauth_token"),
+    path("oauth/keys", oauth.keys, name="oauth_keys"),
+    path("oauth/introspect", oauth.introspect, name="oauth_introspect"),
+    path(".well-known/smart-configuration", oauth.smart_configuration, name="smart_configuration"),
+    path("fhir/.well-known/smart-configuration", oauth.smart_configuration, name="fhir_smart_configuration"),
 ]

@@ -76,9 +76,9 @@ def take(entries: list[Entry], *, body: bytes, by: Actor, base_url: str) -> Take
 
 
 def check_scopes(entries: list[Entry], by: Actor) -> None:
-    """Raise 403 unless the scopes of the token cover the creation of each kind of entry."""
-    wanted = {entry.rtype for entry in entries} - MATCHED_ONLY
-    if not wanted or not all(scope_grants(by.scopes, f"{rtype}.c") for rtype in wanted):
+    """Raise 403 unless the scopes of the token cover the creation of each entry, and more than names is created."""
+    wanted = {entry.rtype for entry in entries}
+    if wanted <= MATCHED_ONLY or not all(scope_grants(by.scopes, f"{rtype}.c") for rtype in wanted):
         raise forbidden()
 
 
@@ -249,6 +249,7 @@ class _Work:
 
     def _conditional_reference(self, entry: Entry, target: Target) -> str:
         query = target.query or ""
+        self._check_search(str(target.type))
         if target.type == "Patient":
             found = self._search(query)
             if len(found) != 1:
@@ -262,7 +263,13 @@ class _Work:
             return f"Organization/{match_organisation(OutsideOrganisation(finess=value)).id}"
         raise bad_request("This conditional reference is not offered.", code="not-supported", expression=[entry.place])
 
+    def _check_search(self, rtype: str) -> None:
+        """Raise 403 for a condition on a type that the token may not search: what it finds would be told."""
+        if not scope_grants(self.run.by.scopes, f"{rtype}.s"):
+            raise forbidden()
+
     def _conditionally(self, entry: Entry) -> UUID | None:
+        self._check_search(entry.rtype)
         found = self._search(entry.if_none_exist)
         if len(found) > 1:
             raise precondition_failed("Several resources match ifNoneExist.", code="multiple-matches")

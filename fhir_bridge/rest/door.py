@@ -21,6 +21,7 @@ from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.errors import DomainError
 from accounts.kernel.ids import new_id
+from accounts.kernel.limits import Limit, count
 from accounts.kernel.wall import seeing_as
 from accounts.systems.bearer import actor_from_bearer
 from fhir_bridge.r4 import outcomes
@@ -183,11 +184,27 @@ def _caller(request: HttpRequest, trail: Trail) -> Actor:
     actor = actor_from_bearer(request)
     if actor is None:
         unknown = Actor(role=Role.ANONYMOUS, channel=Channel.FHIR, ip=request.META.get("REMOTE_ADDR", ""))
+        _check_rate("fhir-unknown", unknown.ip, unknown, trail)
         trail.note(AuditEntry(actor=unknown, action="fhir.call", outcome=Outcome.DENIED, rule="no-valid-token"))
         refusal = outcomes.unauthenticated()
-        headers = {"WWW-Authenticate": 'Bearer realm="fhir"'}
-        raise _Refused(outcome_answer(refusal.status, refusal.outcome, **headers), None)
+        challenge = 'Bearer realm="fhir"'
+        if request.headers.get("Authorization"):
+            challenge += ', error="invalid_token"'
+        raise _Refused(outcome_answer(refusal.status, refusal.outcome, **{"WWW-Authenticate": challenge}), None)
+    _check_rate("fhir", str(actor.id), actor, trail)
     return actor
+
+
+def _check_rate(name: str, key: str, actor: Actor, trail: Trail) -> None:
+    """Refuse with 429 what comes too often; of a flood, the first refusal of a minute is audited."""
+    wait = count(Limit(name, settings.FHIR_REQUESTS_PER_MINUTE), key)
+    if wait is None:
+        return
+    if wait.is_first:
+        trail.note(AuditEntry(actor=actor, action="fhir.call", outcome=Outcome.REFUSED, rule="too-many-requests"))
+    refusal = outcomes.throttled()
+    headers = {"Retry-After": str(wait.seconds)}
+    raise _Refused(outcome_answer(refusal.status, refusal.outcome, **headers), None)
 
 
 def _chosen(table: Table, method: str, rtype: str) -> Interaction:
@@ -208,7 +225,9 @@ def _with_scope(actor: Actor, chosen: Interaction, rtype: str, trail: Trail) -> 
     if not scope_grants(asking.scopes, asking.interaction):
         action = f"fhir.{chosen.code}"
         trail.note(AuditEntry(actor=asking, action=action, object_type=rtype, outcome=Outcome.DENIED, rule="scope"))
-        raise outcomes.forbidden()
+        refusal = outcomes.forbidden()
+        challenge = f'Bearer realm="fhir", error="insufficient_scope", scope="system/{asking.interaction}"'
+        raise _Refused(outcome_answer(refusal.status, refusal.outcome, **{"WWW-Authenticate": challenge}), None)
     return asking
 
 

@@ -114,6 +114,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False
 
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXY_ADDRESSES: list[str] = env.list("TRUSTED_PROXY_ADDRESSES", default=["127.0.0.1", "::1"])
+CLIENT_CERTIFICATE_HEADER: str = env.str("CLIENT_CERTIFICATE_HEADER", default="")
+FHIR_REQUESTS_PER_MINUTE: int = env.int("FHIR_REQUESTS_PER_MINUTE", default=600)
+TOKEN_REQUESTS_PER_MINUTE: int = env.int("TOKEN_REQUESTS_PER_MINUTE", default=30)
 OUTBOUND_HOSTS: list[str] = env.list("OUTBOUND_HOSTS", default=[])
 OUTBOUND_INTERNAL_HOSTS: list[str] = env.list("OUTBOUND_INTERNAL_HOSTS", default=[])
 OUTBOUND_CA_FILE: str = env.str("OUTBOUND_CA_FILE", default="")

@@ -2,8 +2,10 @@
 
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
+from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
@@ -11,8 +13,8 @@ from accounts.kernel.actor import Channel, system_actor
 from accounts.kernel.clock import now
 from accounts.organisations.models import Organisation
 from accounts.systems.commands import register_client
-from accounts.systems.records import RegisterClient
-from accounts.systems.views import ASSERTION_TYPE, GRANT, token_url
+from accounts.systems.oauth import ASSERTION_TYPE, FORM, GRANT, token_url
+from accounts.systems.records import Keys, RegisterClient
 from tests.factories.people import organisation
 
 SCOPES = ("system/Patient.rs", "system/ServiceRequest.cruds")
@@ -35,13 +37,20 @@ def key_set(*keys: ECKey | RSAKey, private: bool = False) -> dict[str, Any]:
     return {"keys": [key.as_dict(private=private) for key in keys]}
 
 
-def fhir_client(*scopes: str, at: Organisation | None = None, keys: tuple[Any, ...] = ()) -> UUID:
+def fhir_client(
+    *scopes: str,
+    at: Organisation | None = None,
+    keys: tuple[Any, ...] = (),
+    url: str = "",
+    needs_certificate: bool = False,
+) -> UUID:
     """Return the id of a system registered from the console."""
     record = RegisterClient(
         name="Logiciel inventé",
         organisation_id=(at or organisation()).id,
         scopes=scopes or SCOPES,
-        jwks=key_set(*(keys or (ec_key(), rsa_key()))),
+        keys=Keys(url=url) if url else Keys(jwks=key_set(*(keys or (ec_key(), rsa_key())))),
+        needs_certificate=needs_certificate,
     )
     return register_client(record, by=system_actor("tests", channel=Channel.CONSOLE)).id
 
@@ -65,6 +74,18 @@ def signed(
     """Return a signed assertion; the header names the key."""
     key = key or ec_key()
     return jwt.encode({"alg": alg, "kid": key.kid, "typ": "JWT", **(header or {})}, content, key, algorithms=[alg])
+
+
+def post_form(client: Client, path: str, form: dict[str, str], **headers: str) -> Any:
+    """Post a form as OAuth wants it."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.post(path, urlencode(form), content_type=FORM, headers=named)
+
+
+def token_for(client: Client, client_id: UUID, **request: Any) -> str:
+    """Return a bearer token that a registered system just got."""
+    answer = post_form(client, "/oauth/token", token_request(signed(claims(client_id)), **request))
+    return str(answer.json()["access_token"])
 
 
 def token_request(assertion: str, *, scope: str = "system/Patient.rs", **changes: str) -> dict[str, str]:

@@ -43,7 +43,9 @@ PLAIN: Mapping[str, str] = {
     """,
     "accounts and systems: professionals at work; secrets are hashed or public keys": """
         accounts.User.password accounts.User.username accounts.User.email accounts.FhirClient.name
-        accounts.FhirClient.scopes accounts.FhirClient.jwks accounts.AccessToken.digest accounts.AccessToken.scopes
+        accounts.FhirClient.scopes accounts.FhirClient.jwks accounts.FhirClient.jwks_url accounts.FetchedKeys.jwks
+        accounts.ScopeAsk.scopes accounts.ScopeAsk.state accounts.ScopeAsk.asked_by_name accounts.AccessToken.digest
+        accounts.AccessToken.scopes accounts.AccessToken.certificate
         accounts.UsedAssertion.jti
     """,
     "where and how a professional’s account is open, shown to its holder for a day; what the provider gave is sealed": """

@@ -17,7 +17,7 @@ from accounts.kernel.errors import NotAllowed
 from accounts.systems.bearer import actor_from_bearer, token_digest
 from accounts.systems.commands import register_client
 from accounts.systems.models import AccessToken, FhirClient, UsedAssertion
-from accounts.systems.records import RegisterClient
+from accounts.systems.records import Keys, RegisterClient
 from accounts.systems.rules import KeysRefused, ScopeRefused
 from accounts.systems.tasks import purge_tokens
 from tests.factories import systems
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ask(client, assertion, **changes):
-    return client.post("/oauth/token", systems.token_request(assertion, **changes))
+    return systems.post_form(client, "/oauth/token", systems.token_request(assertion, **changes))
 
 
 def bearer_request(token="", **headers):
@@ -156,12 +156,20 @@ def test_a_scope_outside_is_refused(client, asked):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"grant_type": "password"}, {"scope": ""}, {"client_assertion_type": "x"}, {"client_assertion": ""}]
+    ("changes", "error"),
+    [
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token"}, "unsupported_grant_type"),
+        ({"grant_type": ""}, "invalid_request"),
+        ({"scope": ""}, "invalid_request"),
+        ({"client_assertion_type": "x"}, "invalid_request"),
+        ({"client_assertion": ""}, "invalid_request"),
+    ],
 )
-def test_an_unclear_request_is_refused(client, changes):
+def test_an_unclear_request_is_refused(client, changes, error):
     form = {**systems.token_request(systems.signed(systems.claims(systems.fhir_client()))), **changes}
-    answer = client.post("/oauth/token", form)
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    answer = systems.post_form(client, "/oauth/token", form)
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
     assert client.get("/oauth/token").status_code == 405
 
 
@@ -241,7 +249,7 @@ def test_the_console_refuses(capsys, tmp_path, settings):
     ids=["nothing", "empty", "shared secret", "private", "twice the same name", "no name"],
 )
 def test_unfit_keys_are_not_registered(keys):
-    record = RegisterClient(name="x", organisation_id=organisation().id, scopes=systems.SCOPES, jwks=keys)
+    record = RegisterClient(name="x", organisation_id=organisation().id, scopes=systems.SCOPES, keys=Keys(jwks=keys))
     with pytest.raises(KeysRefused):
         register_client(record, by=system_actor("tests", channel=Channel.CONSOLE))
     assert not FhirClient.objects.exists()
@@ -250,7 +258,7 @@ def test_unfit_keys_are_not_registered(keys):
 def test_registration_needs_readable_scopes_and_the_console():
     at = organisation()
     jwks = systems.key_set(systems.ec_key())
-    record = RegisterClient(name="x", organisation_id=at.id, scopes=("system/Patient.sr",), jwks=jwks)
+    record = RegisterClient(name="x", organisation_id=at.id, scopes=("system/Patient.sr",), keys=Keys(jwks=jwks))
     with pytest.raises(ScopeRefused):
         register_client(record, by=system_actor("tests", channel=Channel.CONSOLE))
     with pytest.raises(NotAllowed):

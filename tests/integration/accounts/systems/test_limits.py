@@ -1,0 +1,118 @@
+"""How often systems may ask, whatever the cache does."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.core.cache.backends.locmem import LocMemCache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.audit.models import AuditRow
+from accounts.kernel import limits
+from accounts.kernel.limits import Limit, count
+from tests.factories import fhir, systems
+
+pytestmark = pytest.mark.django_db
+
+
+def passed(limit, key, times):
+    return sum(count(limit, key) is None for _ in range(times))
+
+
+@pytest.fixture
+def quiet_minute(clock):
+    """A minute that has just begun."""
+    clock.move_to(clock.now.replace(second=1, microsecond=0) + timedelta(minutes=1))
+    return clock
+
+
+@pytest.mark.parametrize("most", [1, 7, 30, 600])
+def test_a_window_gives_what_it_holds_and_no_more(most, quiet_minute):
+    limit, key = Limit("essai", most), str(uuid4())
+    assert passed(limit, key, most + 50) == most
+    wait = count(limit, key)
+    assert 0 < wait.seconds <= 60
+    quiet_minute.forward(seconds=60)
+    assert passed(limit, key, 1) == 1
+
+
+def test_the_first_refusal_of_a_window_says_so(quiet_minute):
+    limit, key = Limit("essai", 2), str(uuid4())
+    assert passed(limit, key, 2) == 2
+    assert [count(limit, key).is_first for _ in range(3)] == [True, False, False]
+
+
+def test_processes_share_what_the_cache_counts(quiet_minute):
+    limit, key = Limit("essai", 40), str(uuid4())
+    assert passed(limit, key, 20) == 20
+    limits._leases.clear()  # another process
+    assert passed(limit, key, 40) == 20
+
+
+def test_a_cache_that_fails_leaves_a_limit_here(quiet_minute, monkeypatch):
+    def gone(*_, **__):
+        raise ConnectionError
+
+    limit, key = Limit("essai", 40), str(uuid4())
+    monkeypatch.setattr(LocMemCache, "add", gone)
+    assert passed(limit, key, 100) == 40
+    monkeypatch.undo()
+    quiet_minute.forward(seconds=60)
+    assert passed(limit, key, 100) == 40
+    assert cache.get("nothing") is None
+
+
+def test_a_system_over_its_limit_is_told_when_to_come_back(hospital, person_id, quiet_minute, settings):
+    settings.FHIR_REQUESTS_PER_MINUTE = 5
+    partner = fhir.partner(hospital)
+    assert [partner.get(f"Patient/{person_id}").status_code for _ in range(6)] == [200] * 5 + [429]
+    answer = partner.search("Patient", name="phil")
+    assert (answer.status_code, answer.json()["issue"][0]["code"]) == (429, "throttled")
+    assert 0 < int(answer["Retry-After"]) <= 60
+    assert AuditRow.objects.filter(rule="too-many-requests").count() == 1
+    assert fhir.partner(hospital).get(f"Patient/{person_id}").status_code == 200
+    quiet_minute.forward(seconds=60)
+    assert partner.get(f"Patient/{person_id}").status_code == 200
+
+
+def test_strangers_are_limited_by_their_address(client, quiet_minute, settings):
+    settings.FHIR_REQUESTS_PER_MINUTE = 3
+    address = {"REMOTE_ADDR": "203.0.113.9"}
+    assert [client.get("/fhir/Patient/1", **address).status_code for _ in range(5)] == [401] * 3 + [429] * 2
+    assert AuditRow.objects.filter(action="fhir.call").count() == 4
+
+
+def test_token_requests_are_limited_by_system_and_address(client, quiet_minute, settings):
+    settings.TOKEN_REQUESTS_PER_MINUTE = 3
+    ours, others = systems.fhir_client(), systems.fhir_client()
+
+    def ask(client_id, address):
+        form = systems.token_request(systems.signed(systems.claims(client_id)))
+        return client.post("/oauth/token", systems.urlencode(form), content_type=systems.FORM, REMOTE_ADDR=address)
+
+    assert [ask(ours, "203.0.113.1").status_code for _ in range(4)] == [200] * 3 + [429]
+    refused = ask(ours, "203.0.113.1")
+    assert refused.json()["error"] == "temporarily_unavailable"
+    assert (refused["Cache-Control"], int(refused["Retry-After"]) > 0) == ("no-store", True)
+    assert ask(ours, "203.0.113.2").status_code == 200
+    assert ask(others, "203.0.113.1").status_code == 200
+    statuses = [systems.post_form(client, "/oauth/token", {}).status_code for _ in range(13)]
+    assert statuses == [400] * 12 + [429]
+
+
+def test_the_limit_costs_no_query(hospital, person_id, settings, monkeypatch):
+    """The gate may share what it read, the limit reads nothing: the same read costs the same with and without it."""
+    partner = fhir.partner(hospital)
+    partner.get(f"Patient/{person_id}")
+    counted = []
+    for most in (1_000_000, 600):
+        settings.FHIR_REQUESTS_PER_MINUTE = most
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert partner.get(f"Patient/{person_id}").status_code == 200
+        counted.append([query["sql"].split()[0] for query in queries])
+        assert not [query for query in queries if "limit:" in query["sql"]]
+    assert counted[0] == counted[1]
