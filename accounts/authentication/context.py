@@ -46,6 +46,7 @@ LINKS = (
     Link("structures:index", "Structures et équipes", "building", Permission.STRUCTURE_DIRECTORY_READ),
     Link("people:identity_alerts", "Identités à vérifier", "shield", Permission.PATIENT_IDENTITY_LIST_ALERTS),
     Link("indicators:index", "Statistiques", "chart", Permission.STATISTICS_READ_AGGREGATE_OWN_ORG),
+    Link("systems:index", "Systèmes raccordés", "link", Permission.FHIR_CLIENT_LIST),
     Link("queues:index", "Système", "server", Permission.OUTBOX_QUEUE_READ),
 )
 _counts: dict[str, Count] = {"break_glass:queue": count_to_review}

@@ -77,7 +77,7 @@ SAID: Final[tuple[tuple[type[DomainError], str, str], ...]] = (
 
 def token_url() -> str:
     """Return the address of the token endpoint, which is also the audience of client assertions."""
-    return _address("oauth_token")
+    return _address("systems:token")
 
 
 @public("tells systems how to sign in, without data")
@@ -87,7 +87,7 @@ def smart_configuration(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {
             "token_endpoint": token_url(),
-            "introspection_endpoint": _address("oauth_introspect"),
+            "introspection_endpoint": _address("systems:introspect"),
             "grant_types_supported": [GRANT],
             "token_endpoint_auth_methods_supported": ["private_key_jwt"],
             "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import Max, QuerySet
 
-from accounts.access.gate import permit
+from accounts.access.gate import permit, permitted_among
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor, Role
@@ -40,6 +40,26 @@ def client_for(client_id: UUID, *, actor: Actor) -> ClientSnapshot:
         actor, Permission.FHIR_CLIENT_LIST, Facts(type="fhir_client", id=row.id, organisation_id=row.organisation_id)
     )
     return _snapshot(row, row.asks.filter(state=AskState.PENDING).first())
+
+
+def acts_on(client: ClientSnapshot, *, actor: Actor) -> frozenset[str]:
+    """Return the names of what an actor may do with a system now: for showing buttons."""
+    ask = client.ask
+    facts = Facts(
+        type="fhir_client",
+        id=client.id,
+        organisation_id=client.organisation_id,
+        asked_by=ask.asked_by if ask else None,
+    )
+    answer = Permission.FHIR_CLIENT_WIDEN_SCOPE if client.scopes else Permission.FHIR_CLIENT_REGISTER
+    offered = {
+        "propose": Permission.FHIR_CLIENT_PROPOSE,
+        "rotate": Permission.FHIR_CLIENT_ROTATE_KEY,
+        "disable": Permission.FHIR_CLIENT_DISABLE,
+        "widen" if client.scopes else "open": answer,
+    }
+    allowed = permitted_among(actor, set(offered.values()), facts)
+    return frozenset(name for name, permission in offered.items() if permission in allowed)
 
 
 def hosts_of_systems() -> list[tuple[UUID, str]]:
