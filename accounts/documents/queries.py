@@ -1,27 +1,30 @@
 """Reading files through the gate."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from accounts.access.gate import permit
 from accounts.access.permissions import Permission
 from accounts.documents.models import Document
 from accounts.documents.records import DocumentKind, DocumentSnapshot
-from accounts.documents.store import read
+from accounts.documents.store import contents
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 
 RIGHT_TO_OPEN = {DocumentKind.DIRECTIVES: Permission.ADVANCE_DIRECTIVE_DOWNLOAD_FILE}
 
 
-def open_document(document_id: UUID, *, actor: Actor) -> tuple[DocumentSnapshot, bytes]:
-    """Return a file's card and bytes to an actor who may open it; raises `NotFound` otherwise."""
+def open_document(document_id: UUID, *, actor: Actor) -> tuple[DocumentSnapshot, Iterator[bytes]]:
+    """Return a file's card and the blocks of its content to an actor who may open it; raises `NotFound` otherwise.
+
+    A block that does not open raises `Unreadable` when it is reached, the first one at once.
+    """
     row = Document.objects.filter(pk=document_id).first()
     if row is None:
         raise NotFound
     kind = DocumentKind(row.kind)
     permit(actor, RIGHT_TO_OPEN.get(kind, Permission.DOCUMENT_DOWNLOAD), row.facts())
-    return _snapshot(row), read(row.id, sha256=row.sha256)
+    return _snapshot(row), contents(row)
 
 
 def document_snapshot(document_id: UUID) -> DocumentSnapshot:
@@ -42,7 +45,7 @@ def document_content(document_id: UUID) -> bytes:
     row = Document.objects.filter(pk=document_id).first()
     if row is None:
         raise NotFound
-    return read(row.id, sha256=row.sha256)
+    return b"".join(contents(row))
 
 
 def _snapshot(row: Document) -> DocumentSnapshot:

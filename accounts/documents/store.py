@@ -2,6 +2,9 @@
 
 import hashlib
 import os
+import secrets
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from uuid import UUID
 
@@ -12,8 +15,9 @@ from accounts.documents.events import DocumentKept
 from accounts.documents.models import Document
 from accounts.documents.records import DocumentKind, NewFile
 from accounts.documents.rules import check_file
-from accounts.kernel.crypto import Purpose, Unreadable
-from accounts.kernel.keyring import seal, unseal
+from accounts.kernel.crypto import KEY_BYTES, Purpose, Unreadable
+from accounts.kernel.keyring import unseal
+from accounts.kernel.stream import decrypted, encrypted
 
 
 def keep(file: NewFile, act: Act, *, person_id: UUID, kind: DocumentKind, source_id: UUID | None = None) -> Document:
@@ -32,35 +36,101 @@ def keep(file: NewFile, act: Act, *, person_id: UUID, kind: DocumentKind, source
         sha1=hashlib.sha1(file.content, usedforsecurity=False).hexdigest(),
         organisation_id=act.by.organisation_id,
         source_id=source_id,
+        file_key=secrets.token_bytes(KEY_BYTES),
     )
-    _write(document.id, file.content)
+    _write(document, file.content)
     act.add(document, "keep", DocumentKept)
     return document
 
 
-def read(document_id: UUID, *, sha256: str) -> bytes:
-    """Return the bytes of a file; raises `Unreadable` when they are not those that were kept."""
-    path = _path(document_id)
-    content = unseal(path.read_bytes(), bound_to=_place(document_id), purpose=Purpose.FILES)
-    if hashlib.sha256(content).hexdigest() != sha256:
+def contents(document: Document) -> Iterator[bytes]:
+    """Open a file and yield its content block by block; raises `Unreadable` when it is not what was kept.
+
+    The first block is read at once: a wrong key or a file that is gone is known before any answer begins.
+    """
+    blocks = _blocks(document)
+    return chain([next(blocks)], blocks)
+
+
+def convert_former_files() -> int:
+    """Give each file of the former form, sealed as one value, a key of its own; return how many there were.
+
+    The new file is durable before the row names its key, and the former one goes last: a reader finds one of them.
+    """
+    converted = 0
+    for document in Document.objects.filter(file_key__isnull=True).order_by("pk").iterator():
+        content = _former_content(document)
+        document.file_key = secrets.token_bytes(KEY_BYTES)
+        _write(document, content)
+        field = Document._meta.get_field("file_key")
+        Document.objects.filter(pk=document.pk, file_key__isnull=True).update(
+            file_key=field.pre_save(document, add=False)
+        )
+        _former_path(document).unlink()
+        converted += 1
+    return converted
+
+
+def check_files() -> Iterator[str]:
+    """Read every file to its end; yield "" for each that is as it was kept, and its name for each that is not."""
+    for document in Document.objects.order_by("pk").iterator():
+        try:
+            for _ in contents(document):
+                pass
+        except Unreadable:
+            yield f"accounts.Document {document.pk}"
+        else:
+            yield ""
+
+
+def _blocks(document: Document) -> Iterator[bytes]:
+    digest = hashlib.sha256()
+    for block in _from_disk(document):
+        digest.update(block)
+        yield block
+    if digest.hexdigest() != document.sha256:
         raise Unreadable("the file is not the one that was kept")
-    return content
 
 
-def _write(document_id: UUID, content: bytes) -> None:
-    path = _path(document_id)
+def _from_disk(document: Document) -> Iterator[bytes]:
+    if document.file_key is None:
+        try:
+            yield _former_content(document)
+        except FileNotFoundError:  # converted since the row was read
+            document.refresh_from_db(fields=["file_key"])
+        else:
+            return
+    try:
+        with _path(document).open("rb") as file:
+            yield from decrypted(file.read, key=document.file_key, bound_to=_place(document))
+    except FileNotFoundError:
+        raise Unreadable("the file is gone") from None
+
+
+def _former_content(document: Document) -> bytes:
+    return unseal(_former_path(document).read_bytes(), bound_to=_place(document), purpose=Purpose.FILES)
+
+
+def _write(document: Document, content: bytes) -> None:
+    path = _path(document)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    sealed = seal(content, bound_to=_place(document_id), purpose=Purpose.FILES)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        out.write(sealed)
+    unfinished = path.with_suffix(".new")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        for part in encrypted(content, key=document.file_key, bound_to=_place(document)):
+            out.write(part)
         out.flush()
         os.fsync(out.fileno())
+    unfinished.rename(path)
 
 
-def _path(document_id: UUID) -> Path:
-    name = document_id.hex
+def _path(document: Document) -> Path:
+    return _former_path(document).with_suffix(".sealed")
+
+
+def _former_path(document: Document) -> Path:
+    name = document.pk.hex
     return Path(settings.MEDIA_ROOT) / name[-2:] / name[-4:-2] / name
 
 
-def _place(document_id: UUID) -> bytes:
-    return f"document|{document_id}".encode()
+def _place(document: Document) -> bytes:
+    return f"document|{document.pk}".encode()

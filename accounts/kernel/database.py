@@ -1,15 +1,13 @@
-"""What SQLite and PostgreSQL do differently, side by side: append-only triggers, row claims, retries."""
+"""What SQLite and PostgreSQL do differently, side by side: row claims, retries."""
 
 import random
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.apps import AppConfig
-from django.db import IntegrityError, OperationalError, connection, models
+from django.db import IntegrityError, OperationalError, models
 
 from accounts.kernel.errors import Busy
-from accounts.kernel.models import AppendOnly
 
 RETRIES = 3
 _RETRYABLE_STATES = {"40001", "40P01", "55P03", "23505"}
@@ -17,14 +15,6 @@ _RETRYABLE_STATES = {"40001", "40P01", "55P03", "23505"}
 
 T = TypeVar("T")
 M = TypeVar("M", bound=models.Model)
-
-
-def guard_append_only_tables(sender: AppConfig, **_signal: object) -> None:
-    """Install, on every append-only table of an app, triggers that refuse UPDATE and DELETE; runs after every migration."""
-    existing = set(connection.introspection.table_names())
-    for model in sender.get_models():
-        if issubclass(model, AppendOnly) and model._meta.db_table in existing:
-            _guard(model._meta.db_table, model.ERASABLE_WHEN)
 
 
 def claim(queryset: "models.QuerySet[M]") -> "models.QuerySet[M]":
@@ -51,26 +41,3 @@ def with_retries(run: Callable[[], T]) -> T:
 def _is_retryable(error: OperationalError | IntegrityError) -> bool:
     state: Any = getattr(error.__cause__, "sqlstate", None)
     return state in _RETRYABLE_STATES or "database is locked" in str(error)
-
-
-def _guard(table: str, erasable_when: str) -> None:
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            for verb, allowed in (("UPDATE", ""), ("DELETE", erasable_when)):
-                name = f"{table}_no_{verb.lower()}"
-                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
-                cursor.execute(
-                    f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" {f"WHEN NOT {allowed}" if allowed else ""} '
-                    f"BEGIN SELECT RAISE(ABORT, 'append-only'); END"
-                )
-            return
-        function = f"refuse_change_of_{table}" if erasable_when else "refuse_change"
-        allowed = f"IF TG_OP = 'DELETE' AND {erasable_when} THEN RETURN OLD; END IF;" if erasable_when else ""
-        cursor.execute(
-            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN {allowed} RAISE EXCEPTION 'append-only'; END $$"
-        )
-        cursor.execute(
-            f'CREATE OR REPLACE TRIGGER "{table}_append_only" BEFORE UPDATE OR DELETE ON "{table}" '
-            f"FOR EACH ROW EXECUTE FUNCTION {function}()"
-        )

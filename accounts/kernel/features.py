@@ -24,7 +24,7 @@ class FeatureAppConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself, and see to keys, append-only tables and walls after each migration."""
-        from accounts.kernel.database import guard_append_only_tables
+        from accounts.kernel.guards import guard_append_only_tables
         from accounts.kernel.keyring import ensure_data_keys
         from accounts.kernel.wall import raise_walls, watch_connection
 

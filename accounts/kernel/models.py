@@ -38,7 +38,7 @@ class Aggregate(Record):
 
 
 class AppendOnly(models.Model):
-    """A row that is written once; the database refuses any change (see `accounts.kernel.database`).
+    """A row that is written once; the database refuses any change (see `accounts.kernel.guards`).
 
     `ERASABLE_WHEN` is the SQL condition on `OLD` under which a row may go; empty: never.
     """

@@ -30,6 +30,7 @@ def read_binary(call: Call) -> Answer:
 
 def _opened(call: Call) -> tuple[DocumentSnapshot, bytes]:
     try:
-        return open_document(UUID(call.fid), actor=call.actor)
+        card, content = open_document(UUID(call.fid), actor=call.actor)
     except (ValueError, NotAllowed):
         raise NotFound from None
+    return card, b"".join(content)

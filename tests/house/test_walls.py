@@ -20,6 +20,7 @@ ABOVE = {
     "accounts/break_glass/commands.py": {"EMERGENCY"},
     "accounts/break_glass/queries.py": {"EMERGENCY"},
     "accounts/management/commands/migrate.py": {"MIGRATION"},
+    "accounts/management/commands/rotate_keys.py": {"KEYS"},
     "accounts/operations/queries.py": {"AUDIT"},
     "accounts/outbox/drain.py": {"PROJECTION", "CLOCK"},
     "accounts/people/commands.py": {"IDENTITY"},

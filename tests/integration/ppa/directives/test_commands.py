@@ -61,7 +61,7 @@ def test_a_signed_scan_is_valid_and_current_and_its_file_is_the_one_handed_in(nu
     assert current_directive(person_id).id == directive_id
     with open_trail():
         card, content = open_document(directives.file_of(directive_id), actor=nurse)
-    assert (card.kind, content) == ("directives", directives.PDF)
+    assert (card.kind, b"".join(content)) == ("directives", directives.PDF)
     deeds = Transition.objects.filter(aggregate_id=directive_id).order_by("aggregate_version")
     assert list(deeds.values_list("deed", "target")) == [("record", "to_verify"), ("confirm", "valid")]
 

@@ -159,7 +159,8 @@ def test_the_file_comes_as_an_attachment_that_no_browser_runs_and_the_opening_is
     directive_id = directives.directive(person_id, nurse)
     document_id = directives.file_of(directive_id)
     answer = signed_in(nurse).get(reverse("documents:download", args=[document_id]))
-    assert answer.content == directives.PDF
+    assert answer.getvalue() == directives.PDF
+    assert answer.headers["Content-Length"] == str(len(directives.PDF))
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="directives-')
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -42,7 +42,7 @@ def test_a_relative_is_chosen_and_designated_with_the_signed_paper(nurse, person
     designation = Designation.objects.get()
     assert designation.state == State.ACTIVE
     download = client.get(reverse("documents:download", args=[designation.document_id]))
-    assert download.content == directives.PDF
+    assert download.getvalue() == directives.PDF
 
 
 def test_somebody_new_is_recorded_in_the_same_form(nurse, person_id):

@@ -1,0 +1,1 @@
+"""Keys that change, and copies that come back."""
