@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("pathway.desks.urls")),
     path("", include("accounts.authentication.urls")),
     path("", include("accounts.systems.urls")),
+    path("comptes/", include("accounts.staff.urls")),
     path("systeme/", include("accounts.operations.urls")),
     path("api/", include("accounts.operations.api_urls")),
     path("personnes/", include("pathway.desks.person_urls")),

@@ -101,6 +101,11 @@ def public(reason: str) -> Callable[[View], View]:
     return wrap
 
 
+def guarded_routes() -> list[tuple[str, Door]]:
+    """Return every route that carries a policy of ours, with it."""
+    return [(route, callback.door) for route, callback in _routes(get_resolver()) if hasattr(callback, "door")]
+
+
 def unguarded_doors() -> list[str]:
     """Return every route without a policy, every permission without a row, every task without a name of ours."""
     routes = [route for route, callback in _routes(get_resolver()) if not _is_guarded(callback)]

@@ -47,6 +47,8 @@ LINKS = (
     Link("people:identity_alerts", "Identités à vérifier", "shield", Permission.PATIENT_IDENTITY_LIST_ALERTS),
     Link("indicators:index", "Statistiques", "chart", Permission.STATISTICS_READ_AGGREGATE_OWN_ORG),
     Link("systems:index", "Systèmes raccordés", "link", Permission.FHIR_CLIENT_LIST),
+    Link("staff:index", "Comptes et habilitations", "users", Permission.USER_ACCOUNT_LIST_OWN_ORG),
+    Link("staff:see_as", "Voir comme…", "eye", Permission.USER_ACCOUNT_SEE_AS),
     Link("queues:index", "Système", "server", Permission.OUTBOX_QUEUE_READ),
 )
 _counts: dict[str, Count] = {"break_glass:queue": count_to_review}

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.authentication.models import User
@@ -13,7 +12,7 @@ from accounts.authentication.records import ProvenIdentity
 from accounts.authentication.rules import is_session_over
 from accounts.authentication.states import Way
 from accounts.kernel.actor import ANONYMOUS, Actor, Channel, Role
-from accounts.kernel.clock import now, today
+from accounts.kernel.clock import now
 from accounts.organisations.directory import establishment_of, finess_of
 from accounts.organisations.models import Membership
 
@@ -89,10 +88,7 @@ def situations_of(user: User) -> list[Membership]:
     """Return the functions an account may act in today, by organisation name."""
     if user.professional_id is None:
         return []
-    day = today()
-    rows = Membership.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=day), professional_id=user.professional_id, starts_on__lte=day
-    )
+    rows = Membership.objects.present().filter(professional_id=user.professional_id)
     return list(
         rows.select_related("organisation__part_of__part_of", "professional").order_by(
             "organisation__name", "role", "id"

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import CharField, Q
 
-from accounts.kernel.clock import today
+from accounts.kernel.actor import Actor
 from accounts.organisations.models import Membership, Organisation, Professional, Territory, TerritoryPart
 from accounts.organisations.records import OutsideOrganisation, OutsideProfessional
 from accounts.organisations.rules import check_lengths
@@ -35,19 +35,14 @@ def is_emergency_service(organisation_id: UUID) -> bool:
 
 def addresses_of(organisation_ids: Collection[UUID], role: str) -> list[str]:
     """Return the e-mail addresses of those who hold a function at some organisations today, in order."""
-    day = today()
-    rows = Membership.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=day), organisation_id__in=organisation_ids, role=role, starts_on__lte=day
-    )
+    rows = Membership.objects.present().filter(organisation_id__in=organisation_ids, role=role)
     return sorted(set(rows.exclude(professional__email="").values_list("professional__email", flat=True)))
 
 
 def professionals_at(organisation_id: UUID, role: str) -> dict[UUID, str]:
     """Return those who work for an organisation today in a function, by id, in the order of their names."""
-    day = today()
-    rows = Membership.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=day), organisation_id=organisation_id, role=role, starts_on__lte=day
-    ).select_related("professional")
+    rows = Membership.objects.present().filter(organisation_id=organisation_id, role=role)
+    rows = rows.select_related("professional")
     ordered = rows.order_by("professional__family", "professional__given", "professional_id")
     return {row.professional_id: row.professional.display_name for row in ordered}
 
@@ -140,3 +135,9 @@ def finess_of(organisation: Organisation) -> frozenset[str]:
     above = organisation.part_of
     floors = (organisation, above, above.part_of if above else None)
     return frozenset(one.finess for one in floors if one and one.finess)
+
+
+def managed_by(actor: Actor) -> frozenset[UUID]:
+    """Return the organisation that an actor works for and its units: whose people its managers manage."""
+    own = actor.organisation_id
+    return units_of(own) | {own} if own else frozenset()

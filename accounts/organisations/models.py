@@ -1,5 +1,7 @@
 """Territories, organisations, professionals and their functions. None of it is about a patient: plain text."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -96,14 +98,29 @@ class Professional(Record):
         return " ".join(part for part in (self.title, self.given, self.family) if part)
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Selections of functions."""
+
+    def present(self) -> "MembershipQuerySet":
+        """Keep those that are held today and were not ended."""
+        day = today()
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day, ended_at=None)
+
+
 class Membership(Record):
-    """A professional works for an organisation in a function (a code of the rights matrix), from a day to a day."""
+    """A professional works for an organisation in a function (a code of the rights matrix), from a day to a day.
+
+    `ended_at`: somebody ended it then, at once, before its day was over.
+    """
 
     professional = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=30)
     starts_on = models.DateField(default=today)
     ends_on = models.DateField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         app_label = "accounts"
@@ -113,3 +130,7 @@ class Membership(Record):
             ),
             models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="membership_days"),
         ]
+
+    def is_present(self, day: date) -> bool:
+        """Tell whether the function is held on a day and was not ended."""
+        return self.ended_at is None and self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

@@ -5,6 +5,9 @@ import re
 
 import pytest
 
+from accounts.access.permissions import Permission
+from accounts.access.rules import ATOMS, ELSEWHERE
+from accounts.staff import words
 from tests.support import tree
 
 REGISTRIES = ("files.python" + "hosted.org", "py" + "pi.org", "registry.npm" + "js.org", "proxy.go" + "lang.org")
@@ -90,3 +93,11 @@ def environment_variables() -> set[str]:
 
 def test_the_reader_of_environment_variables_sees_those_of_the_settings() -> None:
     assert {"DATABASE_URL", "BROKER_URL", "MASTER_KEY_FILE", "ALLOWED_HOSTS", "PORT"} <= environment_variables()
+
+
+def test_each_right_and_each_condition_has_its_french_words() -> None:
+    """Whoever gives functions reads them on « Voir comme… »: a new right brings its words (`accounts.staff.words`)."""
+    asked = [permission.partition(".") for permission in Permission]
+    assert sorted({subject for subject, _, _ in asked} - set(words.OBJECTS)) == []
+    assert sorted({act for _, _, act in asked} - set(words.ACTS)) == []
+    assert sorted((set(ATOMS) | set(ELSEWHERE)) - set(words.CONDITIONS)) == []
