@@ -26,6 +26,7 @@ urlpatterns = [
     path("sejours/", include("pathway.stays.urls")),
     path("structures/", include("pathway.structures.urls")),
     path("places/", include("pathway.capacity.urls")),
+    path("conservation/", include("accounts.retention.urls")),
     path("statistiques/", include("pathway.indicators.urls")),
     path("alertes/", include("pathway.rapid_response.urls")),
     path("fhir", include("fhir_bridge.rest.root")),

@@ -49,6 +49,7 @@ LINKS = (
     Link("systems:index", "Systèmes raccordés", "link", Permission.FHIR_CLIENT_LIST),
     Link("staff:index", "Comptes et habilitations", "users", Permission.USER_ACCOUNT_LIST_OWN_ORG),
     Link("staff:see_as", "Voir comme…", "eye", Permission.USER_ACCOUNT_SEE_AS),
+    Link("retention:index", "Conservation", "history", Permission.RETENTION_PURGE_PREVIEW),
     Link("queues:index", "Système", "server", Permission.OUTBOX_QUEUE_READ),
 )
 _counts: dict[str, Count] = {"break_glass:queue": count_to_review}

@@ -52,6 +52,12 @@ def contents(document: Document) -> Iterator[bytes]:
     return chain([next(blocks)], blocks)
 
 
+def erase(document: Document) -> None:
+    """Remove the bytes of a file, for good: once its card, and its key with it, is gone."""
+    for path in (_path(document), _former_path(document)):
+        path.unlink(missing_ok=True)
+
+
 def convert_former_files() -> int:
     """Give each file of the former form, sealed as one value, a key of its own; return how many there were.
 

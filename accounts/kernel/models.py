@@ -37,6 +37,12 @@ class Aggregate(Record):
         abstract = True
 
 
+ERASED_BY_TWO = (
+    "EXISTS (SELECT 1 FROM accounts_purgeorder o WHERE o.state = 'executing' AND o.confirmed_by <> o.asked_by)"
+)
+"""When a row of a person's history may go: while an order that two persons gave is carried out (`accounts.retention`)."""
+
+
 class AppendOnly(models.Model):
     """A row that is written once; the database refuses any change (see `accounts.kernel.guards`).
 
@@ -107,6 +113,8 @@ class Transition(AppendOnly):
     first one. `happened_at` is when it took place for people, `recorded_at` when it was
     written. `reason` is a code, never text.
     """
+
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
 
     WALL = Wall(person="person_id", organisations=("organisation_id",), open_when="person_id IS NULL")
 

@@ -63,6 +63,7 @@ class Reason(StrEnum):
     VOLUME = "invented people are made and counted"
     REFUSAL = "a refusal is traced with the person whom it protects"
     EMERGENCY = "in an emergency a person is found by her whole identity, and her file opened by who does not know her"
+    RETENTION = "periods of conservation are looked at for every file, by reference"
     IDENTITY = "a qualified identity is one person a deployment, and a look-alike is told to a person who judges"
 
 

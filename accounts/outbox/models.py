@@ -1,15 +1,19 @@
 """Stored events, and one row of work for each consumer that wants one."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from accounts.kernel.clock import now
 from accounts.kernel.ids import new_id
-from accounts.kernel.models import AppendOnly
+from accounts.kernel.models import ERASED_BY_TWO, AppendOnly
 from accounts.kernel.wall import NoWall
 
 
 class StoredEvent(AppendOnly):
     """An event as written in the transaction that caused it."""
+
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
 
     WALL = NoWall("identifiers only, for the worker; the page of the queues shows none of them")
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from accounts.access.records import Facts
 from accounts.kernel.clock import now
 from accounts.kernel.fields import EncryptedTextField
-from accounts.kernel.models import Aggregate, AppendOnly, Record
+from accounts.kernel.models import ERASED_BY_TWO, Aggregate, AppendOnly, Record
 from accounts.kernel.wall import Wall
 from pathway.cases.states import CASE, LEVEL_LABELS, OPEN, CaseState, Origin, Urgency
 
@@ -92,6 +92,8 @@ class CaseCoordinator(Record):
 
 class LevelAssessment(AppendOnly, Record):
     """One assessment of the level of gradation, never rewritten."""
+
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
 
     WALL = Wall(through="case")
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.access.records import Facts
 from accounts.kernel.fields import EncryptedJSONField, EncryptedTextField
 from accounts.kernel.ids import new_id
-from accounts.kernel.models import Aggregate, AppendOnly, Record
+from accounts.kernel.models import ERASED_BY_TWO, Aggregate, AppendOnly, Record
 from accounts.kernel.states import Lifecycle
 from accounts.kernel.wall import Wall
 from pathway.referrals.states import (
@@ -146,6 +146,8 @@ class RequestLine(Aggregate):
 
 class LineMessage(AppendOnly, Record):
     """A question, an answer or a reminder between the sender and one structure."""
+
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
 
     WALL = Wall(through="line")
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from accounts.access.records import Facts
 from accounts.kernel.clock import now
 from accounts.kernel.fields import BlindTokenField, EncryptedTextField
-from accounts.kernel.models import Aggregate, AppendOnly, Record
+from accounts.kernel.models import ERASED_BY_TWO, Aggregate, AppendOnly, Record
 from accounts.kernel.wall import Wall
 from ppa.announcements.states import PROPOSAL, ProposalState
 
@@ -81,6 +81,8 @@ class PlanProposal(Aggregate):
 
 class ProposalAnswer(AppendOnly, Record):
     """One answer of the person, never rewritten: a change of mind is another answer."""
+
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
 
     WALL = Wall(through="proposal")
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts.access.records import Facts
 from accounts.kernel.fields import EncryptedJSONField, EncryptedTextField
-from accounts.kernel.models import Aggregate, AppendOnly, Record
+from accounts.kernel.models import ERASED_BY_TWO, Aggregate, AppendOnly, Record
 from accounts.kernel.states import Lifecycle
 from accounts.kernel.wall import Wall
 from ppa.directives.records import Authorisation
@@ -74,6 +74,8 @@ class Directive(Aggregate):
 
 class DirectiveRevocation(AppendOnly, Record):
     """The person took one document back: written once, never changed."""
+
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
 
     WALL = Wall(through="directive")
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from accounts.access.records import Facts
 from accounts.kernel.clock import now
 from accounts.kernel.fields import EncryptedJSONField, EncryptedTextField
-from accounts.kernel.models import Aggregate, AppendOnly, Record
+from accounts.kernel.models import ERASED_BY_TWO, Aggregate, AppendOnly, Record
 from accounts.kernel.wall import Wall
 from ppa.plans.states import DRAFTS, PLAN, ActionStatus, AgreementMeans, Pace, PlanState, Words
 
@@ -78,6 +78,8 @@ class PlanTopic(Record):
 class TopicText(AppendOnly, Record):
     """Each text ever written on a topic. `crossed`: another had been written meanwhile, so this one waits beside it."""
 
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
+
     WALL = Wall(through="topic")
 
     topic = models.ForeignKey(PlanTopic, on_delete=models.PROTECT, related_name="texts")
@@ -93,6 +95,8 @@ class TopicText(AppendOnly, Record):
 
 class TopicOffer(AppendOnly, Record):
     """One time a topic was offered to the person, and how far she wished to go."""
+
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
 
     WALL = Wall(through="topic")
 
@@ -160,6 +164,8 @@ class PlannedAction(Record):
 class PlanAgreement(AppendOnly, Record):
     """The person's agreement to one content (`digest`) of one version, recorded by a member of her circle."""
 
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
+
     WALL = Wall(through="plan")
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="agreements")
@@ -181,6 +187,8 @@ class PlanAgreement(AppendOnly, Record):
 
 class PlanVersion(AppendOnly, Record):
     """One signed version: what the person agreed to, who signed it and its paper. Nothing of it ever changes."""
+
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
 
     WALL = Wall(through="plan")
 

@@ -64,6 +64,11 @@ PLAIN: Mapping[str, str] = {
         pathway.CareOffer.phone pathway.CareOffer.night_phone pathway.CareOffer.email pathway.CareOffer.search_text
         pathway.OfferArea.code pathway.DirectoryImport.kind pathway.DirectoryImport.digest
     """,
+    "how long what is kept, and orders to erase by reference: digests and counts, nobody's name": """
+        accounts.RetentionRule.object accounts.RetentionRule.trigger accounts.RetentionRule.basis
+        accounts.PurgeOrder.state accounts.PurgeOrder.digest accounts.PurgeOrder.certificate
+        accounts.PurgeSubject.rows accounts.PurgeSubject.digest
+    """,
     "published figures, which name nobody": """
         pathway.PublishedFigure.cube pathway.PublishedFigure.place pathway.PublishedFigure.kind
         pathway.PublishedFigure.shown

@@ -1,0 +1,1 @@
+"""How long a file is kept, and how it goes: rules as data, legal holds, erasure ordered by two persons."""

@@ -1,0 +1,47 @@
+"""Forms of the page of conservation."""
+
+from django import forms
+
+from accounts.kernel.http import RecordForm
+from accounts.retention.records import AskPurge, LiftLegalHold, SetLegalHold, StepPurge
+
+
+class AskPurgeForm(RecordForm):
+    """Ask that what is due be erased."""
+
+    def to_record(self) -> AskPurge:
+        """Return the command's input."""
+        return AskPurge()
+
+
+class StepPurgeForm(RecordForm):
+    """Confirm or cancel an order."""
+
+    order_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def to_record(self) -> StepPurge:
+        """Return the command's input."""
+        return StepPurge(order_id=self.cleaned_data["order_id"], version=self.cleaned_data["version"])
+
+
+class HoldForm(RecordForm):
+    """A claim suspends the end of a file."""
+
+    reference = forms.UUIDField(
+        label="Référence du dossier", help_text="Elle figure sur la page « Droits de la personne » de son dossier."
+    )
+    reason = forms.CharField(label="Réclamation ou procédure", max_length=300)
+
+    def to_record(self) -> SetLegalHold:
+        """Return the command's input."""
+        return SetLegalHold(reference=self.cleaned_data["reference"], reason=self.cleaned_data["reason"])
+
+
+class LiftHoldForm(RecordForm):
+    """The claim is over."""
+
+    hold_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def to_record(self) -> LiftLegalHold:
+        """Return the command's input."""
+        return LiftLegalHold(hold_id=self.cleaned_data["hold_id"])

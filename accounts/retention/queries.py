@@ -1,0 +1,40 @@
+"""Reading what is due, what was ordered, what is suspended."""
+
+from accounts.access.gate import is_permitted, permit
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
+from accounts.kernel.wall import Reason, seeing_everything
+from accounts.retention.models import LegalHold, PurgeOrder
+from accounts.retention.periods import due_now
+from accounts.retention.records import Due
+
+
+def due(*, actor: Actor) -> list[Due]:
+    """Return at most 500 files whose period is over and that no claim suspends, by reference: for who may look ahead."""
+    facts = Facts(type="retention", organisation_id=actor.organisation_id)
+    permit(actor, Permission.RETENTION_PURGE_PREVIEW, facts)
+    with seeing_everything(Reason.RETENTION):
+        return due_now()
+
+
+def orders(*, actor: Actor) -> list[PurgeOrder]:
+    """Return the orders to erase, newest first, with what the actor may do with each (`may_confirm`, `may_cancel`)."""
+    permit(actor, Permission.RETENTION_PURGE_PREVIEW, Facts(type="retention", organisation_id=actor.organisation_id))
+    found = list(PurgeOrder.objects.prefetch_related("subjects").order_by("-created_at", "-id")[:50])
+    here = Facts(type="retention", organisation_id=actor.organisation_id)
+    may_cancel = is_permitted(actor, Permission.RETENTION_PURGE_ASK, here)
+    for order in found:
+        order.may_confirm = is_permitted(actor, Permission.RETENTION_PURGE_EXECUTE, order.facts())  # type: ignore[attr-defined]  # (for the page)
+        order.may_cancel = may_cancel  # type: ignore[attr-defined]  # (for the page)
+    return found
+
+
+def holds(*, actor: Actor) -> list[LegalHold]:
+    """Return the holds that the actor's organisation set, present ones first."""
+    here = Facts(type="legal_hold", organisation_id=actor.organisation_id)
+    if not is_permitted(actor, Permission.RETENTION_PURGE_SET_LEGAL_HOLD, here):
+        return []
+    permit(actor, Permission.RETENTION_PURGE_SET_LEGAL_HOLD, here)
+    rows = LegalHold.objects.filter(organisation=actor.organisation_id).order_by("-created_at", "-id")
+    return sorted(rows, key=lambda hold: hold.lifted_at is not None)

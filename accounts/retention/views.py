@@ -1,0 +1,96 @@
+"""The page of conservation: rules, what is due, orders to erase, claims that suspend. Nobody is named on it."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access.doors import screen
+from accounts.access.gate import is_permitted
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.http import ActorRequest, RecordForm, page, submit
+from accounts.retention.commands import ask_purge, cancel_purge, confirm_purge, lift_legal_hold, set_legal_hold
+from accounts.retention.forms import AskPurgeForm, HoldForm, LiftHoldForm, StepPurgeForm
+from accounts.retention.periods import rules
+from accounts.retention.queries import due, holds, orders
+from accounts.retention.states import ORDER, TRIGGER_LABELS
+
+
+@require_safe
+@screen(Permission.RETENTION_PURGE_PREVIEW)
+def index(request: ActorRequest) -> HttpResponse:
+    """Show how long files are kept, which have come to their end, and what was ordered."""
+    actor = request.actor
+    here = Facts(type="retention", organisation_id=actor.organisation_id)
+    return page(
+        request,
+        "accounts/retention/index.html",
+        {
+            "rules": [(TRIGGER_LABELS[trigger], rule) for trigger, rule in rules().items()],
+            "due": due(actor=actor),
+            "orders": [(order, ORDER.label(order.state)) for order in orders(actor=actor)],
+            "may_ask": is_permitted(actor, Permission.RETENTION_PURGE_ASK, here),
+            "may_hold": is_permitted(actor, Permission.RETENTION_PURGE_SET_LEGAL_HOLD, here),
+            "holds": holds(actor=actor),
+            "form": HoldForm(),
+        },
+    )
+
+
+@require_POST
+@screen(Permission.RETENTION_PURGE_ASK)
+def ask(request: ActorRequest) -> HttpResponse:
+    """Order that what is due be erased."""
+    return _done(
+        request,
+        AskPurgeForm(request.POST),
+        ask_purge,
+        "L’effacement est demandé. Une autre personne doit le confirmer.",
+    )
+
+
+@require_POST
+@screen(Permission.RETENTION_PURGE_EXECUTE)
+def confirm(request: ActorRequest) -> HttpResponse:
+    """Confirm an order as another person."""
+    return _done(
+        request,
+        StepPurgeForm(request.POST),
+        confirm_purge,
+        "L’effacement est confirmé. Il commence dans les quinze minutes.",
+    )
+
+
+@require_POST
+@screen(Permission.RETENTION_PURGE_ASK)
+def cancel(request: ActorRequest) -> HttpResponse:
+    """Call an order off."""
+    return _done(request, StepPurgeForm(request.POST), cancel_purge, "L’effacement est annulé. Rien n’a été effacé.")
+
+
+@require_POST
+@screen(Permission.RETENTION_PURGE_SET_LEGAL_HOLD)
+def hold(request: ActorRequest) -> HttpResponse:
+    """Suspend the end of a file."""
+    return _done(
+        request,
+        HoldForm(request.POST),
+        set_legal_hold,
+        "La conservation de ce dossier est prolongée jusqu’à la fin de la réclamation.",
+    )
+
+
+@require_POST
+@screen(Permission.RETENTION_PURGE_SET_LEGAL_HOLD)
+def lift(request: ActorRequest) -> HttpResponse:
+    """Let the period run again."""
+    return _done(request, LiftHoldForm(request.POST), lift_legal_hold, "La durée de conservation court de nouveau.")
+
+
+def _done(request: ActorRequest, form: RecordForm, writer, said: str) -> HttpResponse:  # type: ignore[no-untyped-def]  # (any command)
+    if submit(form, writer, request.actor):
+        messages.success(request, said)
+    else:
+        messages.error(request, " ".join(str(one) for errors in form.errors.values() for one in errors))
+    return redirect("retention:index")
