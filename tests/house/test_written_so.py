@@ -1,0 +1,161 @@
+"""What is never written here, found in the syntax tree: unescaped HTML, raw SQL, orders and reads that a request names."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("accounts", "ppa", "pathway", "fhir_bridge")
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+UNESCAPED = re.compile(r"\|\s*(?:safe|safeseq)\b|\{%\s*autoescape\s+off")
+INLINE = re.compile(
+    r"<style\b|\sstyle=|\son[a-z]+=|javascript:|\bhx-on|\bhx-vals=.js:|<script(?![^>]*\b(?:src=|type=\"application/json\"))",
+    re.IGNORECASE,
+)
+
+RAW_SQL = {
+    "accounts/audit/reading.py": "years of rows as a stream",
+    "accounts/kernel/database.py": "what only one of the two databases can do",
+    "accounts/kernel/guards.py": "triggers that keep append-only rows",
+    "accounts/kernel/wall.py": "row-level security",
+    "accounts/safekeeping/tables.py": "sealed columns, moved in batches",
+    "pathway/health.py": "whether the database answers",
+}
+"""Where SQL is written by hand, and why."""
+CALLS_OF_SQL = {"raw", "extra", "RawSQL", "execute", "executemany"}
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
+
+
+SOURCES = list(sources())
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
+    """Give each call with the last name of what is called."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func
+            yield node, called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+
+
+def reads_request(node: ast.AST) -> bool:
+    """Tell whether an expression reads what a client sent: `request.GET`, `.POST`, `.headers` and the like."""
+    return any(
+        isinstance(part, ast.Attribute)
+        and part.attr in {"GET", "POST", "META", "headers", "COOKIES", "body", "query_params", "data"}
+        and isinstance(part.value, ast.Name)
+        and part.value.id == "request"
+        for part in ast.walk(node)
+    )
+
+
+def test_no_text_is_declared_safe():
+    marked = [
+        f"{path}:{call.lineno}"
+        for path, tree in SOURCES
+        for call, name in calls(tree)
+        if name in ("mark_safe", "SafeString")
+    ]
+    shown = [path.name for path in TEMPLATES if UNESCAPED.search(path.read_text("utf-8"))]
+    assert (marked, shown) == ([], [])
+    assert len(TEMPLATES) > 50
+
+
+def test_no_script_and_no_style_stands_in_a_page():
+    found = [f"{path.name}: {hit[0]}" for path in TEMPLATES for hit in INLINE.finditer(path.read_text("utf-8"))]
+    assert found == []
+
+
+def test_sql_is_written_where_it_is_declared():
+    found = {path for path, tree in SOURCES for _, name in calls(tree) if name in CALLS_OF_SQL}
+    assert found <= set(RAW_SQL)
+
+
+def test_no_order_and_no_filter_name_comes_from_a_request():
+    """A sort, a filter's name or a format read from a request would let a client name a column."""
+    wrong = []
+    for path, tree in SOURCES:
+        for call, name in calls(tree):
+            ordered = name in ("order_by", "values", "values_list", "only", "annotate", "alias") and any(
+                map(reads_request, call.args)
+            )
+            named = name in ("filter", "exclude", "get", "annotate", "alias", "aggregate") and any(
+                keyword.arg is None and reads_request(keyword.value) for keyword in call.keywords
+            )
+            wrong += [f"{path}:{call.lineno}"] if ordered or named else []
+    assert wrong == []
+
+
+def test_screens_and_interactions_query_no_table():
+    """Views, forms and FHIR interactions read through queries: no manager is named there."""
+    doors = [(path, tree) for path, tree in SOURCES if path.endswith(("views.py", "forms.py")) or "/rest/" in path]
+    assert len(doors) > 20
+    wrong = [
+        f"{path}:{node.lineno}"
+        for path, tree in doors
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("objects", "_default_manager", "_base_manager")
+    ]
+    assert wrong == []
+
+
+def test_no_code_is_made_from_text_and_nothing_is_unpickled():
+    never = {"eval", "exec", "loads_unsafe", "unsafe_load", "system", "popen"}
+    wrong = [f"{path}:{call.lineno} {name}" for path, tree in SOURCES for call, name in calls(tree) if name in never]
+    wrong += [
+        f"{path} imports {alias.name}"
+        for path, tree in SOURCES
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name.split(".")[0] in ("pickle", "marshal", "shelve", "yaml", "dill")
+    ]
+    assert wrong == []
+
+
+def test_each_promise_names_what_exists():
+    """A line of docs/security.md that names a test, a command or a document names one that is there."""
+    table = [line for line in (ROOT / "docs" / "security.md").read_text("utf-8").splitlines() if line.startswith("|")]
+    assert len(table) > 8
+    commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
+    targets = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    wrong = []
+    for line in table[2:]:
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        named = re.findall(r"`([^`]+)`", line)
+        wrong += [f"{cells[0]}: nothing to run" for _ in [0] if not (named or "whole test suite" in line)]
+        for name in named:
+            word = name.split()[0]
+            if word.startswith(("tests/", "docs/", "pathway/", "accounts/", "fhir_bridge/")) and "*" not in word:
+                wrong += (
+                    []
+                    if list(ROOT.glob(word.split("::")[0].rstrip("/") + "*"))
+                    else [f"{cells[0]}: {name} is not there"]
+                )
+            elif word == "make":
+                wrong += [] if name.split()[1] in targets else [f"{cells[0]}: no target {name}"]
+            elif word == "manage.py":
+                known = commands | {"check", "migrate"}
+                wrong += [] if name.split()[1] in known else [f"{cells[0]}: no command {name}"]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("x.order_by(request.GET['sort'])", True),
+        ("x.order_by('name')", False),
+        ("f(request.headers.get('a'))", True),
+        ("f(self.request)", False),
+    ],
+)
+def test_the_reader_of_requests_reads(source, found):
+    assert reads_request(ast.parse(source)) is found

@@ -1,0 +1,1 @@
+"""Every row of the rights matrix, through every door it has."""

@@ -1,0 +1,15 @@
+"""One world for all the tests of this folder; nothing that a visitor does to it stays."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.matrix.world import World, undone
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """The story, its places, and who visits."""
+    with django_db_blocker.unblock(), undone():
+        yield World()

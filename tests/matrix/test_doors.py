@@ -1,0 +1,264 @@
+"""Each row through every door it has: who may passes, who may not is turned away, and what the gate noted is what the row says.
+
+Doors are found where the application finds them: routes, commands, FHIR types. A new one is knocked at by itself.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from accounts.access.permissions import Permission
+from accounts.kernel.actor import Role
+from accounts.people.rules import OID_TEST
+from tests.factories import fhir, people
+from tests.matrix import rows
+from tests.matrix.rows import BY_PAIR, ROWS, Row, row_codes
+from tests.matrix.test_rows import NEVER_YET
+from tests.matrix.world import ARGUMENT, PEOPLE, Act, Call, Door, Place, Reading, Screen, Seen, Visitor, World, doors
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
+DOORS = doors()
+
+
+PERSON, SEARCH, CIRCLE = "personnes/<uuid:person_id>/", "personnes/recherche/", "personnes/<uuid:person_id>/cercle/"
+LINE, REQUEST = "demandes/lignes/<uuid:line_id>/", "demandes/<uuid:request_id>/"
+ASKED_ELSEWHERE = {
+    "advance_directive.download_file": ["documents/<uuid:document_id>/"],
+    "advance_directive.read_content": ["personnes/<uuid:person_id>/directives/<uuid:directive_id>/"],
+    "bed_availability.read": ["structures/"],
+    "consent_opposition.read": [CIRCLE],
+    "eri_sp_alert.read_progress": [PERSON],
+    "fhir_client.list": ["systeme/"],
+    "outbox_dead_letter.read_metadata": ["systeme/"],
+    "patient_identity.search_exact_ins": [SEARCH],
+    "plan_proposal.list": ["dossiers/"],
+    "ppa.list": [""],
+    "referral.read_full_dossier": [LINE],
+    "referral.read_minimum_dataset": [REQUEST],
+    "referral.read_progress": [PERSON],
+    "relative.read": [PERSON],
+}
+"""Pages that ask for another right than the one by which they let a function in."""
+
+
+def doors_of(row: Row) -> list[Door]:
+    also = [Screen(pattern, row.permission) for pattern in ASKED_ELSEWHERE.get(row.permission, ())]
+    return [
+        door for door in [*DOORS, *also, *SYSTEM_DOORS] if row.permission == door.permission and suits(door, row.role)
+    ]
+
+
+SYSTEM_DOORS = [
+    Call("advance_directive.download_file", lambda partner, ids: partner.get(f"Binary/{ids['document_id']}")),
+    Call("fhir_operation.metadata", lambda partner, ids: partner.get("metadata"), names_something=False),
+    Call("fhir_operation.transaction_bundle", lambda partner, ids: partner.post("", fhir.announcement_bundle(people.registration())), names_something=False),
+    Call("fhir_operation.search_include_revinclude", lambda partner, ids: partner.get(f"CarePlan?patient={ids['person_id']}&_include=CarePlan:subject")),
+    Call("fhir_operation.conditional_create_update", lambda partner, ids: partner.post("Patient", fhir.patient(people.registration()), if_none_exist="identifier=urn:oid:1.2.250.1.213.1.4.10|255032100000100"), names_something=False),
+    Call("patient_identity.search_exact_ins", lambda partner, ids: partner.search("Patient", identifier=f"urn:oid:{OID_TEST}|{ids['ins']}")),
+    Call("patient_identity.search_list", lambda partner, ids: partner.get(f"Patient?_id={ids['person_id']}")),
+]  # fmt: skip
+"""What a system asks of the whole server."""
+
+
+def suits(door: Door, role: str) -> bool:
+    """People come by pages and commands, systems by FHIR and commands, the clock by commands."""
+    if door.permission == "fhir_operation.metadata":
+        return True  # it is everybody's
+    if role == Role.FHIR_CLIENT:
+        return isinstance(door, Act | Reading | Call)
+    return isinstance(door, Act) or (isinstance(door, Screen) and role in PEOPLE)
+
+
+def visitors(row: Row, world: World) -> Iterator[Visitor]:
+    """Give one visitor of the role for each way in which the conditions of the row may stand."""
+    known = set()
+    alternatives = [(False, True), (True, True), (False, False)] if row.role != Role.SYSTEM else [(False, True)]
+    for place in Place:
+        for stale, scoped in alternatives:
+            visitor = Visitor(Role(row.role), place, stale=stale, scoped=scoped)
+            true = world.truths(row.permission, visitor)
+            way = (*(bool(set(group) & true) for group in row.decisive), world.refused(row.permission, visitor))
+            if way not in known:
+                known.add(way)
+                yield visitor
+
+
+KNOWN_OBJECTS = {
+    "advance_directive", "announcement", "bed_availability", "coordination_file", "document", "eri_sp_alert", "patient_identity",
+    "plan_proposal", "ppa", "referral", "referral_message", "relative", "stay", "structure_directory", "trusted_person",
+}  # fmt: skip
+"""Objects that the world has: for these, whoever should pass and is turned away is a fault too."""
+
+
+def thing_of(row: Row) -> str:
+    return row.permission.split(".")[0]
+
+
+def wrongs(door: Door, visitor: Visitor, seen: Seen, world: World) -> list[str]:
+    """Return what differs from the table: each decision that was noted, and an entry that no right explains."""
+    found = []
+    for entry in seen.entries:
+        row = BY_PAIR.get((entry.actor.role, str(entry.action)))
+        if "." in entry.action and str(entry.outcome) == "allowed" and row is None:
+            found.append(f"{entry.action} allowed without a row")
+    row = BY_PAIR.get((visitor.role, door.permission))
+    expected = row is not None and world.expects(row, visitor, door.name)
+    decisions = seen.decisions(door.permission)
+    here = row is not None and (row.permission in KNOWN_OBJECTS or thing_of(row) in KNOWN_OBJECTS)
+    if decisions and set(decisions) != {expected} and (here or any(decisions)):
+        found.append(f"decided {decisions}, not {expected}")
+    if seen.opened and door.names_something and not expected and not seen.rests_on() - {door.permission}:
+        found.append(f"open without a right: {seen.status}")
+    if seen.told and not expected and not seen.rests_on() - {door.permission}:
+        found.append("tells of the person")
+    return [f"{door.name} for {visitor.role} at {visitor.place.name}: {one}" for one in found]
+
+
+BRIDGE = "systems read it through the resources of a person, which are knocked at"
+LISTED = "a system searches the resources, which are knocked at one by one"
+PEOPLE_ONLY = "people have no door to the FHIR server"
+NO_PAPERS = "no documents but those of directives, designations and plans: issue 4"
+CONSOLE = "done from the console, by who holds the machine"
+NO_DOOR_YET = {
+    "access_log.read_org_trail": "the reviewers' screens, in the making",
+    "retention_purge": "the retention rules, in the making",
+    "rgpd_request": "the rights of persons, in the making",
+    "access_log.export_for_judicial_request": "an export for a judge: with the rights of persons",
+    "fhir_client.register": CONSOLE,
+    "fhir_client.widen_scope": CONSOLE,
+    "outbox_dead_letter.discard": "a stopped piece of work is retried, never thrown away",
+    "document.download-cadre_structure": NO_PAPERS,
+    "document.download-client_fhir": NO_PAPERS,
+    "document.download-gestionnaire_dac": NO_PAPERS,
+    **{f"document.list-{role}": NO_PAPERS for role in PEOPLE},
+    "advance_directive.history": "the versions stand on the page of the directives; no history of accesses to it: issue 4",
+    "circle_membership.create_same_team": "a team is entered by registering the person, or by an admission",
+    "circle_membership.history": "past memberships stand in the access export",
+    "document.upload": "no documents but those of directives, designations and plans: issue 4",
+    "fhir_operation.everything_patient": "the operation is not offered",
+    "fhir_operation.search_chained_has": "no chain is declared: each is answered 400 by its name",
+    "patient_identity.read_ins_full": "the number is shown with the identity; no right of its own is asked: to settle with issue 4",
+    "ppa.history": "the versions of a plan stand on its page",
+    "ppa.read_social_sections": "social topics have no page of their own: issue 4",
+    "referral.history": "the history stands on the page of the request",
+    "referral_message.read": "the messages stand on the page of the request and of its line",
+    "trusted_person.history": "past designations stand on the page of the trusted person",
+    "trusted_person.open_portal_access": "the portal: a later issue",
+    "advance_directive.read_existence-client_fhir": "what is guarded by existence alone appears with the first directive kept elsewhere",
+    "advance_directive.read_content-gestionnaire_dac": "the coordinator reads it where the person agreed: tests/integration/ppa/directives/test_commands.py",
+    "advance_directive.download_file-samu_regulateur": "tests/integration/accounts/break_glass/test_screens.py",
+    "consent_opposition.read-client_fhir": BRIDGE,
+    "consent_opposition.read-referent_confidentialite": "the officer's own screens: the circle's page also names who stands in it",
+    "eri_sp_alert.list-client_fhir": LISTED,
+    "outbox_dead_letter.read_metadata-client_fhir": "no queue is shown to a system",
+    "ppa.list-client_fhir": LISTED,
+    "referral.list_incoming-client_fhir": LISTED,
+    "referral.list_outgoing-client_fhir": LISTED,
+    "referral.read_full_dossier-client_fhir": BRIDGE,
+    "referral.read_progress-client_fhir": BRIDGE,
+    "referral_message.create-cadre_structure": "a structure writes in its answer: request_info",
+    "stay.list-client_fhir": LISTED,
+    "user_account.open_console-systeme": "from the console only: tests/integration/accounts/authentication/test_accounts.py",
+    **{f"fhir_operation.{one}-{role}": PEOPLE_ONLY for one in ("search_include_revinclude", "transaction_bundle") for role in PEOPLE},
+}  # fmt: skip
+"""Rights, or one function's, that nobody can use yet or by no door of their own, each with the reason."""
+PORTAL = ("patient", "personne_de_confiance")
+WIDENED = {
+    (
+        "cadre_structure",
+        "patient_identity.mark_deceased",
+    ): "a death in a structure that accepted the person ends her stay",
+}
+"""Pairs that the customer's table denies and ours allows, each with its reason: to be settled with the customer."""
+NOT_BUILT = {
+    "backup": "made from the console, by who holds the keys",
+    "clinical_note": "issue 4",
+    "crypto_key": "changed from the console, by who holds the keys",
+    "emergency_sheet": "issue 4",
+    "notification_email": "no mail is sent yet",
+    "retention_purge": "issue 3, rights of persons",
+    "rgpd_request": "issue 3, rights of persons",
+    "statistics": "issue 3, rights of persons",
+    "system_config": "the configuration is the environment of the process",
+    "task_agenda": "a later issue",
+    "user_account": "issue 3, screens of the rights manager",
+}
+"""Objects of the customer's table that have rows still to come, each with where they come from."""
+
+
+def waits(row: Row) -> bool:
+    """Tell whether nobody can pass yet."""
+    named = {thing_of(row), row.permission, f"{row.permission}-{row.role}"}
+    return bool(named & set(NO_DOOR_YET) or set(NEVER_YET) & row_codes(row))
+
+
+@cache
+def our_tests() -> str:
+    """Return the text of every test of a feature."""
+    return "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "tests" / "integration").rglob("test_*.py")))
+
+
+def used_in_a_story(row: Row) -> bool:
+    """Tell whether a test of the feature itself uses the right: its object needs a story of its own.
+
+    The test runs a command of the right, asks for one of its pages, or names the right.
+    """
+    commands = [door.command.__name__ for door in doors_of(row) if isinstance(door, Act)]
+    pages = [
+        part for door in doors_of(row) if isinstance(door, Screen) for part in [longest_part(door.pattern)] if part
+    ]
+    names = [*commands, *pages, f"Permission.{Permission(row.permission).name}", row.permission]
+    return any(name in our_tests() for name in names)
+
+
+def longest_part(pattern: str) -> str:
+    """Return the longest part of a route without an argument."""
+    return max(ARGUMENT.split(pattern), key=len)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_a_row_at_its_doors(world, row):
+    found, passed = [], 0
+    for door in doors_of(row):
+        for visitor in visitors(row, world):
+            seen = door.knock(world, visitor)
+            found += wrongs(door, visitor, seen, world)
+            passed += seen.opened and world.expects(row, visitor, door.name)
+    assert not found, "\n".join(found)
+    assert passed or waits(row) or used_in_a_story(row), f"nobody passes {[door.name for door in doors_of(row)]}"
+
+
+@pytest.mark.parametrize("role", [*PEOPLE, Role.FHIR_CLIENT, Role.SYSTEM])
+def test_no_door_opens_to_a_function_without_a_row(world, role):
+    visitor = Visitor(role, Place.TEAM)
+    found = []
+    for door in DOORS:
+        if suits(door, role) and (role, door.permission) not in BY_PAIR:
+            seen = door.knock(world, visitor)
+            found += wrongs(door, visitor, seen, world)
+            found += [f"{door.name}: {seen.status}"] if seen.opened else []
+    assert not found, "\n".join(found)
+
+
+def test_what_waits_is_still_in_the_matrix():
+    named = {row.permission for row in ROWS} | {thing_of(row) for row in ROWS}
+    assert {name.split("-")[0] for name in NO_DOOR_YET} <= named
+
+
+@pytest.mark.shared
+def test_the_customer_s_matrix_is_ours_where_its_object_is_here(shared):
+    """What is allowed there is allowed here under the same condition; what is denied there is denied here too."""
+    table = shared / "authz_matrix.tsv"
+    theirs = {(row.role, row.permission): row.groups for row in rows.read(table)}
+    lines = [
+        line.split("\t") for line in table.read_text("utf-8").splitlines() if line.count("\t") == 4 and line[0] != "#"
+    ]
+    denied = {(line[0], f"{line[1]}.{line[2]}") for line in lines if line[3] == "deny"}
+    ours = {(row.role, row.permission): row.groups for row in rows.read(rows.HERE / "matrix.tsv")}
+    assert [pair for pair, groups in ours.items() if theirs.get(pair) != groups] == []
+    assert set(BY_PAIR) & denied == set(WIDENED)
+    missing = {pair for pair in set(theirs) - set(ours) if pair[0] not in PORTAL and pair[1] != "."}
+    assert {permission.split(".")[0] for _, permission in missing} <= set(NOT_BUILT)
