@@ -8,12 +8,13 @@ from uuid import UUID
 import pikepdf
 import pytest
 
+from accounts.kernel.paper import REPLACEMENT, printable
 from accounts.organisations.records import ProfessionalSnapshot
 from accounts.people.records import Contact, Ins, PersonSnapshot, Traits
 from accounts.people.rules import OID_NIR, OID_TEST
 from accounts.people.states import IdentityStatus, Sex
 from ppa.plans.outline import outline
-from ppa.plans.paper import REPLACEMENT, Paper, plan_pdf, printable
+from ppa.plans.paper import Paper, plan_pdf
 from ppa.plans.records import ActionSnapshot, AgreementSnapshot, GoalSnapshot, NeedSnapshot, TopicSnapshot
 from ppa.plans.rules import content_of, digest_of
 from ppa.plans.states import ActionStatus, AgreementMeans, Words
@@ -102,7 +103,7 @@ def test_what_the_fonts_lack_is_shown_as_lacking_and_invisible_signs_go():
 
 
 def test_every_character_said_to_be_printable_is_in_our_fonts():
-    from ppa.plans.paper import _ranges
+    from accounts.kernel.paper import _ranges
 
     signs = [chr(code) for first, last in zip(*_ranges(), strict=True) for code in range(first, last + 1)]
     assert len(signs) > 4000
