@@ -12,6 +12,8 @@ urlpatterns = [
     path("", include("accounts.authentication.urls")),
     path("", include("accounts.systems.urls")),
     path("comptes/", include("accounts.staff.urls")),
+    path("", include("accounts.trails.urls")),
+    path("journal/", include("fhir_bridge.rest.trail_urls")),
     path("systeme/", include("accounts.operations.urls")),
     path("api/", include("accounts.operations.api_urls")),
     path("personnes/", include("pathway.desks.person_urls")),

@@ -191,3 +191,6 @@ class Permission(StrEnum):
     USER_ACCOUNT_SEE_AS = "user_account.see_as"
     USER_ACCOUNT_OPEN_OWN_DESK = "user_account.open_own_desk"
     USER_ACCOUNT_OPEN_CONSOLE = "user_account.open_console"
+    ACCESS_LOG_HAND_TO_PERSON = "access_log.hand_to_person"
+    ACCESS_LOG_READ_OWN_ACCESSES = "access_log.read_own_accesses"
+    ACCESS_LOG_REVIEW = "access_log.review"

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from accounts.audit.records import LONGEST_QUERY
 from accounts.kernel.clock import now
 from accounts.kernel.models import AppendOnly
 from accounts.kernel.wall import Wall
@@ -50,7 +51,7 @@ class AuditRow(AppendOnly):
     ip = models.CharField(max_length=45, blank=True)
     break_glass_id = models.UUIDField(null=True)
     purpose = models.CharField(max_length=12, blank=True)
-    query = models.CharField(max_length=400, blank=True)
+    query = models.CharField(max_length=LONGEST_QUERY, blank=True)
     previous_hash = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
 

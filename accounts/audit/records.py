@@ -7,6 +7,9 @@ from uuid import UUID
 
 from accounts.kernel.actor import Actor
 
+LONGEST_QUERY = 400
+"""Characters of a search that a row keeps."""
+
 
 class Outcome(StrEnum):
     """How a decision ended."""

@@ -15,6 +15,7 @@ EVERY = timedelta(minutes=10)
 MOST_ROWS = 10_000
 TREATMENT, EMERGENCY, COORDINATION = "TREAT", "ETREAT", "COC"
 PERSONS_REQUEST, ADMINISTRATION, COMPLIANCE, PUBLIC_HEALTH = "PATRQT", "HSYSADMIN", "HCOMPL", "PUBHLTH"
+HANDED_TO_PERSON = "access_log.hand_to_person"
 _OF_ROLES = {
     Role.COORDINATOR: COORDINATION,
     Role.SOCIAL_WORKER: COORDINATION,
@@ -38,6 +39,8 @@ def purpose_of(entry: AuditEntry) -> str:
         return entry.purpose
     if entry.break_glass_id:
         return EMERGENCY
+    if entry.action == HANDED_TO_PERSON:
+        return PERSONS_REQUEST
     return _OF_ROLES.get(entry.actor.role, TREATMENT)
 
 

@@ -50,6 +50,8 @@ LINKS = (
     Link("staff:index", "Comptes et habilitations", "users", Permission.USER_ACCOUNT_LIST_OWN_ORG),
     Link("staff:see_as", "Voir comme…", "eye", Permission.USER_ACCOUNT_SEE_AS),
     Link("retention:index", "Conservation", "history", Permission.RETENTION_PURGE_PREVIEW),
+    Link("trails:unusual", "Accès à relire", "eye", Permission.ACCESS_LOG_REVIEW),
+    Link("trails:mine", "Mes accès", "history", Permission.ACCESS_LOG_READ_OWN_ACCESSES),
     Link("queues:index", "Système", "server", Permission.OUTBOX_QUEUE_READ),
 )
 _counts: dict[str, Count] = {"break_glass:queue": count_to_review}

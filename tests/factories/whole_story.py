@@ -9,10 +9,12 @@ from accounts.access.records import OpenMembership
 from accounts.access.states import Basis
 from accounts.break_glass.models import EmergencyAccessNotice
 from accounts.kernel.actor import Actor, Role
-from accounts.kernel.clock import now
+from accounts.kernel.clock import now, today
 from accounts.organisations.models import Organisation
 from accounts.people.records import Contact, Traits
 from accounts.people.states import Sex
+from accounts.trails.commands import hand_access_list
+from accounts.trails.records import AskedBy, HandAccessList
 from pathway.cases.queries import open_case_ids
 from pathway.rapid_response.commands import call_rapid_response
 from pathway.referrals.commands import choose_recipients, create_draft, send_with_consent
@@ -105,6 +107,7 @@ def told() -> Story:
             "line_id": asked.line(1).id,
             "stay_id": _stay(person_id, hospital, physician),
             "alert_id": _alert(person_id, physician),
+            "handed_id": hand_access_list(_asked_by_her(person_id), by=physician).id,
             **_emergency(person_id),
         },
     )
@@ -143,6 +146,10 @@ def _stay(person_id: UUID, hospital: Organisation, physician: Actor) -> UUID:
 def _emergency(person_id: UUID) -> dict[str, object]:
     access_id = emergencies.opened(person_id, emergencies.dispatcher())
     return {"access_id": access_id, "notice_id": EmergencyAccessNotice.objects.get(break_glass=access_id).id}
+
+
+def _asked_by_her(person_id: UUID) -> HandAccessList:
+    return HandAccessList(person_id=person_id, asked_by=AskedBy.PERSON, asked_on=today())
 
 
 def _alert(person_id: UUID, physician: Actor) -> UUID:

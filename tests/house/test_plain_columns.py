@@ -97,7 +97,7 @@ PLAIN: Mapping[str, str] = {
         accounts.BreakGlass.verdict accounts.EmergencyAccessNotice.means
     """,
     "how a wish was told, not what it is": """
-        ppa.ProposalAnswer.answer ppa.DirectiveRevocation.means ppa.PlanAgreement.means ppa.Goal.words
+        accounts.HandedList.asked_by ppa.ProposalAnswer.answer ppa.DirectiveRevocation.means ppa.PlanAgreement.means ppa.Goal.words
         ppa.Designation.scope ppa.Designation.end_means
     """,
     "which chapter of the plan a row belongs to and whether it was offered; its words are sealed": """
