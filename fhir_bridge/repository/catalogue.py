@@ -23,6 +23,7 @@ class Kind(StrEnum):
     BIRTH = "birth"
     REFERENCE = "reference"
     DATE = "date"
+    URI = "uri"
 
 
 FHIR_TYPES: Final[Mapping[Kind, str]] = {
@@ -33,6 +34,7 @@ FHIR_TYPES: Final[Mapping[Kind, str]] = {
     Kind.BIRTH: "date",
     Kind.REFERENCE: "reference",
     Kind.DATE: "date",
+    Kind.URI: "uri",
 }
 
 
@@ -315,6 +317,22 @@ CATALOGUE: Final[Mapping[str, Served]] = {
         },
     ),
 }
+
+
+READ_ELSEWHERE: Final[Mapping[str, Served]] = {
+    "AuditEvent": Served(
+        rights=(Permission.ACCESS_LOG_READ_OWN_ACCESSES,),
+        params={
+            "date": _date("recorded"),
+            "patient": _to("entity.what", "Patient"),
+            "agent": _to("agent.who", "Practitioner", "Device", "Organization"),
+            "entity": _to("entity.what"),
+            "outcome": _token("outcome"),
+            "_profile": Param(Kind.URI, ("meta.profile",), note="Forme IHE BALP (par défaut) ou forme française TDE."),
+        },
+    ),
+}
+"""Types that are not in the store: they are made when read, from rows that have their own guard."""
 
 
 def reverse_references(rtype: str) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 import orjson
 from django.utils.http import http_date
@@ -34,6 +35,11 @@ def _body(one: Stored, number: tuple[str, str] | None) -> bytes:
         return serialise(cut(resource))
     system, value = number or ("", "")
     return serialise(with_own_number(resource, system=system, value=value))
+
+
+def persons_of(versions: Sequence[Stored]) -> frozenset[UUID]:
+    """Return the persons whose data these versions hold."""
+    return frozenset(one.person_id for one in versions if one.person_id)
 
 
 def version_headers(one: Stored) -> dict[str, str]:

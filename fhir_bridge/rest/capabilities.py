@@ -11,7 +11,7 @@ from fhir_bridge.r4.datatypes import Json, coding, compact, concept
 from fhir_bridge.r4.gate import serialise
 from fhir_bridge.r4.outcomes import FhirError
 from fhir_bridge.r4.systems import FHIR_VERSION
-from fhir_bridge.repository.catalogue import CATALOGUE, FHIR_TYPES, Kind, Param, reverse_references
+from fhir_bridge.repository.catalogue import CATALOGUE, FHIR_TYPES, READ_ELSEWHERE, Kind, Param, reverse_references
 from fhir_bridge.rest.door import CONTENT_TYPE, SYSTEM_LEVEL, answer_of, base_url, interactions
 from fhir_bridge.rest.negotiation import check_accept
 
@@ -59,7 +59,8 @@ def statement(address: str) -> Json:
 def _resource(rtype: str) -> Json:
     served = CATALOGUE.get(rtype)
     codes = dict.fromkeys(one.code for one in interactions if rtype in one.types)
-    params = served.params if served else {}
+    searched = served or READ_ELSEWHERE.get(rtype)
+    params = searched.params if searched else {}
     return compact(
         type=rtype,
         interaction=[{"code": code} for code in codes],
@@ -71,7 +72,7 @@ def _resource(rtype: str) -> Json:
         referencePolicy=["literal"] if served else [],
         searchInclude=[f"{rtype}:{name}" for name in served.references()] if served else [],
         searchRevInclude=[f"{source}:{name}" for source, name in reverse_references(rtype)],
-        searchParam=[*_common(served is not None), *(_param(name, param) for name, param in params.items())],
+        searchParam=[*_common(searched is not None), *(_param(name, param) for name, param in params.items())],
     )
 
 

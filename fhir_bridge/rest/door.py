@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
@@ -30,6 +31,7 @@ from fhir_bridge.r4.gate import serialise
 from fhir_bridge.r4.outcomes import FhirError
 from fhir_bridge.r4.systems import FHIR_JSON
 from fhir_bridge.rest.negotiation import check_accept
+from fhir_bridge.rest.trace import Course, settled
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE: Final = f"{FHIR_JSON}; charset=utf-8"
@@ -55,12 +57,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What goes back."""
+    """What goes back; for the audit, `persons` are those whose data it holds and `query` what was searched for."""
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = CONTENT_TYPE
+    persons: frozenset[UUID] = frozenset()
+    query: str = ""
 
 
 Run = Callable[[Call], Answer]
@@ -104,17 +108,18 @@ def route(methods: Mapping[str, Interaction | tuple[Interaction, ...]]) -> Any:
     }
 
     def view(request: HttpRequest, rtype: str = SYSTEM_LEVEL, fid: str = "", version: str = "") -> HttpResponse:
+        course = Course(rtype, fid)
         with open_trail(reading=request.method in ("GET", "HEAD")) as trail:
             try:
-                answer, actor = _run(request, trail, table, (rtype, fid, version))
+                answer = _run(request, trail, table, course, version)
+                course.persons, course.query = answer.persons, answer.query
             except _Refused as refused:
-                answer, actor = refused.answer, refused.actor
-                _note_refusal(trail, refused)
+                answer, course.rule = refused.answer, refused.rule
             try:
-                write_alone(trail.take())
+                write_alone(settled(course, trail.take(), status=answer.status))
             except DomainError as refusal:
                 answer = answer_of(refusal)
-        return _respond(answer, actor)
+        return _respond(answer, course.actor)
 
     return csrf_exempt(guard(view, Door(None, "each method carries the policy of its interaction")))
 
@@ -142,42 +147,34 @@ def outcome_answer(status: int, outcome: Json, **headers: str) -> Answer:
 
 
 class _Refused(Exception):
-    """An interaction that was not done, with its answer; `rule` is empty when the audit already knows."""
+    """An interaction that was not done, with its answer; `rule` says why in the audit."""
 
-    def __init__(self, answer: Answer, actor: Actor | None, *, rule: str = "") -> None:
+    def __init__(self, answer: Answer, *, rule: str = "") -> None:
         super().__init__()
         self.answer = answer
-        self.actor = actor
         self.rule = rule
-
-
-def _note_refusal(trail: Trail, refused: _Refused) -> None:
-    """Leave one line of each refusal that no gate or command has noted."""
-    if refused.actor is not None and refused.rule and not trail.entries:
-        trail.note(AuditEntry(actor=refused.actor, action="fhir.call", outcome=Outcome.REFUSED, rule=refused.rule))
 
 
 Table = Mapping[str, tuple[Interaction, ...]]
 
 
-def _run(request: HttpRequest, trail: Trail, table: Table, where: tuple[str, str, str]) -> tuple[Answer, Actor | None]:
-    actor: Actor | None = None
-    rtype, fid, version = where
+def _run(request: HttpRequest, trail: Trail, table: Table, course: Course, version: str) -> Answer:
     try:
-        actor = _caller(request, trail)
-        chosen = _chosen(table, request.method or "", rtype)
+        course.actor = _caller(request, trail)
+        chosen = _chosen(table, request.method or "", course.rtype)
+        course.code = chosen.code
         if not chosen.any_format:
             check_accept(request)
-        actor = _with_scope(actor, chosen, rtype, trail)
-        with seeing_as(actor, reading=request.method in ("GET", "HEAD")):
-            return chosen.run(Call(request=request, actor=actor, rtype=rtype, fid=fid, version=version)), actor
-    except _Refused as refused:
-        raise _Refused(refused.answer, actor, rule=refused.rule) from None
-    except DomainError as refusal:
-        raise _Refused(answer_of(refusal), actor) from None
+        course.actor = _with_scope(course.actor, chosen, course.rtype, trail)
+        with seeing_as(course.actor, reading=request.method in ("GET", "HEAD")):
+            return chosen.run(
+                Call(request=request, actor=course.actor, rtype=course.rtype, fid=course.fid, version=version)
+            )
+    except _Refused:
+        raise
     except Exception as refusal:  # noqa: BLE001 (whatever happens, the answer is an OperationOutcome without content)
-        rule = refusal.code if isinstance(refusal, FhirError) else "fault"
-        raise _Refused(answer_of(refusal), actor, rule=rule) from None
+        rule = refusal.code if isinstance(refusal, FhirError | DomainError) else "fault"
+        raise _Refused(answer_of(refusal), rule=rule) from None
 
 
 def _caller(request: HttpRequest, trail: Trail) -> Actor:
@@ -190,7 +187,7 @@ def _caller(request: HttpRequest, trail: Trail) -> Actor:
         challenge = 'Bearer realm="fhir"'
         if request.headers.get("Authorization"):
             challenge += ', error="invalid_token"'
-        raise _Refused(outcome_answer(refusal.status, refusal.outcome, **{"WWW-Authenticate": challenge}), None)
+        raise _Refused(outcome_answer(refusal.status, refusal.outcome, **{"WWW-Authenticate": challenge}))
     _check_rate("fhir", str(actor.id), actor, trail)
     return actor
 
@@ -204,7 +201,7 @@ def _check_rate(name: str, key: str, actor: Actor, trail: Trail) -> None:
         trail.note(AuditEntry(actor=actor, action="fhir.call", outcome=Outcome.REFUSED, rule="too-many-requests"))
     refusal = outcomes.throttled()
     headers = {"Retry-After": str(wait.seconds)}
-    raise _Refused(outcome_answer(refusal.status, refusal.outcome, **headers), None)
+    raise _Refused(outcome_answer(refusal.status, refusal.outcome, **headers))
 
 
 def _chosen(table: Table, method: str, rtype: str) -> Interaction:
@@ -215,7 +212,7 @@ def _chosen(table: Table, method: str, rtype: str) -> Interaction:
             return offered
     allowed = sorted(name for name, offered in table.items() if any(rtype in one.types for one in offered))
     refusal = outcomes.method_not_allowed()
-    raise _Refused(outcome_answer(refusal.status, refusal.outcome, Allow=", ".join(allowed)), None)
+    raise _Refused(outcome_answer(refusal.status, refusal.outcome, Allow=", ".join(allowed)), rule="method")
 
 
 def _with_scope(actor: Actor, chosen: Interaction, rtype: str, trail: Trail) -> Actor:
@@ -227,7 +224,7 @@ def _with_scope(actor: Actor, chosen: Interaction, rtype: str, trail: Trail) -> 
         trail.note(AuditEntry(actor=asking, action=action, object_type=rtype, outcome=Outcome.DENIED, rule="scope"))
         refusal = outcomes.forbidden()
         challenge = f'Bearer realm="fhir", error="insufficient_scope", scope="system/{asking.interaction}"'
-        raise _Refused(outcome_answer(refusal.status, refusal.outcome, **{"WWW-Authenticate": challenge}), None)
+        raise _Refused(outcome_answer(refusal.status, refusal.outcome, **{"WWW-Authenticate": challenge}))
     return asking
 
 

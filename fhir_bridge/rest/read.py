@@ -8,7 +8,7 @@ from fhir_bridge.r4.gate import serialise
 from fhir_bridge.repository import store
 from fhir_bridge.repository.catalogue import CATALOGUE
 from fhir_bridge.repository.records import Stored
-from fhir_bridge.rest.bodies import bodies_for, etag, updated_text, version_headers
+from fhir_bridge.rest.bodies import bodies_for, etag, persons_of, updated_text, version_headers
 from fhir_bridge.rest.door import Answer, Call, base_url, interaction
 from fhir_bridge.rest.negotiation import matches_etag
 
@@ -21,7 +21,7 @@ def read(call: Call) -> Answer:
     """Answer the present version, 304 when the caller has it, 410 when it was deleted."""
     found = store.read(call.rtype, call.fid, actor=call.actor)
     if not found.deleted and matches_etag(call.request, found.version):
-        return Answer(status=304, headers=version_headers(found))
+        return Answer(status=304, headers=version_headers(found), persons=persons_of([found]))
     return _answer(call, found)
 
 
@@ -40,13 +40,13 @@ def history(call: Call) -> Answer:
     bodies = bodies_for(call.actor, versions)
     entries = [_entry(one, body) for one, body in zip(versions, bodies, strict=True)]
     head = serialise({"resourceType": "Bundle", "type": "history", "total": len(versions)})
-    return Answer(body=head[:-1] + b',"entry":[' + b",".join(entries) + b"]}")
+    return Answer(body=head[:-1] + b',"entry":[' + b",".join(entries) + b"]}", persons=persons_of(versions))
 
 
 def _answer(call: Call, found: Stored) -> Answer:
     if found.deleted:
         raise outcomes.gone()
-    return Answer(body=bodies_for(call.actor, [found])[0], headers=version_headers(found))
+    return Answer(body=bodies_for(call.actor, [found])[0], headers=version_headers(found), persons=persons_of([found]))
 
 
 def _entry(one: Stored, body: bytes) -> bytes:

@@ -17,8 +17,9 @@ from fhir_bridge.repository.query import IN_ADDRESS, Query, read_query
 from fhir_bridge.repository.records import Stored
 from fhir_bridge.repository.search import Page
 from fhir_bridge.repository.search import search as run_search
-from fhir_bridge.rest.bodies import bodies_for
+from fhir_bridge.rest.bodies import bodies_for, persons_of
 from fhir_bridge.rest.door import Answer, Call, base_url, interaction
+from fhir_bridge.rest.trace import traced_query
 
 PAGE: Final = "_page"
 POLICY: Final = "the right that guards each resource, inside the query that finds it"
@@ -31,12 +32,22 @@ Pairs = list[tuple[str, str]]
 @interaction("search-type", letter="s", types=CATALOGUE, policy=POLICY)
 def search(call: Call) -> Answer:
     """Answer a searchset of what was asked in the address."""
-    return _answer(call, _parsed(call.request.META.get("QUERY_STRING", "").encode()), in_body=False)
+    return _answer(call, pairs_of_address(call), in_body=False)
 
 
 @interaction("search-type", letter="s", types=CATALOGUE, policy=POLICY)
 def search_by_post(call: Call) -> Answer:
     """Answer a searchset of what was asked in the body; the address may hold no parameter but a format."""
+    return _answer(call, pairs_of_body(call), in_body=True)
+
+
+def pairs_of_address(call: Call) -> Pairs:
+    """Return the parameters of a search by GET; raises 400."""
+    return _parsed(call.request.META.get("QUERY_STRING", "").encode())
+
+
+def pairs_of_body(call: Call) -> Pairs:
+    """Return the parameters of a search by POST; raises 400, 413 or 415."""
     request = call.request
     if (request.content_type or "").lower() != _FORM:
         raise outcomes.unsupported_media_type("A search is posted as application/x-www-form-urlencoded.")
@@ -45,7 +56,7 @@ def search_by_post(call: Call) -> Answer:
     body = request.read(_MOST_BYTES + 1)
     if len(body) > _MOST_BYTES:
         raise outcomes.too_large()
-    return _answer(call, _parsed(body), in_body=True)
+    return _parsed(body)
 
 
 def _parsed(text: bytes) -> Pairs:
@@ -58,7 +69,11 @@ def _parsed(text: bytes) -> Pairs:
 def _answer(call: Call, pairs: Pairs, *, in_body: bool) -> Answer:
     query, in_body = _query(call, pairs, in_body=in_body)
     page = run_search(query, actor=call.actor, base_url=base_url())
-    return Answer(body=_bundle(call, query, page, in_body=in_body))
+    return Answer(
+        body=_bundle(call, query, page, in_body=in_body),
+        persons=persons_of([*page.matches, *page.included]),
+        query=traced_query(call.rtype, query.given),
+    )
 
 
 def _query(call: Call, pairs: Pairs, *, in_body: bool) -> tuple[Query, bool]:
@@ -67,7 +82,7 @@ def _query(call: Call, pairs: Pairs, *, in_body: bool) -> tuple[Query, bool]:
         return read_query(call.rtype, pairs, in_body=in_body), in_body
     if len(pairs) > len(pages) + sum(name in IN_ADDRESS for name, _ in pairs) or len(pages) > 1:
         raise outcomes.bad_request(f"{PAGE} stands alone.", code="invalid")
-    kept = _opened(call, pages[0])
+    kept = opened_page(call, pages[0])
     query = read_query(call.rtype, [(name, value) for name, value in kept["given"]], in_body=kept["in_body"])
     return replace(query, after=(kept["updated"], kept["pk"])), kept["in_body"]
 
@@ -103,11 +118,16 @@ def _links(call: Call, query: Query, page: Page, *, in_body: bool) -> list[Json]
 
 
 def _sealed(call: Call, query: Query, last: tuple[int, int], *, in_body: bool) -> str:
-    kept = orjson.dumps({"given": query.given, "in_body": in_body, "updated": last[0], "pk": last[1]})
-    return base64.urlsafe_b64encode(seal(kept, bound_to=_place(call))).decode().rstrip("=")
+    return sealed_page(call, {"given": query.given, "in_body": in_body, "updated": last[0], "pk": last[1]})
 
 
-def _opened(call: Call, key: str) -> Json:
+def sealed_page(call: Call, kept: Json) -> str:
+    """Return what the next page must know, sealed for this caller and type."""
+    return base64.urlsafe_b64encode(seal(orjson.dumps(kept), bound_to=_place(call))).decode().rstrip("=")
+
+
+def opened_page(call: Call, key: str) -> Json:
+    """Return what `sealed_page` was given; raises 400."""
     try:
         sealed = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))
         kept: Json = orjson.loads(unseal(sealed, bound_to=_place(call)))

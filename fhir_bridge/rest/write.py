@@ -12,7 +12,7 @@ from fhir_bridge.r4.validation import validate
 from fhir_bridge.repository import store
 from fhir_bridge.repository.records import Source, Stored
 from fhir_bridge.repository.store import made_as, stored
-from fhir_bridge.rest.bodies import bodies_for, etag, updated_text, version_headers
+from fhir_bridge.rest.bodies import bodies_for, etag, persons_of, updated_text, version_headers
 from fhir_bridge.rest.door import SYSTEM_LEVEL, Answer, Call, base_url, interaction
 from fhir_bridge.rest.negotiation import check_version, wants_no_body
 
@@ -45,7 +45,7 @@ def create(call: Call) -> Answer:
         return Answer(status=placed.status, headers={"Location": _location(placed, None), **_replayed(taken)})
     headers = {"Location": _location(placed, shown), **version_headers(shown), **_replayed(taken)}
     body = b"" if wants_no_body(call.request) else bodies_for(call.actor, [shown])[0]
-    return Answer(status=placed.status, body=body, headers=headers)
+    return Answer(status=placed.status, body=body, headers=headers, persons=persons_of([shown]))
 
 
 @interaction("update", letter="u", types=["Task"], policy="the command of the step that the Task asks for")
@@ -64,7 +64,7 @@ def update(call: Call) -> Answer:
     receipt = answer_line(sent, shown, parse_json(present.body), by=call.actor)
     written = _shown(Placed(rtype=call.rtype, source_type=receipt.type, source_id=receipt.id, status=FOUND)) or present
     body = b"" if wants_no_body(call.request) else written.body
-    return Answer(body=body, headers=version_headers(written))
+    return Answer(body=body, headers=version_headers(written), persons=persons_of([written]))
 
 
 def body_of(call: Call, *, limits: Limits) -> tuple[bytes, Json]:

@@ -7,6 +7,7 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from accounts.audit.models import AuditRow
 from accounts.kernel.clock import now
 from accounts.systems.models import AccessToken
+from fhir_bridge.r4.systems import TDE_AUDIT_EVENT
 from fhir_bridge.repository.catalogue import CATALOGUE, FHIR_TYPES
 from tests.factories import fhir, people
 
@@ -152,7 +153,13 @@ def test_the_capability_statement_is_public_and_tells_only_what_works(client, pa
             assert partner.get(f"{rtype}?_revinclude={include}").status_code == 200, include
 
 
-VALUES = {"token": "urn:oid:1.2|0380000001", "string": "abc", "reference": str(people.uuid4()), "date": "2026"}
+VALUES = {
+    "token": "urn:oid:1.2|0380000001",
+    "string": "abc",
+    "reference": str(people.uuid4()),
+    "date": "2026",
+    "uri": TDE_AUDIT_EVENT,
+}
 
 
 def test_every_parameter_of_the_catalogue_is_told(client):
