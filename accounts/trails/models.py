@@ -6,11 +6,14 @@ from django.db.models import Q
 from accounts.access.records import Facts
 from accounts.kernel.fields import EncryptedTextField
 from accounts.kernel.models import AppendOnly, Record
+from accounts.kernel.wall import Wall
 from accounts.trails.records import AskedBy
 
 
 class HandedList(AppendOnly, Record):
     """A person asked who opened her file, and a professional handed her the list."""
+
+    WALL = Wall(person="person_id")
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
@@ -31,6 +34,8 @@ class HandedList(AppendOnly, Record):
 
 class AccessReview(AppendOnly, Record):
     """One visit of an organisation's professional was looked at: by whom, and what was found."""
+
+    WALL = Wall(organisations=("organisation_id",))
 
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
     professional_id = models.UUIDField()
