@@ -27,6 +27,7 @@ ABOVE = {
     "accounts/retention/commands.py": {"RETENTION"},
     "accounts/retention/queries.py": {"RETENTION"},
     "accounts/retention/tasks.py": {"CLOCK"},
+    "accounts/trails/queries.py": {"AUDIT"},
     "deploy/demo.py": {"VOLUME"},
     "fhir_bridge/management/commands/rebuild_fhir.py": {"REBUILD"},
     "fhir_bridge/repository/store.py": {"REFUSAL"},
