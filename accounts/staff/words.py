@@ -76,6 +76,8 @@ ACTS: Mapping[str, str] = {
     "read_existence": "savoir si elles existent", "read_full_dossier": "lire le dossier complet",
     "read_ins_full": "lire le numéro INS", "read_metadata": "lire ce qui les décrit",
     "read_minimum_dataset": "lire les données minimales", "read_org_trail": "lire ceux de l’organisation",
+    "hand_to_person": "remettre à la personne la liste de ceux qui ont ouvert son dossier",
+    "read_own_accesses": "lire les siens",
     "read_own_patient_trail": "lire ceux de ses patients", "read_payload": "lire le contenu",
     "read_progress": "lire l’avancement", "read_social_sections": "lire la partie sociale", "read_validated": "lire le plan validé",
     "record": "noter", "record_agreement": "noter l’accord de la personne", "record_consent": "noter un accord",
