@@ -81,6 +81,15 @@ class TransitionRefused(DomainError):
     issue = "conflict"
 
 
+class FormUnreadable(DomainError):
+    """What a page wrote into its own form did not come back as it was."""
+
+    code = "form-unreadable"
+    text = "Ce formulaire n’est plus lisible. Rechargez la page, puis recommencez."
+    status = 400
+    issue = "structure"
+
+
 class KeyReused(DomainError):
     """The same idempotency key came with another content."""
 

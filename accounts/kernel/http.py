@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.template.loader import select_template
 
 from accounts.kernel.actor import Actor
-from accounts.kernel.errors import DomainError, StepUpNeeded
+from accounts.kernel.errors import DomainError, FormUnreadable, StepUpNeeded
 from accounts.kernel.ids import new_id
 from accounts.kernel.wall import seeing_nothing
 
@@ -159,9 +159,12 @@ class _Writer(Protocol):
 def submit(form: RecordForm, writer: _Writer, actor: Actor) -> Any | None:
     """Run a command with what a bound form holds; return its receipt, or `None` with the errors on the form.
 
-    A step-up request is not a form error: it goes up to the screen.
+    A step-up request is not a form error: it goes up to the screen. So does `FormUnreadable`,
+    for what no person writes: the hidden fields.
     """
     if not form.is_valid():
+        if any(form.fields[name].widget.is_hidden for name in form.errors if name in form.fields):
+            raise FormUnreadable
         return None
     token = form.cleaned_data.get("form_token")
     try:
@@ -181,6 +184,12 @@ def page(
     """Draw a page; a bound form that was refused makes it a 422."""
     status = 422 if form is not None and form.is_bound else 200
     return render(request, template, context, status=status)
+
+
+def refused(request: HttpRequest, form: forms.Form) -> HttpResponse:
+    """Return the French page of a refused button, whose form has no page of its own: what is wrong, no more."""
+    said = " ".join(str(error) for errors in form.errors.values() for error in errors)
+    return _page(request, 422, {"message": said}, template="errors/400.html")
 
 
 class KeyPage:

@@ -12,7 +12,7 @@ from accounts.access.permissions import Permission
 from accounts.audit.queries import ProofState
 from accounts.audit.rules import short_code
 from accounts.audit.signing import published_keys
-from accounts.kernel.http import ActorRequest, page, submit
+from accounts.kernel.http import ActorRequest, page, refused, submit
 from accounts.operations.commands import retry_work
 from accounts.operations.forms import RetryForm
 from accounts.operations.queries import chain_state, faults, given_up, jobs, proof, queues
@@ -52,10 +52,9 @@ def audit_keys(request: HttpRequest) -> JsonResponse:
 def retry(request: ActorRequest) -> HttpResponse:
     """Put a dead letter back into its queue."""
     form = RetryForm(request.POST)
-    if submit(form, retry_work, request.actor):
-        messages.success(request, "Le traitement est relancé.")
-    else:
-        messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    if not submit(form, retry_work, request.actor):
+        return refused(request, form)
+    messages.success(request, "Le traitement est relancé.")
     return redirect("queues:index")
 
 

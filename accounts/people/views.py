@@ -24,7 +24,7 @@ from accounts.access.permissions import Permission
 from accounts.access.queries import agreements_of, circle_of, claims_of, refusals_by
 from accounts.access.records import NOTICE_VERSION, Facts
 from accounts.kernel.actor import Actor
-from accounts.kernel.http import page, submit
+from accounts.kernel.http import page, refused, submit
 from accounts.organisations.queries import known_structures
 from accounts.people.commands import record_relative, register_person, settle_identity_alert, update_contact
 from accounts.people.forms import (
@@ -57,7 +57,12 @@ def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.POST if request.method == "POST" else None)
     asked = form["q"].value() if form.is_bound and form.is_valid() else ""
     found = find_people(form.cleaned_data["q"], actor=_actor(request)) if asked else []
-    return page(request, "accounts/people/search.html", {"form": form, "found": found, "asked": bool(asked)})
+    return page(
+        request,
+        "accounts/people/search.html",
+        {"form": form, "found": found, "asked": bool(asked)},
+        form=form if form.errors else None,
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -169,13 +174,12 @@ def consent(request: HttpRequest, person_id: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Take an agreement back, with effect from the next request."""
     form = WithdrawForm(request.POST)
-    if submit(form, withdraw_sharing_consent, _actor(request)):
-        messages.success(
-            request,
-            "L’accord est retiré. Ces structures n’ont plus accès au dossier, et les demandes qui leur étaient faites sont retirées.",
-        )
-    else:
-        messages.error(request, "L’accord n’a pas pu être retiré. Vérifiez la date.")
+    if not submit(form, withdraw_sharing_consent, _actor(request)):
+        return refused(request, form)
+    messages.success(
+        request,
+        "L’accord est retiré. Ces structures n’ont plus accès au dossier, et les demandes qui leur étaient faites sont retirées.",
+    )
     return _back_to_circle(request, person_id)
 
 
@@ -203,10 +207,10 @@ def opposition(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @screen(Permission.CONSENT_OPPOSITION_WITHDRAW)
 def lift(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Take a refusal back."""
-    if submit(LiftForm(request.POST), lift_opposition, _actor(request)):
-        messages.success(request, "Le refus est levé.")
-    else:
-        messages.error(request, "Le refus n’a pas pu être levé. Vérifiez la date.")
+    form = LiftForm(request.POST)
+    if not submit(form, lift_opposition, _actor(request)):
+        return refused(request, form)
+    messages.success(request, "Le refus est levé.")
     return _back_to_circle(request, person_id)
 
 

@@ -13,7 +13,7 @@ from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.access.unit import Command
-from accounts.kernel.http import ActorRequest, RecordForm, page, submit
+from accounts.kernel.http import ActorRequest, RecordForm, page, refused, submit
 from accounts.systems import commands
 from accounts.systems.forms import AnswerForm, CloseForm, RegisterForm, RotateForm, ScopesForm
 from accounts.systems.queries import acts_on, client_for, registered_clients
@@ -109,8 +109,7 @@ def close(request: ActorRequest, client_id: UUID) -> HttpResponse:
 
 def _done(request: ActorRequest, client_id: UUID, form: RecordForm, act: Command[Any], said: str) -> HttpResponse:
     client_for(client_id, actor=request.actor)
-    if submit(form, act, request.actor):
-        messages.success(request, said)
-    else:
-        messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    if not submit(form, act, request.actor):
+        return refused(request, form)
+    messages.success(request, said)
     return redirect("systems:client", client_id)

@@ -100,6 +100,11 @@ def parse_json(body: bytes, *, limits: Limits = RESOURCE) -> Any:
     return value
 
 
+def holds_bad_character(text: str) -> bool:
+    """Tell whether a text holds what no FHIR string may: a control character, a lone surrogate."""
+    return _BAD_CHARACTER.search(text) is not None
+
+
 def serialise(value: Any) -> bytes:
     """Return the JSON bytes of a resource; a `Decimal` keeps its digits, nothing passes through a float."""
     return orjson.dumps(value, default=_exact_number)
@@ -234,7 +239,7 @@ def _named(key: str | None, items: Iterable[Any]) -> Iterator[tuple[str | None, 
 def _check_string(text: str, *, is_data: bool, has_escapes: bool) -> None:
     if len(text) > MAX_STRING and not is_data:
         raise bad_request("A string is longer than 1 MiB.", code="too-long")
-    if has_escapes and _BAD_CHARACTER.search(text):
+    if has_escapes and holds_bad_character(text):
         raise bad_request("A string holds a control character or a lone surrogate.", code="value")
 
 

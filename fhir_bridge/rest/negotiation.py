@@ -15,7 +15,11 @@ _ETAG: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 def check_accept(request: HttpRequest) -> None:
     """Raise 406 unless FHIR JSON of version 4.0 answers the request; `_format` wins over Accept."""
-    asked = request.GET.get("_format") or request.headers.get("Accept", "")
+    check_format(request.GET.get("_format") or request.headers.get("Accept", ""))
+
+
+def check_format(asked: str) -> None:
+    """Raise 406 unless one of the media types of a text, separated by commas, is answered here."""
     if not any(_is_answered(one) for one in asked.split(",")):
         raise not_acceptable()
 

@@ -11,7 +11,7 @@ from accounts.kernel.crypto import Unreadable
 from accounts.kernel.keyring import seal, unseal
 from fhir_bridge.r4 import outcomes
 from fhir_bridge.r4.datatypes import Json
-from fhir_bridge.r4.gate import serialise
+from fhir_bridge.r4.gate import holds_bad_character, serialise
 from fhir_bridge.repository.catalogue import CATALOGUE
 from fhir_bridge.repository.query import IN_ADDRESS, Query, read_query
 from fhir_bridge.repository.records import Stored
@@ -19,6 +19,7 @@ from fhir_bridge.repository.search import Page
 from fhir_bridge.repository.search import search as run_search
 from fhir_bridge.rest.bodies import bodies_for, persons_of
 from fhir_bridge.rest.door import Answer, Call, base_url, interaction
+from fhir_bridge.rest.negotiation import check_format
 from fhir_bridge.rest.trace import traced_query
 
 PAGE: Final = "_page"
@@ -56,14 +57,23 @@ def pairs_of_body(call: Call) -> Pairs:
     body = request.read(_MOST_BYTES + 1)
     if len(body) > _MOST_BYTES:
         raise outcomes.too_large()
-    return _parsed(body)
+    pairs = _parsed(body)
+    for name, value in pairs:
+        if name == "_format":
+            check_format(value)
+    return pairs
 
 
 def _parsed(text: bytes) -> Pairs:
     try:
-        return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
+        pairs = parse_qsl(
+            text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS
+        )
     except (UnicodeDecodeError, ValueError):
         raise outcomes.bad_request("The search parameters cannot be read.", code="invalid") from None
+    if any(holds_bad_character(part) for pair in pairs for part in pair):
+        raise outcomes.bad_request("A search parameter holds a control character.", code="value")
+    return pairs
 
 
 def _answer(call: Call, pairs: Pairs, *, in_body: bool) -> Answer:

@@ -29,6 +29,7 @@ class Form:
     method: str
     fields: dict[str, list[str]] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
     text: str = ""
 
@@ -79,6 +80,7 @@ class _Reader(HTMLParser):
 
     def _read_input(self, form: Form, name: str, given: dict[str, str]) -> None:
         kind, value = given.get("type", "text"), given.get("value", "")
+        form.kinds[name] = kind
         if kind in ("checkbox", "radio"):
             form.choices.setdefault(name, []).append(value or "on")
             if "checked" in given:
@@ -112,6 +114,13 @@ class _Reader(HTMLParser):
             self._link_text.append(data)
         if self._form is not None:
             self._form.text += data
+
+
+def forms_of(html: str) -> list[Form]:
+    """Return the forms of a page, in order."""
+    reader = _Reader()
+    reader.feed(html)
+    return reader.forms
 
 
 class Browser:

@@ -85,6 +85,7 @@ class Installation:
             "AUDIT_DIRECTORY": str(folder / "audit"),
             "PORT": str(self.port),
             "BROKER_URL": "",
+            "TOKEN_REQUESTS_PER_MINUTE": "1000000",
             "FHIR_REQUESTS_PER_MINUTE": "1000000",  # measures and faults send more than one system may
             "PYTHONDONTWRITEBYTECODE": "",  # compiling everything again would double the start of each process
             "PYTHONPYCACHEPREFIX": str(BYTECODE),

@@ -106,6 +106,10 @@ def test_a_posted_search_takes_its_parameters_in_the_body_only(partner):
     assert sent.status_code == 400
     sent = partner.client.post(url, b"name=%ff", content_type=form, headers=partner.headers())
     assert sent.status_code == 400
+    sent = partner.client.post(url, b"_format=xml", content_type=form, headers=partner.headers())
+    assert sent.status_code == 406
+    sent = partner.client.post(url, b"identifier=%00|1", content_type=form, headers=partner.headers())
+    assert sent.status_code == 400
     sent = partner.client.post(url, b"a" * 70_000, content_type=form, headers=partner.headers())
     assert sent.status_code == 413
 

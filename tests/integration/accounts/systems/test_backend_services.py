@@ -15,6 +15,7 @@ from accounts.access.rules import scope_grants
 from accounts.audit.models import AuditRow
 from accounts.systems.models import AccessToken
 from accounts.systems.rules import ScopeRefused, parse_scope
+from fhir_bridge.rest import urls as _every_interaction  # noqa: F401 (its import registers them)
 from fhir_bridge.rest.door import SYSTEM_LEVEL, interactions
 from tests.factories import fhir, people, systems
 

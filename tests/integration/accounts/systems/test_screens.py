@@ -67,7 +67,7 @@ def test_a_system_opens_when_a_second_person_confirms(client, first, second):
     shown = signed_in(first).get(page_of(made.id)).content.decode()
     assert "Une autre personne que vous doit confirmer" in shown
     assert "Confirmer et ouvrir" not in shown
-    assert answer(first, made.id, "ouvrir").status_code == 200
+    assert answer(first, made.id, "ouvrir").status_code == 422
     assert token_status(client, made.id) == 401
     assert "Confirmer et ouvrir" in signed_in(second).get(page_of(made.id)).content.decode()
     assert "Le système est ouvert" in answer(second, made.id, "ouvrir").content.decode()
