@@ -1,5 +1,6 @@
 """The WSGI entry: refuses to serve when a door has no policy, or as a database role that no wall holds."""
 
+import gc
 import os
 
 from django.conf import settings
@@ -14,3 +15,5 @@ from accounts.kernel.wall import refuse_role_above_walls  # noqa: E402 (as above
 refuse_unguarded_doors()
 if settings.ENVIRONMENT == "production":
     refuse_role_above_walls()
+gc.collect()
+gc.freeze()  # what a process starts with lives as long as it: looking through it again would hold up a request now and then

@@ -291,6 +291,8 @@ def in_process(site: Site, figures: Figures, number: int) -> float:
     anybody = Client(raise_request_exception=False)
     for user, path, fields, _ in site.forms:  # a process reads each template once
         site.people()[user].post(path, {CSRF: fields.get(CSRF, [""])[0]})
+    gc.collect()
+    gc.freeze()  # as pathway.wsgi does
     before = 0.0
     for index, call in enumerate(site.calls(number)):
         if index == min(WARM_UP, number // 4):
