@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from accounts.access.doors import public
 from accounts.audit.models import ChainHead
+from accounts.audit.reserve import locked
+from accounts.kernel import read_only
 from accounts.kernel.crypto import Purpose
 from accounts.kernel.keyring import ring
 from accounts.outbox.queries import oldest_due_work
@@ -24,12 +26,22 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @public("tells an operator which part does not serve, without data")
 def ready(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when every part serves, 503 with the names of those that do not."""
+    """Answer 200 when every part serves, 503 with the names of those that do not; read-only mode still serves."""
     parts = {name: _holds(check) for name, check in CHECKS.items()}
     return JsonResponse(
-        {"status": "ok" if all(parts.values()) else "unavailable", "parts": parts},
+        {"status": _status(parts), "parts": parts, "read_only": _is_read_only()},
         status=200 if all(parts.values()) else 503,
     )
+
+
+def _status(parts: dict[str, bool]) -> str:
+    if not all(parts.values()):
+        return "unavailable"
+    return "read-only" if _is_read_only() else "ok"
+
+
+def _is_read_only() -> bool:
+    return _holds(lambda: read_only.mode() is not None)
 
 
 def _database() -> bool:
@@ -48,7 +60,10 @@ def _keys() -> bool:
 
 
 def _audit_writable() -> bool:
-    """Take the audit's write lock and let it go, leaving nothing behind."""
+    """Take the audit's write lock and let it go, leaving nothing behind; in read-only mode, that of the reserve."""
+    if read_only.mode():
+        with locked():
+            return True
     with transaction.atomic():
         ChainHead.objects.update_or_create(chain="health", defaults={"hash": b"", "seal": b""})
         transaction.set_rollback(True)
@@ -56,6 +71,8 @@ def _audit_writable() -> bool:
 
 
 def _worker() -> bool:
+    if read_only.mode():
+        return True  # it waits with the rest
     return oldest_due_work() < LONGEST_WAIT
 
 

@@ -1,5 +1,6 @@
 """What every test gets: strict templates, shuffled lists, guarded identities, a clock, and real servers on demand."""
 
+import math
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -95,6 +96,14 @@ def _above_the_wall() -> Iterator[None]:
 
     with seeing_everything(Reason.VOLUME):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_asks_for_the_mode() -> None:
+    """A question a second would change the number of statements of a page; the tests of read-only mode ask always."""
+    from accounts.kernel import read_only
+
+    read_only.ASKED_EVERY = math.inf
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ leaves. Other kinds of door (FHIR interactions) mark themselves with `guard`.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.access.gate import open_trail
 from accounts.access.permissions import Permission
+from accounts.access.reserved import reserved_by
 from accounts.access.rules import MATRIX
 from accounts.access.unit import commands
 from accounts.audit.journal import write_alone
@@ -24,7 +26,7 @@ from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import DomainError, NotAllowed, NotFound, StepUpNeeded
 from accounts.kernel.http import error_page
-from accounts.kernel.wall import seeing_as
+from accounts.kernel.wall import Reason, seeing_as, seeing_everything
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
@@ -74,7 +76,7 @@ def screen(
                     if not any((actor.role, right) in MATRIX for right in (permission, *others)):
                         trail.note(AuditEntry(actor=actor, action=permission, outcome=Outcome.DENIED, rule="no-row"))
                         raise NotFound if kwargs else NotAllowed
-                    with seeing_as(actor, reading=reading):
+                    with _wall_for(actor, reading=reading):
                         response = view(request, *args, **kwargs)
                 except StepUpNeeded:
                     response = redirect(f"{reverse('step_up')}?{urlencode({'next': request.get_full_path()})}")
@@ -89,6 +91,13 @@ def screen(
         return guard(guarded, Door(permission))  # type: ignore[no-any-return]
 
     return wrap
+
+
+def _wall_for(actor: Actor, *, reading: bool) -> AbstractContextManager[None]:
+    """Return what the actor sees of the database: a break-glass that waits in the reserve is told to no second wall."""
+    if reading and reserved_by(actor):
+        return seeing_everything(Reason.EMERGENCY)
+    return seeing_as(actor, reading=reading)
 
 
 def public(reason: str) -> Callable[[View], View]:

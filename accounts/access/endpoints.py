@@ -55,5 +55,7 @@ class GuardedView(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         """Answer a refusal of ours with its code and its French text."""
         if isinstance(exc, DomainError):
-            return Response({"code": exc.code, "detail": exc.message}, status=exc.status, exception=True)
+            headers = {"Retry-After": str(exc.retry_after)} if exc.retry_after else None
+            told = {"code": exc.code, "detail": exc.message}
+            return Response(told, status=exc.status, headers=headers, exception=True)
         return super().handle_exception(exc)

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.access.models import CircleMembership, Opposition, SharingConsent
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, FieldSet, Standing
+from accounts.access.reserved import running_in_reserve
 from accounts.access.rules import MATRIX, Situation, bases_for, category_of, decide, opened_categories
 from accounts.access.states import CLOSED_IN_EMERGENCY, Basis, Category
 from accounts.audit.records import AuditEntry, Outcome
@@ -153,6 +154,8 @@ def standing_of(actor: Actor, person_id: UUID | None, *, with_consents: bool = T
 
 def _read_standing(actor: Actor, person_id: UUID, *, with_consents: bool) -> Standing:
     held = list(memberships_of(actor).filter(person_id=person_id).values_list("basis", "category", "source_id"))
+    if (reserved := running_in_reserve(actor, person_id)) is not None:
+        held.append((Basis.BREAK_GLASS, Category.ALL, reserved))
     stands_on = [(Basis(basis), Category(category)) for basis, category, _ in held]
     told = _oppositions_of(actor).filter(person_id=person_id).values_list("category", flat=True)
     refused = frozenset(Category(category) for category in told)

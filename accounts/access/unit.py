@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from accounts.access.gate import Trail, open_trail, permit
 from accounts.access.models import IdempotencyKey
@@ -16,11 +16,21 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, Receipt
 from accounts.audit.journal import write, write_alone
 from accounts.audit.records import AuditEntry, Outcome
+from accounts.kernel import read_only
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 from accounts.kernel.crypto import Unreadable
 from accounts.kernel.database import with_retries
-from accounts.kernel.errors import DomainError, KeyReused, NotAllowed, NotFound, StaleVersion, VersionMissing
+from accounts.kernel.errors import (
+    AuditUnavailable,
+    DomainError,
+    KeyReused,
+    NotAllowed,
+    NotFound,
+    ReadOnly,
+    StaleVersion,
+    VersionMissing,
+)
 from accounts.kernel.keyring import seal, unseal
 from accounts.kernel.models import Aggregate, Transition
 from accounts.kernel.wall import seeing_as
@@ -227,7 +237,7 @@ def run_together(work: Callable[[Unit], Answer], *, by: Actor, fingerprint: str)
     try:
         with open_trail() as trail, seeing_as(by):
             try:
-                answer, events = with_retries(lambda: _transact(work, by, fingerprint, trail))
+                answer, events = _attempt(lambda: _transact(work, by, fingerprint, trail))
             except DomainError as refusal:
                 _audit_refusal(trail, refusal, by)
                 raise
@@ -235,6 +245,18 @@ def run_together(work: Callable[[Unit], Answer], *, by: Actor, fingerprint: str)
         _running.reset(token)
     after_commit(events)
     return answer
+
+
+def _attempt(transact: Callable[[], tuple[Answer, list[UUID]]]) -> tuple[Answer, list[UUID]]:
+    """Run a transaction; raise `ReadOnly` where nothing is written, or when the database says so itself."""
+    if read_only.mode():
+        raise ReadOnly
+    try:
+        return with_retries(transact)
+    except (DatabaseError, AuditUnavailable) as error:
+        if read_only.note_refusal(error):
+            raise ReadOnly from error
+        raise
 
 
 def _transact(work: Callable[[Unit], Answer], by: Actor, fingerprint: str, trail: Trail) -> tuple[Answer, list[UUID]]:

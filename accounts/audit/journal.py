@@ -9,7 +9,10 @@ from django.db import DatabaseError, transaction
 from accounts.audit.chain import GENESIS, body, link
 from accounts.audit.models import AuditRow, ChainHead
 from accounts.audit.records import AuditEntry
+from accounts.audit.reserve import keep_entries
 from accounts.audit.rules import purpose_of
+from accounts.kernel import read_only
+from accounts.kernel.clock import now
 from accounts.kernel.crypto import Purpose
 from accounts.kernel.errors import AuditUnavailable
 from accounts.kernel.keyring import ring
@@ -39,14 +42,27 @@ def write(entries: Sequence[AuditEntry]) -> None:
 def write_alone(entries: Sequence[AuditEntry]) -> None:
     """Append entries in a transaction of their own: refusals, and reads before their answer leaves.
 
-    Raises `AuditUnavailable`: the answer must then not leave.
+    While the database takes no writes, they go to the reserve. Raises `AuditUnavailable`:
+    the answer must then not leave.
     """
     if not entries:
         return
+    if not read_only.mode():
+        try:
+            with transaction.atomic():
+                write(entries)
+        except (DatabaseError, AuditUnavailable) as error:
+            if not read_only.note_refusal(error):
+                raise AuditUnavailable from error
+        else:
+            return
+    _to_the_reserve(entries)
+
+
+def _to_the_reserve(entries: Sequence[AuditEntry]) -> None:
     try:
-        with transaction.atomic():
-            write(entries)
-    except DatabaseError as error:
+        keep_entries(entries)
+    except OSError as error:
         raise AuditUnavailable from error
 
 
@@ -84,6 +100,7 @@ def _row(chain: str, number: int, entry: AuditEntry) -> AuditRow:
     return AuditRow(
         chain=chain,
         number=number,
+        at=entry.at or now(),
         actor_id=actor.id,
         professional_id=actor.professional_id,
         organisation_id=actor.organisation_id,

@@ -115,6 +115,17 @@ class AuditSegment(AppendOnly):
         constraints = [models.UniqueConstraint(fields=["chain", "first"], name="segment_once")]
 
 
+class ReserveBook(models.Model):
+    """How far one book of the reserve is in the audit: see `accounts.audit.reserve`."""
+
+    id = models.UUIDField(primary_key=True)
+    ingested = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        app_label = "accounts"
+
+
 class WitnessCursor(models.Model):
     """How far one outside place has been told: the last checkpoint it took, when, and the class of its last error."""
 

@@ -26,6 +26,7 @@ class AuditEntry:
     `break_glass_id`: the break-glass that it rests on.
     `purpose` is a code of v3 PurposeOfUse; left empty, it follows from the role and the rule.
     `query` is what a system searched for, without any value that could name a person.
+    `at`: when it happened, when it is written later than that.
     """
 
     actor: Actor
@@ -39,6 +40,7 @@ class AuditEntry:
     break_glass_id: UUID | None = None
     purpose: str = ""
     query: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

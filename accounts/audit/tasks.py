@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from accounts.audit.checkpoints import sign_due, tell_witnesses
+from accounts.audit.reingest import ingest
 from accounts.outbox.registry import scheduled
 
 
@@ -10,3 +11,9 @@ from accounts.outbox.registry import scheduled
 def checkpoint_the_audit() -> int:
     """Sign the checkpoints that are due, and hand each outside place what it lacks."""
     return len(sign_due()) + tell_witnesses()
+
+
+@scheduled("audit.reserve", every=timedelta(minutes=1), label="Reprise du journal de réserve")
+def take_back_the_reserve() -> int:
+    """Write into the audit what was kept while the database took no writes."""
+    return ingest()

@@ -14,6 +14,7 @@ from accounts.access.rules import MATRIX
 from accounts.authentication.labels import ROLE_LABELS
 from accounts.authentication.sessions import present_situations, situation_of
 from accounts.break_glass.queries import count_to_review, may_find
+from accounts.kernel import read_only
 from accounts.kernel.actor import Actor, Role
 
 Count = Callable[[Actor], int]
@@ -69,7 +70,8 @@ def counted(route: str) -> Callable[[Count], Count]:
 
 def desk(request: HttpRequest) -> dict[str, Any]:
     """Return the side navigation, read only by the pages that show it; `None` when nobody is signed in."""
-    shown = {"is_demo": settings.ENVIRONMENT != "production", "has_prosante": bool(settings.PSC_ISSUER)}
+    shown: dict[str, Any] = {"is_demo": settings.ENVIRONMENT != "production", "has_prosante": bool(settings.PSC_ISSUER)}
+    shown["read_only"] = read_only.mode()
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or not actor.is_signed_in:
         return {"desk": None, **shown}

@@ -18,12 +18,16 @@ from accounts.authentication.open_sessions import end_own, ending_of
 from accounts.authentication.second_factor import has_second_factor
 from accounts.authentication.sessions import actor_of, is_fully_signed_in, is_over, present_situations
 from accounts.authentication.states import ENDING_TEXTS, Ending
-from accounts.kernel.errors import DomainError
+from accounts.kernel import read_only
+from accounts.kernel.errors import DomainError, ReadOnly
 from accounts.kernel.http import error_page
 
 WITHOUT_SECOND_FACTOR = frozenset(
     {"account_login", "account_logout", "mfa_authenticate", "mfa_activate_totp", "mfa_add_webauthn"}
 )
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WITHOUT_WRITING = frozenset({"account_login", "account_logout", "mfa_authenticate", "mfa_reauthenticate"})
 
 OWN_VIEWS = "accounts.authentication.views"
 
@@ -64,6 +68,32 @@ class ActorMiddleware:
         if present_situations(request):
             return redirect(f"{reverse('situation')}?{urlencode({'next': request.get_full_path()})}")
         return render(request, "account/no_function.html", status=403)
+
+
+class ReadOnlyMiddleware:
+    """In read-only mode, refuses what would be written outside of our commands, which refuse by themselves."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Ask for the mode before any transaction begins, then answer."""
+        read_only.mode()
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Refuse a form of the account's locks; signing in, confirming and leaving go on."""
+        ours = hasattr(view, "door")
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        if ours or request.method in SAFE_METHODS or name in WITHOUT_WRITING or not read_only.mode():
+            return None
+        return error_page(request, ReadOnly())
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Turn a write that the database refused into the page that says so."""
+        return error_page(request, ReadOnly()) if read_only.note_refusal(exception) else None
 
 
 def _say_why_it_ended(request: HttpRequest) -> None:

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from accounts.authentication.models import OpenSession, User
 from accounts.authentication.rules import LONGEST_SESSION
 from accounts.authentication.states import Ending, Way
+from accounts.kernel import read_only
 from accounts.kernel.clock import now
 
 OWN_ID = "open_session"
@@ -26,7 +27,12 @@ _SYSTEMS = (
 
 
 def remember(request: HttpRequest, user: User, *, way: Way, grant: Any = None, due_in: timedelta | None = None) -> None:
-    """Keep a sign-in beside the account's others; the oldest beyond those it may have end now, each with the reason."""
+    """Keep a sign-in beside the account's others; the oldest beyond those it may have end now, each with the reason.
+
+    In read-only mode a sign-in lives in its cookie alone.
+    """
+    if read_only.mode():
+        return
     with transaction.atomic():
         allowed = User.objects.select_for_update(no_key=True).values_list("sessions_allowed", flat=True).get(pk=user.pk)
         others = list(present_of(user).order_by("-created_at", "-id"))
@@ -45,7 +51,7 @@ def remember(request: HttpRequest, user: User, *, way: Way, grant: Any = None, d
 
 def note_use(request: HttpRequest) -> None:
     """Note that a session is in use, under the key it has now (a new password changes it)."""
-    if OWN_ID in request.session:
+    if OWN_ID in request.session and not read_only.mode():
         own(request).update(seen_at=now(), key=request.session.session_key)
 
 
@@ -70,7 +76,8 @@ def end(sessions: Iterable[OpenSession], ending: Ending) -> int:
 
 def end_own(request: HttpRequest, ending: Ending) -> None:
     """Note why the request's own session ends; whoever calls signs it out."""
-    own(request).update(ended_at=now(), ending=ending)
+    if not read_only.mode():
+        own(request).update(ended_at=now(), ending=ending)
 
 
 def own(request: HttpRequest) -> QuerySet[OpenSession]:

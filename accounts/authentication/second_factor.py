@@ -1,5 +1,6 @@
 """The second factor of an account: one code, used once, and a lock after too many wrong ones."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,8 +15,10 @@ from django.contrib.auth.signals import user_login_failed
 from django.db import transaction
 from django.http import HttpRequest
 
+from accounts.audit.reserve import use_once
 from accounts.authentication.models import User
 from accounts.authentication.rules import matching_step
+from accounts.kernel import read_only
 from accounts.kernel.clock import now
 
 PLACE = "second-factor"
@@ -62,27 +65,42 @@ def _has(user: User, *types: str) -> bool:
     return bool(Authenticator.objects.filter(user=user, type__in=types).exists())
 
 
-@transaction.atomic
 def use_code(user: User, code: str) -> Authenticator | None:
     """Return the factor that a code proves, and use the code up; `None` when it is wrong or was used.
 
-    A code of the application counts once, and no code older than the last one counts.
+    A code of the application counts once, and no code older than the last one counts. In
+    read-only mode codes of the application alone count, once as well, by the reserve.
     """
+    return _use_code_in_reserve(user, code) if read_only.mode() else _use_code(user, code)
+
+
+def _use_code_in_reserve(user: User, code: str) -> Authenticator | None:
+    application = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    step = _next_step(application, code, user) if application else None
+    if not step or not use_once(hashlib.sha256(f"{user.pk}|{step}".encode()).hexdigest()):
+        return None
+    application.record_usage = lambda: None  # allauth would write when it was last used
+    return application
+
+
+@transaction.atomic
+def _use_code(user: User, code: str) -> Authenticator | None:
     factors = {row.type: row for row in Authenticator.objects.select_for_update().filter(user=user)}
     application, recovery = factors.get(Authenticator.Type.TOTP), factors.get(Authenticator.Type.RECOVERY_CODES)
+    step = _next_step(application, code, user) if application else None
+    if application is not None and step is not None:
+        application.data["last_step"] = step
+        application.save(update_fields=["data"])
+        return application
     with held_by(user):
-        if application is not None and _is_next_code(application, code):
-            return application
         return recovery if recovery is not None and recovery.wrap().validate_code(code) else None
 
 
-def _is_next_code(application: Authenticator, code: str) -> bool:
-    step = matching_step(get_adapter().decrypt(application.data["secret"]), code, now())
-    if step is None or step <= application.data.get("last_step", 0):
-        return False
-    application.data["last_step"] = step
-    application.save(update_fields=["data"])
-    return True
+def _next_step(application: Authenticator, code: str, user: User) -> int | None:
+    """Return the time step whose code this is, when it is later than the last one that counted."""
+    with held_by(user):
+        step = matching_step(get_adapter().decrypt(application.data["secret"]), code, now())
+    return step if step is not None and step > application.data.get("last_step", 0) else None
 
 
 def is_locked(request: HttpRequest, user: User) -> bool:

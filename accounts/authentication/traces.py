@@ -15,6 +15,9 @@ from accounts.kernel.ids import new_id
 SIGN_IN, SIGN_OUT, CONFIRM, END = "session.sign_in", "session.sign_out", "session.confirm", "session.end"
 
 
+user_logged_in.disconnect(dispatch_uid="update_last_login")  # a write of Django's that nobody reads: the audit tells it
+
+
 @receiver(user_logged_in, dispatch_uid="trace-sign-in")
 def trace_sign_in(request: HttpRequest, user: User, **_signal: Any) -> None:
     """Note a sign-in; both factors were checked before, when the account has two."""

@@ -1,5 +1,6 @@
 """Opening a file in an emergency, ending it, reviewing it, telling the person."""
 
+from dataclasses import fields
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,9 +24,9 @@ from accounts.break_glass.finding import read_finding
 from accounts.break_glass.models import BreakGlass, EmergencyAccessNotice
 from accounts.break_glass.records import (
     EndBreakGlass,
-    Finding,
     FollowBreakGlass,
     OpenBreakGlass,
+    ReservedBreakGlass,
     ReviewBreakGlass,
     TellPerson,
 )
@@ -56,25 +57,68 @@ def open_break_glass(record: OpenBreakGlass, act: Act) -> Receipt:
     The one that the actor already has open on her is given again. Raises `FindingOver`,
     `ExplanationTooShort`, `IdentityNotConfirmed`, `StepUpNeeded`, `TooManyOpenings`.
     """
-    finding = read_finding(record.finding, actor=act.by)
+    opened = draft_of(record, act.by)
+    act.ask(opening_facts(opened))
+    with seeing_everything(Reason.EMERGENCY):
+        return _open(opened, act)
+
+
+@command(Permission.BREAK_GLASS_FOLLOW)
+def record_reserved(record: ReservedBreakGlass, act: Act) -> Receipt:
+    """Write a break-glass that was opened while nothing could be written; once only."""
+    act.ask(Facts(type=BreakGlass.AGGREGATE, id=record.id, person_id=record.person_id))
+    if BreakGlass.objects.filter(pk=record.id).exists():
+        return Receipt(type=BreakGlass.AGGREGATE, id=record.id, version=1, replayed=True)
+    opened = BreakGlass(**{field.name: getattr(record, field.name) for field in fields(record)})
+    receipt = act.add(opened, "open", BreakGlassOpened, at=opened.opened_at)
+    _follow(opened, act)
+    return receipt
+
+
+def draft_of(record: OpenBreakGlass, by: Actor) -> BreakGlass:
+    """Return what an opening would write, once all that it must hold is there; raises as `open_break_glass` does."""
+    finding = read_finding(record.finding, actor=by)
     explanation = check_explanation(record.explanation)
     if not record.identity_confirmed:
         raise IdentityNotConfirmed(field="identity_confirmed")
-    if not is_stepped_up(act.by, now()):
+    instant = now()
+    if not is_stepped_up(by, instant):
         raise StepUpNeeded
-    if act.by.id is None or act.by.professional_id is None:
+    if by.id is None or by.professional_id is None or by.organisation_id is None:
         raise NotAllowed
-    act.ask(
-        Facts(
-            type=BreakGlass.AGGREGATE, person_id=finding.person_id, organisation_id=act.organisation_id,
-            found_exactly=True, at_emergency=is_emergency_service(act.organisation_id),
-        )
+    return BreakGlass(
+        reference=new_reference(),
+        person_id=finding.person_id,
+        organisation_id=by.organisation_id,
+        professional_id=by.professional_id,
+        account_id=by.id,
+        reason=record.reason,
+        explanation=explanation,
+        found_by=finding.found_by,
+        opened_at=instant,
+        ends_at=instant + LASTS,
+    )
+
+
+def opening_facts(opened: BreakGlass) -> Facts:
+    """Return what the gate looks at before the glass is broken."""
+    return Facts(
+        type=BreakGlass.AGGREGATE, person_id=opened.person_id, organisation_id=opened.organisation_id,
+        found_exactly=True, at_emergency=is_emergency_service(opened.organisation_id),
     )  # fmt: skip
-    with seeing_everything(Reason.EMERGENCY):
-        return _open(record, finding, explanation, act)
 
 
-def follow(opened: BreakGlass, act: Act) -> None:
+def check_openings_of(professional_id: UUID, *, besides: int = 0) -> None:
+    """Raise `TooManyOpenings` when one more would pass the limits; `besides` are those that no table holds yet."""
+    opened = BreakGlass.objects.filter(professional_id=professional_id)
+    instant = now()
+    check_openings(
+        last_hour=besides + opened.filter(opened_at__gt=instant - timedelta(hours=1)).count(),
+        last_day=besides + opened.filter(opened_at__gt=instant - timedelta(days=1)).count(),
+    )
+
+
+def _follow(opened: BreakGlass, act: Act) -> None:
     """Give the opener his place in the circle until the end, and owe the person a notice."""
     enter(
         OpenMembership(
@@ -142,28 +186,13 @@ def tell_person(record: TellPerson, act: Act) -> Receipt:
     return act.advance(notice, NoticeAction.TELL, PersonTold)
 
 
-def _open(record: OpenBreakGlass, finding: Finding, explanation: str, act: Act) -> Receipt:
-    assert act.by.id is not None  # noqa: S101 (asked above)
-    assert act.by.professional_id is not None  # noqa: S101 (as above)
-    _queue_behind_others_of(act.by.professional_id)
-    if running := _running_on(finding.person_id, act.by):
+def _open(opened: BreakGlass, act: Act) -> Receipt:
+    _queue_behind_others_of(opened.professional_id)
+    if running := _running_on(opened.person_id, act.by):
         return Receipt(type=BreakGlass.AGGREGATE, id=running, version=1, replayed=True)
-    _check_openings_of(act.by.professional_id)
-    instant = now()
-    opened = BreakGlass(
-        reference=new_reference(),
-        person_id=finding.person_id,
-        organisation_id=act.organisation_id,
-        professional_id=act.by.professional_id,
-        account_id=act.by.id,
-        reason=record.reason,
-        explanation=explanation,
-        found_by=finding.found_by,
-        opened_at=instant,
-        ends_at=instant + LASTS,
-    )
+    check_openings_of(opened.professional_id)
     receipt = act.add(opened, "open", BreakGlassOpened)
-    follow(opened, act)
+    _follow(opened, act)
     return receipt
 
 
@@ -176,15 +205,6 @@ def _queue_behind_others_of(professional_id: UUID) -> None:
 def _running_on(person_id: UUID, actor: Actor) -> UUID | None:
     rows = memberships_of(actor).filter(person_id=person_id, basis=Basis.BREAK_GLASS)
     return rows.order_by("-starts_at").values_list("source_id", flat=True).first()
-
-
-def _check_openings_of(professional_id: UUID) -> None:
-    opened = BreakGlass.objects.filter(professional_id=professional_id)
-    instant = now()
-    check_openings(
-        last_hour=opened.filter(opened_at__gt=instant - timedelta(hours=1)).count(),
-        last_day=opened.filter(opened_at__gt=instant - timedelta(days=1)).count(),
-    )
 
 
 def _who_tells(opened: BreakGlass) -> UUID:

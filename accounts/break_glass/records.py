@@ -56,6 +56,23 @@ class OpenBreakGlass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReservedBreakGlass:
+    """One that was opened while nothing could be written, as the reserve kept it."""
+
+    id: UUID
+    reference: str
+    person_id: UUID
+    organisation_id: UUID
+    professional_id: UUID
+    account_id: UUID
+    reason: Reason
+    explanation: str
+    found_by: FoundBy
+    opened_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndBreakGlass:
     """The opener needs it no longer."""
 

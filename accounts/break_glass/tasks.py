@@ -1,17 +1,20 @@
 """What follows a break-glass without a hand: the alert, and the end of its four hours."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 
 from accounts.access.models import CircleMembership
+from accounts.access.reserved import KIND
 from accounts.access.states import Basis
-from accounts.break_glass.commands import expire_break_glass, note_alert
+from accounts.audit.reingest import ingests
+from accounts.break_glass.commands import expire_break_glass, note_alert, record_reserved
 from accounts.break_glass.events import BreakGlassOpened
 from accounts.break_glass.models import BreakGlass
-from accounts.break_glass.queries import due_to_expire
+from accounts.break_glass.queries import due_to_expire, read_reserved
 from accounts.break_glass.records import FollowBreakGlass
 from accounts.kernel.actor import Role, system_actor
 from accounts.kernel.errors import TransitionRefused
@@ -35,6 +38,12 @@ def alert_referents(event: StoredEvent) -> None:
         text = render_to_string("emails/break_glass_opened.txt", told)
         send_mail(f"Accès d’urgence à revoir : {opened.reference}", text, None, recipients)
     note_alert(FollowBreakGlass(id=opened.id), by=system_actor("break-glass-alert"))
+
+
+@ingests(KIND)
+def write_reserved(held: dict[str, Any]) -> None:
+    """Write a break-glass that the reserve kept: its notice and its alert follow as for any other."""
+    record_reserved(read_reserved(held), by=system_actor("audit_reingest"))
 
 
 @scheduled("break-glass-clock", every=timedelta(minutes=1), label="Fin des accès d’urgence")

@@ -9,12 +9,16 @@ from typing import ClassVar
 
 
 class DomainError(Exception):
-    """A refusal with a stable `code`, a French `text`, an HTTP `status` and a FHIR `issue` type."""
+    """A refusal with a stable `code`, a French `text`, an HTTP `status` and a FHIR `issue` type.
+
+    `retry_after`: after how many seconds to try again; 0 says nothing.
+    """
 
     code: ClassVar[str] = "refused"
     text: ClassVar[str] = "Cette action n’est pas possible."
     status: ClassVar[int] = 422
     issue: ClassVar[str] = "business-rule"
+    retry_after: ClassVar[int] = 0
 
     def __init__(self, *, field: str = "", **params: object) -> None:
         super().__init__(self.code)
@@ -117,3 +121,16 @@ class Busy(DomainError):
     text = "Le service est très sollicité. Rien n’a été enregistré : réessayez dans un instant."
     status = 503
     issue = "transient"
+
+
+class ReadOnly(DomainError):
+    """Nothing can be written now; reading and emergency access go on."""
+
+    code = "read-only"
+    text = (
+        "Le service est en lecture seule pour un moment : rien n’a été enregistré. Vous pouvez consulter les dossiers, "
+        "et les accès d’urgence restent ouverts. Revenez en arrière pour retrouver votre texte, puis réessayez."
+    )
+    status = 503
+    issue = "transient"
+    retry_after = 30

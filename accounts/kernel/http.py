@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.template.loader import select_template
 
 from accounts.kernel.actor import Actor
-from accounts.kernel.errors import DomainError, FormUnreadable, StepUpNeeded
+from accounts.kernel.errors import DomainError, FormUnreadable, ReadOnly, StepUpNeeded
 from accounts.kernel.ids import new_id
 from accounts.kernel.wall import seeing_nothing
 
@@ -94,7 +94,10 @@ class BrowserRulesMiddleware:
 
 def error_page(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     """Return the French page of a refusal: what happened and what to do next, no more."""
-    return _page(request, refusal.status, {"message": refusal.message, "code": refusal.code})
+    response = _page(request, refusal.status, {"message": refusal.message, "code": refusal.code})
+    if refusal.retry_after:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -159,8 +162,8 @@ class _Writer(Protocol):
 def submit(form: RecordForm, writer: _Writer, actor: Actor) -> Any | None:
     """Run a command with what a bound form holds; return its receipt, or `None` with the errors on the form.
 
-    A step-up request is not a form error: it goes up to the screen. So does `FormUnreadable`,
-    for what no person writes: the hidden fields.
+    A step-up request and read-only mode are no form errors: they go up to the screen. So does
+    `FormUnreadable`, for what no person writes: the hidden fields.
     """
     if not form.is_valid():
         if any(form.fields[name].widget.is_hidden for name in form.errors if name in form.fields):
@@ -169,7 +172,7 @@ def submit(form: RecordForm, writer: _Writer, actor: Actor) -> Any | None:
     token = form.cleaned_data.get("form_token")
     try:
         return writer(form.to_record(), by=replace(actor, idempotency_key=str(token) if token else ""))
-    except StepUpNeeded:
+    except (StepUpNeeded, ReadOnly):
         raise
     except DomainError as refusal:
         if refusal.status == 404:  # noqa: PLR2004 (the HTTP status of the unknown)

@@ -106,6 +106,23 @@ class KeyRotation(models.Model):
         app_label = "accounts"
 
 
+class ReadOnlySpell(models.Model):
+    """A time during which an operator lets nothing be written: see `accounts.kernel.read_only`."""
+
+    id = models.BigAutoField(primary_key=True)
+    reason = models.CharField(max_length=200)
+    started_at = models.DateTimeField(default=now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "accounts"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ended_at"], condition=models.Q(ended_at=None), nulls_distinct=False, name="read_only_once"
+            )
+        ]
+
+
 class Transition(AppendOnly):
     """One deed on one aggregate: the history, the timeline and the clocks read these rows.
 

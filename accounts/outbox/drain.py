@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
+from accounts.kernel import read_only
 from accounts.kernel.clock import now
 from accounts.kernel.database import claim
 from accounts.kernel.wall import Reason, seeing_everything
@@ -64,7 +65,9 @@ def nudge() -> None:
 
 
 def drain(*, limit: int = BATCH) -> int:
-    """Do due work until none is left or `limit` pieces are done; return how many were tried."""
+    """Do due work until none is left or `limit` pieces are done; return how many were tried. Read-only mode: none."""
+    if read_only.mode():
+        return 0
     tried = 0
     while tried < limit:
         works = _claimed(Q(), min(BATCH, limit - tried))
@@ -76,7 +79,9 @@ def drain(*, limit: int = BATCH) -> int:
 
 
 def run_due_jobs() -> int:
-    """Run each scheduled job whose time has come; return how many things they did."""
+    """Run each scheduled job whose time has come; return how many things they did. Read-only mode: none."""
+    if read_only.mode():
+        return 0
     return sum(_run_job(name) for name in list(jobs))
 
 

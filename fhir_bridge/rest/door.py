@@ -129,7 +129,8 @@ def answer_of(refusal: Exception) -> Answer:
     if isinstance(refusal, FhirError):
         return outcome_answer(refusal.status, refusal.outcome)
     if isinstance(refusal, DomainError):
-        return outcome_answer(refusal.status, outcomes.outcome(issue_of(refusal)))
+        headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
+        return outcome_answer(refusal.status, outcomes.outcome(issue_of(refusal)), **headers)
     log.error("fhir interaction failed", extra={"error": type(refusal).__name__}, exc_info=refusal)
     fault = outcomes.issue("exception", "An unexpected fault; nothing was done.", severity="fatal")
     return outcome_answer(500, outcomes.outcome(fault))

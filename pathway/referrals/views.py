@@ -16,6 +16,7 @@ from accounts.access.doors import screen
 from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.kernel import read_only
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import page, submit
@@ -320,7 +321,11 @@ def revoke(request: Any, request_id: UUID) -> HttpResponse:
 def line_page(request: Any, line_id: UUID) -> HttpResponse:
     """Show a line to the structure asked; opening it for the first time is a fact, noted through the command."""
     line = line_for(line_id, actor=request.actor)
-    if line.row.state == LineState.SENT and _may(request.actor, Permission.REFERRAL_ACKNOWLEDGE, line_id):
+    if (
+        line.row.state == LineState.SENT
+        and not read_only.mode()
+        and _may(request.actor, Permission.REFERRAL_ACKNOWLEDGE, line_id)
+    ):
         acknowledge_line(LineStep(line_id=line_id, version=line.row.version), by=request.actor)
         line = line_for(line_id, actor=request.actor)
     context = {

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.authentication.middleware.ActorMiddleware",
+    "accounts.authentication.middleware.ReadOnlyMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -126,6 +127,7 @@ MASTER_KEY_FILE = Path(env.str("MASTER_KEY_FILE", default=str(VAR_DIR / "keys" /
 FILE_CUSTODY = "accounts.kernel.custody.FileCustody"
 MASTER_KEY_PROVIDER: str = env.str("MASTER_KEY_PROVIDER", default=FILE_CUSTODY)
 KEY_RING_SECONDS = 5.0
+RESERVE_DIR = Path(env.str("RESERVE_DIR", default=str(VAR_DIR / "reserve")))
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "files")))
 AUDIT_DIRECTORY = Path(env.str("AUDIT_DIRECTORY", default=str(VAR_DIR / "audit")))
 AUDIT_WITNESSES: list[str] = env.list("AUDIT_WITNESSES", default=[])
@@ -151,6 +153,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 10 * 3600
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=20 * 60)
+SESSION_ENGINE = "accounts.authentication.session_store"
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "accounts.kernel.http.csrf_failure"

@@ -12,6 +12,7 @@ _run_dir = Path(tempfile.mkdtemp(prefix="ppa-tests-"))
 MASTER_KEY_FILE = _run_dir / "master.key"
 ensure_key_file(MASTER_KEY_FILE)
 AUDIT_DIRECTORY = _run_dir / "audit"
+RESERVE_DIR = _run_dir / "reserve"
 MEDIA_ROOT = _run_dir / "files"
 STATIC_ROOT = _run_dir / "static"
 STATIC_ROOT.mkdir()

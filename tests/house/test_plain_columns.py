@@ -38,7 +38,7 @@ PLAIN: Mapping[str, str] = {
         accounts.AuditSegment.signature accounts.WitnessCursor.name accounts.WitnessCursor.error accounts.StoredEvent.type accounts.StoredEvent.aggregate_type
         accounts.StoredEvent.origin accounts.Work.consumer accounts.Work.error_class accounts.JobRun.name
         accounts.JobRun.last_error accounts.IdempotencyKey.key accounts.IdempotencyKey.answer
-        fhir_bridge.ReceivedMessage.became accounts.DataKey.purpose accounts.KeyRotation.purpose
+        accounts.ReserveBook.hash accounts.ReadOnlySpell.reason fhir_bridge.ReceivedMessage.became accounts.DataKey.purpose accounts.KeyRotation.purpose
         accounts.KeyRotation.table accounts.KeyRotation.cursor
     """,
     "accounts and systems: professionals at work; secrets are hashed or public keys": """

@@ -17,6 +17,7 @@ INLINE = re.compile(
 )
 
 RAW_SQL = {
+    "accounts/kernel/read_only.py": "whether PostgreSQL lets anything be written",
     "accounts/audit/reading.py": "years of rows as a stream",
     "accounts/kernel/database.py": "what only one of the two databases can do",
     "accounts/kernel/guards.py": "triggers that keep append-only rows",
