@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("pathway.desks.urls")),
     path("", include("accounts.authentication.urls")),
     path("", include("accounts.systems.urls")),
+    path("", include("accounts.guests.urls")),
     path("comptes/", include("accounts.staff.urls")),
     path("", include("accounts.trails.urls")),
     path("journal/", include("fhir_bridge.rest.trail_urls")),

@@ -180,6 +180,8 @@ class Permission(StrEnum):
     FHIR_CLIENT_LIST = "fhir_client.list"
     FHIR_CLIENT_ISSUE_TOKEN = "fhir_client.issue_token"  # noqa: S105 (a right, not a secret)
     FHIR_CLIENT_REGISTER_CONSOLE = "fhir_client.register_console"
+    GUEST_ACCESS_OPEN = "guest_access.open"
+    GUEST_ACCESS_NOTE_SENT = "guest_access.note_sent"
     USER_ACCOUNT_LIST_OWN_ORG = "user_account.list_own_org"
     USER_ACCOUNT_CREATE_OWN_ORG = "user_account.create_own_org"
     USER_ACCOUNT_GRANT_ROLE_OWN_ORG = "user_account.grant_role_own_org"

@@ -199,6 +199,14 @@ def agreements_of(person_id: UUID, *, actor: Actor) -> list[Agreement]:
     return sorted(found, key=lambda agreement: agreement.withdrawn_on is not None)
 
 
+def agreed_organisations(person_id: UUID, *, actor: Actor) -> list[tuple[UUID, str]]:
+    """Return the structures that a standing agreement of the person names, by name, as (id, name)."""
+    permit(actor, Permission.CONSENT_OPPOSITION_READ, Facts(type="consent", id=person_id, person_id=person_id))
+    standing = SharingConsent.objects.filter(person_id=person_id, withdrawn_on=None)
+    found = set(standing.values_list("organisations__id", "organisations__name"))
+    return sorted(found, key=lambda one: (one[1], one[0]))
+
+
 def refusals_by(person_id: UUID, *, actor: Actor) -> list[Refusal]:
     """Return the person's refusals, those that stand first, newest first."""
     permit(actor, Permission.CONSENT_OPPOSITION_READ, Facts(type="opposition", id=person_id, person_id=person_id))

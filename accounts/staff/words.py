@@ -26,6 +26,7 @@ OBJECTS: Mapping[str, str] = {
     "fhir_operation": "Interface FHIR",
     "outbox_dead_letter": "Traitements en échec",
     "outbox_queue": "Files de traitement",
+    "guest_access": "Invitations par lien",
     "user_account": "Comptes et habilitations",
     "rgpd_request": "Droits des personnes",
     "retention_purge": "Durées de conservation",
@@ -40,6 +41,7 @@ OBJECTS: Mapping[str, str] = {
 }
 
 ACTS: Mapping[str, str] = {
+    "note_sent": "noter l’envoi",
     "answer_erasure": "répondre à une demande d’effacement",
     "ask": "demander",
     "build_export": "préparer l’export",

@@ -4,8 +4,11 @@ from datetime import date
 from itertools import count
 from uuid import UUID, uuid4
 
+from accounts.access.commands import record_sharing_consent
+from accounts.access.records import RecordSharingConsent
+from accounts.access.states import Category, ConsentMeans
 from accounts.kernel.actor import Actor, Channel, Role
-from accounts.kernel.clock import now
+from accounts.kernel.clock import now, today
 from accounts.organisations.models import Membership, Organisation, Professional, Territory, TerritoryPart
 from accounts.organisations.states import OrganisationKind, TerritoryKind
 from accounts.people.commands import record_relative, register_person
@@ -112,3 +115,17 @@ def relative(person_id: UUID, by: Actor, *, roles: frozenset[RelativeRole] = fro
         **fields,
     }
     return record_relative(RecordRelative(person_id=person_id, roles=roles, **values), by=by).id  # type: ignore[arg-type]  # (a factory takes any field)
+
+
+def consented(
+    person_id: UUID, to: Organisation, *, by: Actor, categories: frozenset[Category] = frozenset({Category.ALL})
+) -> UUID:
+    """Return the id of an agreement that names an organisation."""
+    record = RecordSharingConsent(
+        person_id=person_id,
+        organisation_ids=frozenset({to.id}),
+        given_on=today(),
+        means=ConsentMeans.SPOKEN,
+        categories=categories,
+    )
+    return record_sharing_consent(record, by=by).id

@@ -50,7 +50,7 @@ PLAIN: Mapping[str, str] = {
     """,
     "where and how a professional’s account is open, shown to its holder for a day; what the provider gave is sealed": """
         accounts.OpenSession.key accounts.OpenSession.way accounts.OpenSession.device accounts.OpenSession.address
-        accounts.OpenSession.ending
+        accounts.OpenSession.ending accounts.GuestAccess.role accounts.GuestAccess.link_digest
     """,
     "the directory of structures and professionals, which is public": """
         accounts.Territory.code accounts.Territory.kind accounts.Territory.name accounts.TerritoryPart.code

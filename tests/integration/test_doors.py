@@ -60,7 +60,7 @@ def browser(actor):
 
 def test_the_story_has_something_at_every_address(story):
     names = {name for pattern, _ in _routes(get_resolver()) for _, name in ARGUMENT.findall(pattern)}
-    fhir_names, about_nobody = {"rtype", "fid", "version"}, {"offer_id", "client_id", "staff_id", "pk"}
+    fhir_names, about_nobody = {"rtype", "fid", "version"}, {"offer_id", "client_id", "staff_id", "pk", "link"}
     assert names - set(WORDS) - fhir_names - about_nobody == set(story.ids)
     shown = browser(story.physician).get(f"/personnes/{story.person_id}/").content.decode()
     assert all(one in shown for one in (story.birth_name, "Canarisoir"))
