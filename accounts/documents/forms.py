@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 
+from accounts.documents.inspection import inspected
 from accounts.documents.records import NewFile
-from accounts.documents.rules import SUFFIXES, check_file, content_type_of
+from accounts.documents.rules import SUFFIXES, content_type_of
 from accounts.kernel.errors import DomainError
 
 
@@ -30,8 +31,6 @@ class NewFileField(forms.FileField):
         content = uploaded.read()
         try:
             kind = content_type_of(content) if content else ""
-            file = NewFile(title=self.title, content=content, content_type=kind)
-            check_file(file)
+            return inspected(NewFile(title=self.title, content=content, content_type=kind))
         except DomainError as refusal:
             raise forms.ValidationError(refusal.message, code=refusal.code) from None
-        return file

@@ -18,12 +18,13 @@ class DocumentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFile:
-    """A file that somebody hands in, or that we made (`made_here`)."""
+    """A file that somebody hands in, or that we made (`made_here`). `is_inspected`: it was looked into."""
 
     title: str
     content: bytes
     content_type: str
     made_here: bool = False
+    is_inspected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,4 @@
-"""Which files are accepted: PDF, JPEG and PNG, told by their first bytes, without active parts."""
-
-import re
+"""Which files are accepted: PDF, JPEG and PNG, told by their first bytes."""
 
 from accounts.documents.records import NewFile
 from accounts.kernel.errors import DomainError
@@ -12,9 +10,6 @@ FIRST_BYTES = {
     "image/jpeg": b"\xff\xd8\xff",
     "image/png": b"\x89PNG\r\n\x1a\n",
 }
-ACTIVE_PDF = re.compile(
-    rb"/(JavaScript|JS|OpenAction|AA|Launch|EmbeddedFile|EmbeddedFiles|RichMedia|XFA|SubmitForm|ImportData|Encrypt)(?![A-Za-z])"
-)
 
 
 class FileKindRefused(DomainError):
@@ -40,6 +35,20 @@ class FileActive(DomainError):
     text = "Ce PDF contient des éléments actifs ou protégés. Imprimez-le, puis numérisez-le avant de l’envoyer."
 
 
+class FileTooLong(DomainError):
+    """A PDF of more than 300 pages."""
+
+    code = "file-too-long"
+    text = "Ce PDF dépasse 300 pages. Envoyez seulement les pages utiles."
+
+
+class ImageTooLarge(DomainError):
+    """A photo of more than 40 million points."""
+
+    code = "image-too-large"
+    text = "Cette photo dépasse 40 millions de points. Réduisez sa taille, puis recommencez."
+
+
 class FileEmpty(DomainError):
     """Nothing inside."""
 
@@ -56,7 +65,7 @@ def content_type_of(content: bytes) -> str:
 
 
 def check_file(file: NewFile) -> None:
-    """Raise unless a file may be kept."""
+    """Raise unless a file has the size and the first bytes of one that may be kept; `inspection` looks inside."""
     if not file.content:
         raise FileEmpty
     if len(file.content) > MOST_BYTES:
@@ -64,10 +73,3 @@ def check_file(file: NewFile) -> None:
     start = FIRST_BYTES.get(file.content_type)
     if start is None or not file.content.startswith(start):
         raise FileKindRefused
-    if file.content_type == "application/pdf" and not file.made_here and ACTIVE_PDF.search(_unescaped(file.content)):
-        raise FileActive
-
-
-def _unescaped(content: bytes) -> bytes:
-    """Undo the #xx escapes of PDF names, behind which an active part could hide."""
-    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), content)

@@ -12,20 +12,20 @@ from django.conf import settings
 
 from accounts.access.unit import Act
 from accounts.documents.events import DocumentKept
+from accounts.documents.inspection import inspected
 from accounts.documents.models import Document
 from accounts.documents.records import DocumentKind, NewFile
-from accounts.documents.rules import check_file
 from accounts.kernel.crypto import KEY_BYTES, Purpose, Unreadable
 from accounts.kernel.keyring import unseal
 from accounts.kernel.stream import decrypted, encrypted
 
 
 def keep(file: NewFile, act: Act, *, person_id: UUID, kind: DocumentKind, source_id: UUID | None = None) -> Document:
-    """Check a file, encrypt it on disk and write its card, inside a command that has asked the gate.
+    """Look into a file, encrypt it on disk and write its card, inside a command that has asked the gate.
 
     The bytes are durable before the row is; a rolled-back command leaves only sealed bytes behind.
     """
-    check_file(file)
+    file = inspected(file)
     document = Document(
         person_id=person_id,
         kind=kind,

@@ -1,7 +1,11 @@
 """Invented documents of directives, through the command."""
 
 from datetime import date
+from functools import cache
+from io import BytesIO
 from uuid import UUID
+
+import pikepdf
 
 from accounts.access.circle import enter
 from accounts.access.records import OpenMembership
@@ -14,7 +18,28 @@ from ppa.directives.records import RecordDirective, Wish
 from ppa.directives.states import RESUSCITATION, Decision, Medium
 from tests.factories import people
 
-PDF = b"%PDF-1.7\n% invented\n%%EOF\n"
+
+@cache
+def paper(pages: int = 1) -> bytes:
+    """Return an invented PDF."""
+    made = BytesIO()
+    with pikepdf.new() as pdf:
+        for _ in range(pages):
+            pdf.add_blank_page()
+        pdf.save(made, static_id=True)
+    return made.getvalue()
+
+
+def active_paper() -> bytes:
+    """Return a PDF that runs a script when it is opened."""
+    made = BytesIO()
+    with pikepdf.open(BytesIO(paper())) as pdf:
+        pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+        pdf.save(made)
+    return made.getvalue()
+
+
+PDF = paper()
 
 
 def scan(content: bytes = PDF, content_type: str = "application/pdf") -> NewFile:

@@ -182,7 +182,7 @@ def test_a_mistake_in_the_middle_leaves_the_chain_whole(nurse, person_id):
     [
         ({"signed_on": None}, rules.DirectiveUndated),
         ({"signed_on": date(1973, 3, 11)}, rules.AuthorMinor),
-        ({"file": directives.scan(b"%PDF-1.7 /JavaScript (x)")}, FileActive),
+        ({"file": directives.scan(directives.active_paper())}, FileActive),
     ],
 )
 def test_a_refusal_leaves_nothing(nurse, person_id, fields, refusal):

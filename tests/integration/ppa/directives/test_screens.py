@@ -63,7 +63,7 @@ def test_a_signed_directive_is_recorded_on_one_page_in_four_steps(nurse, person_
         ({"has_signature": ""}, "nom et la qualité de deux témoins"),
         ({"file": upload(b"MZ\x90")}, "Ce fichier n’est pas accepté"),
         ({"file": upload(b"")}, "Ce fichier est vide"),
-        ({"file": upload(b"%PDF-1.7 /J#61vaScript")}, "contient des éléments actifs"),
+        ({"file": upload(directives.active_paper())}, "contient des éléments actifs"),
     ],
 )
 def test_a_refused_form_comes_back_with_its_sentence_and_nothing_is_kept(nurse, person_id, fields, sentence):
