@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.access.rules import STEP_UP
 from accounts.authentication.models import User
@@ -47,6 +48,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # (allauth i
         """Close the session, and note that its holder left."""
         end_own(request, Ending.LEFT)
         super().logout(request)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Tell whether somebody may be sent to an address: a path of this site, never a whole address."""
+        return bool(url) and str(url).startswith("/") and url_has_allowed_host_and_scheme(str(url), allowed_hosts=None)
 
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Ask again before the account's own locks change, unless both factors were given minutes ago."""

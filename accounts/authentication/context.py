@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.access.permissions import Permission
 from accounts.access.rules import MATRIX
 from accounts.authentication.labels import ROLE_LABELS
-from accounts.authentication.sessions import present_situations, situation_of
+from accounts.authentication.sessions import idle_seconds, present_situations, situation_of
 from accounts.break_glass.queries import count_to_review, may_find
 from accounts.kernel import read_only
 from accounts.kernel.actor import Actor, Role
@@ -89,6 +89,7 @@ def _desk(request: HttpRequest, actor: Actor, *, is_demo: bool) -> dict[str, Any
         "search_url": _search_url(actor),
         "situation_url": reverse("situation") if len(present_situations(request)) > 1 else "",
         "account_url": reverse("mfa_index"),
+        "idle_seconds": idle_seconds(request),
     }
 
 

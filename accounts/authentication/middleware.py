@@ -16,7 +16,7 @@ from accounts.authentication.grants import provider_ended
 from accounts.authentication.models import User
 from accounts.authentication.open_sessions import end_own, ending_of
 from accounts.authentication.second_factor import has_second_factor
-from accounts.authentication.sessions import actor_of, is_fully_signed_in, is_over, present_situations
+from accounts.authentication.sessions import actor_of, is_fully_signed_in, is_over, note_post, present_situations
 from accounts.authentication.states import ENDING_TEXTS, Ending
 from accounts.kernel import read_only
 from accounts.kernel.errors import DomainError, ReadOnly
@@ -49,6 +49,7 @@ class ActorMiddleware:
             logout(request)
             messages.warning(request, ENDING_TEXTS[Ending.PROVIDER_REFUSED])
         request.actor = actor_of(request)  # type: ignore[attr-defined]  # (the attribute that every screen reads)
+        note_post(request, request.actor)  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -21,6 +21,8 @@ AUTHENTICATED_AT = "authenticated_at"
 STARTED_AT = "started_at"
 SEEN_AT = "seen_at"
 GRANT_DUE_AT = "grant_due_at"
+AT_EMERGENCY_POST = "emergency_post"
+EMERGENCY_IDLE_SECONDS = 10 * 60
 SEEN_EVERY = timedelta(seconds=60)
 
 
@@ -73,7 +75,7 @@ def is_over(request: HttpRequest) -> bool:
     """
     present = now()
     started, seen = (_instant(request.session.get(key)) or present for key in (STARTED_AT, SEEN_AT))
-    idle = timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    idle = timedelta(seconds=idle_seconds(request))
     if is_session_over(started_at=started, seen_at=seen, at=present, idle=idle):
         return True
     by_itself = request.method == "GET" and request.headers.get("HX-Request") == "true"
@@ -82,6 +84,22 @@ def is_over(request: HttpRequest) -> bool:
         request.session[SEEN_AT] = present.timestamp()
         note_use(request)
     return False
+
+
+def idle_seconds(request: HttpRequest) -> int:
+    """Return how long a session may stay without a click: less at a post of emergency dispatch, which several people share."""
+    longest: int = settings.SESSION_IDLE_SECONDS
+    return min(longest, EMERGENCY_IDLE_SECONDS) if AT_EMERGENCY_POST in request.session else longest
+
+
+def note_post(request: HttpRequest, actor: Actor) -> None:
+    """Note when a session begins to serve at a post of emergency dispatch, or leaves it."""
+    if (actor.role == Role.EMERGENCY_DISPATCHER) == (AT_EMERGENCY_POST in request.session) or not actor.is_signed_in:
+        return
+    if AT_EMERGENCY_POST in request.session:
+        del request.session[AT_EMERGENCY_POST]
+    else:
+        request.session[AT_EMERGENCY_POST] = True
 
 
 def situations_of(user: User) -> list[Membership]:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("compte/inactif/", account.account_inactive, name="account_inactive"),
     path("connexion/pro-sante-connect/", prosante_flow.psc_login, name="psc_login"),
     path("connexion/pro-sante-connect/retour/", prosante_flow.psc_callback, name="psc_callback"),
+    path("compte/presence/", views.presence, name="presence"),
     path("compte/sessions/", views.sessions, name="sessions"),
     path("compte/situation/", views.situation, name="situation"),
     path("compte/confirmer/", views.step_up, name="step_up"),

@@ -13,7 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access.doors import public
 from accounts.authentication.grants import farewell
@@ -147,6 +147,13 @@ def step_up(request: HttpRequest) -> HttpResponse:
         return redirect(confirm_url)
     local_url = confirm_url if has_second_factor(user) else ""
     return render(request, "account/prosante_confirm.html", {"next": onward, "local_url": local_url})
+
+
+@public("somebody says that he is still there: nothing is read")
+@require_POST
+def presence(request: HttpRequest) -> HttpResponse:
+    """Answer that the session goes on; the clock of its idleness was set back on the way here."""
+    return HttpResponse(status=204 if request.user.is_authenticated else 401)
 
 
 @public("the account's own sessions, both factors given")

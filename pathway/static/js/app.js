@@ -41,3 +41,26 @@ document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   notice.hidden = false;
 });
+
+// A minute before an unused session ends: say so. Once it is over, the page of a patient does not stay on the screen.
+const idle = document.getElementById("idle-notice");
+if (idle) {
+  const seconds = Number(idle.dataset.seconds);
+  let clocks = [];
+  const restart = () => {
+    clocks.forEach(clearTimeout);
+    idle.hidden = true;
+    clocks = [
+      setTimeout(() => { idle.hidden = false; }, (seconds - 60) * 1000),
+      setTimeout(() => location.reload(), (seconds + 1) * 1000),
+    ];
+  };
+  idle.querySelector("form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+    if (answer.ok) restart();
+    else location.reload();
+  });
+  restart();
+}

@@ -20,6 +20,7 @@ from accounts.kernel.actor import Role
 from accounts.organisations.models import Membership, Professional
 from tests.factories.accounts import PASSWORD, account, present_code
 from tests.factories.people import organisation
+from tests.integration.accounts.authentication.test_sign_in import ELSEWHERE
 from tests.support import oidc_provider
 from tests.support.browser import Browser
 from tests.support.oidc_provider import ELLIPTIC, RSA, encoded, signed
@@ -114,6 +115,15 @@ def test_signing_in_changes_the_key_of_the_session(client, provider):
     client.get(back)
     assert client.cookies["sessionid"].value != before
     assert not Session.objects.filter(session_key=before).exists()
+
+
+def test_nobody_is_sent_elsewhere_on_the_way_back(client, provider):
+    for target in ELSEWHERE:
+        client.post(START, {"next": target, "process": "redirect"})
+    kept = [state for state, *_ in client.session["socialaccount_states"].values()]
+    assert {(state.get("next"), state["process"]) for state in kept} == {(None, "login")}
+    provider.person = told_of(account())
+    assert sign_in(client, next="//ailleurs.example/", process="redirect")["Location"] == "/"
 
 
 def test_an_elliptic_signature_is_taken_too(client, provider):

@@ -1,7 +1,7 @@
 """Signing in with both factors, and everything that must not be enough."""
 
 from datetime import timedelta
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -189,18 +189,44 @@ def actor_seen(client):
 
 ELSEWHERE = [
     "https://ailleurs.example/",
+    "HTTPS://ailleurs.example/",
     "//ailleurs.example/",
     "///ailleurs.example/",
+    "////ailleurs.example/",
+    "//ailleurs.example/%2f..",
     "/\\ailleurs.example",
     "\\\\ailleurs.example",
+    "/\\/ailleurs.example",
+    "\\/ailleurs.example",
     "http:ailleurs.example",
+    "http:/ailleurs.example",
+    "http:\\\\ailleurs.example",
     "https:///ailleurs.example",
+    "https:ailleurs.example/",
     "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    " javascript:alert(1)",
+    "\x01javascript:alert(1)",
     "data:text/html,x",
+    "vbscript:msgbox(1)",
+    "file:///etc/passwd",
+    "ftp://ailleurs.example/",
     "https://testserver@ailleurs.example/",
+    "https://testserver:x@ailleurs.example/",
     "https://testserver.ailleurs.example/",
+    "https://ailleurs.example/testserver",
+    "https://testserver/compte/sessions/",
+    "http://localhost/compte/sessions/",
+    "http://127.0.0.1:9/",
     " //ailleurs.example",
+    "\t//ailleurs.example",
     "/\t/ailleurs.example",
+    "/\n/ailleurs.example",
+    "/\r\n/ailleurs.example",
+    "?next=//ailleurs.example",
+    "ailleurs.example",
+    "//[::1]/",
+    "//ailleurs。example/",
 ]
 
 
@@ -219,6 +245,7 @@ def test_nobody_is_sent_elsewhere(client, target):
         assert answer["Location"].startswith("/")
         assert not answer["Location"].startswith(("//", "/\\"))
         assert "ailleurs" not in unquote(answer["Location"]).partition("?")[0]
+        assert not urlsplit(answer["Location"]).netloc
 
 
 def test_leaving_removes_the_session(client):
@@ -238,6 +265,27 @@ def test_a_session_ends_when_nobody_uses_it(client, clock):
     clock.forward(minutes=19)
     assert client.get("/essai/").status_code == 200
     clock.forward(minutes=21)
+    assert client.get("/essai/").status_code == 302
+
+
+def test_saying_that_one_is_still_there_keeps_the_session(client, clock):
+    sign_in(client, account())
+    page = client.get("/").content.decode()
+    assert 'data-seconds="1200"' in page
+    for _ in range(3):
+        clock.forward(minutes=19)
+        assert client.post("/compte/presence/").status_code == 204
+    clock.forward(minutes=21)
+    assert client.post("/compte/presence/").status_code == 401
+    assert client.get("/compte/presence/").status_code == 405
+
+
+def test_a_post_of_emergency_dispatch_closes_after_ten_minutes(client, clock):
+    sign_in(client, account(Role.EMERGENCY_DISPATCHER))
+    assert 'data-seconds="600"' in client.get("/").content.decode()
+    clock.forward(minutes=9)
+    assert client.get("/essai/").status_code == 200
+    clock.forward(minutes=11)
     assert client.get("/essai/").status_code == 302
 
 
