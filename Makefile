@@ -36,6 +36,7 @@ faults: ## essais de panne (var/)
 	@./deploy/environment test
 	@$(RUN) tests/faults/run.py
 	@$(RUN) tests/faults/malformed.py
+	@$(RUN) tests/faults/read_only.py
 
 clean: ## retire l’environnement et les caches ; les données de var/ restent
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis var/bytecode

@@ -41,7 +41,7 @@ COLUMNS = {
 }
 FIRST_ACCOUNTS = (
     "gestionnaire1.dijon", "medecin.dijon", "infirmier.dijon", "cadre.dijon", "medecin.had.dijon", "social.dijon",
-    "regulateur.dijon", "admin.technique",
+    "regulateur.dijon", "confidentialite.dijon", "admin.technique",
 )  # fmt: skip
 """Who is printed: one territory is enough for a first walk."""
 INVENTED_PEOPLE = 12

@@ -127,6 +127,9 @@ MASTER_KEY_FILE = Path(env.str("MASTER_KEY_FILE", default=str(VAR_DIR / "keys" /
 FILE_CUSTODY = "accounts.kernel.custody.FileCustody"
 MASTER_KEY_PROVIDER: str = env.str("MASTER_KEY_PROVIDER", default=FILE_CUSTODY)
 KEY_RING_SECONDS = 5.0
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL: str = env.str("EMAIL_FROM", default="coordination@localhost")
+EMAIL_TIMEOUT = 10
 RESERVE_DIR = Path(env.str("RESERVE_DIR", default=str(VAR_DIR / "reserve")))
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "files")))
 AUDIT_DIRECTORY = Path(env.str("AUDIT_DIRECTORY", default=str(VAR_DIR / "audit")))

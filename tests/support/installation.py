@@ -83,6 +83,7 @@ class Installation:
             "SECRET_KEY_FILE": str(folder / "keys" / "secret.key"),
             "MEDIA_ROOT": str(folder / "files"),
             "AUDIT_DIRECTORY": str(folder / "audit"),
+            "RESERVE_DIR": str(folder / "reserve"),
             "PORT": str(self.port),
             "BROKER_URL": "",
             "TOKEN_REQUESTS_PER_MINUTE": "1000000",
