@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -61,13 +61,18 @@ def _keys() -> bool:
 
 def _audit_writable() -> bool:
     """Take the audit's write lock and let it go, leaving nothing behind; in read-only mode, that of the reserve."""
-    if read_only.mode():
-        with locked():
+    if not read_only.mode():
+        try:
+            with transaction.atomic():
+                ChainHead.objects.update_or_create(chain="health", defaults={"hash": b"", "seal": b""})
+                transaction.set_rollback(True)
+        except DatabaseError as error:
+            if not read_only.note_refusal(error):
+                raise
+        else:
             return True
-    with transaction.atomic():
-        ChainHead.objects.update_or_create(chain="health", defaults={"hash": b"", "seal": b""})
-        transaction.set_rollback(True)
-    return True
+    with locked():
+        return True
 
 
 def _worker() -> bool:

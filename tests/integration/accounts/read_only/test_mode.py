@@ -216,6 +216,12 @@ def test_work_waits_and_readiness_tells(read_only_mode):
     assert Client().get("/health/ready").json()["read_only"] is False
 
 
+def test_readiness_finds_by_itself_that_the_database_refuses():
+    with refused():
+        answer = Client().get("/health/ready")
+        assert (answer.status_code, answer.json()["status"]) == (200, "read-only")
+
+
 def test_a_spell_has_a_reason_and_is_in_the_audit(capsys):
     with pytest.raises(CommandError):
         call_command("read_only", "on")
