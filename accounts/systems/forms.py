@@ -12,7 +12,7 @@ from accounts.systems.queries import hosts_of_systems
 from accounts.systems.records import AnswerAsk, AskScopes, DisableClient, Keys, RegisterClient, RotateKeys
 
 LONGEST_KEYS = 32_000
-SCOPES_HELP = "Une portée SMART par ligne, par exemple system/Patient.rs. Lettres, dans cet ordre : c créer, r lire, u modifier, d supprimer, s rechercher."
+SCOPES_HELP = "Une portée SMART par ligne, par exemple system/Patient.rs. Les lettres suivent l’ordre cruds (créer, lire, modifier, supprimer, rechercher)."
 
 
 class ScopesField(forms.CharField):
@@ -37,7 +37,7 @@ class KeysFields(RecordForm):
 
     jwks = forms.CharField(
         label="Clés publiques (JWK Set)",
-        help_text="Le contenu du fichier JSON remis par l’éditeur. Clés publiques seulement : EC P-384, ou RSA de 2 048 bits au moins.",
+        help_text="Le contenu du fichier JSON remis par l’éditeur, avec des clés publiques seulement (EC P-384, ou RSA de 2 048 bits au moins).",
         required=False,
         max_length=LONGEST_KEYS,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),

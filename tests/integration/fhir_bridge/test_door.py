@@ -166,6 +166,37 @@ VALUES = {
 }
 
 
+def test_every_answer_of_the_door_carries_its_headers_and_tells_no_version(client, partner, person_id):
+    answers = [
+        partner.get(f"Patient/{person_id}"),
+        partner.get("Starship/1"),
+        partner.post("Patient", b"{"),
+        client.get("/fhir/Patient/1"),
+        client.get("/fhir/metadata"),
+        client.get("/fhir/.well-known/smart-configuration"),
+        client.post("/oauth/token", b"", content_type="application/x-www-form-urlencoded"),
+    ]
+    for answer in answers:
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["X-Frame-Options"] == "DENY"
+        assert "no-store" in answer["Cache-Control"]
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "default-src 'none'" in answer["Content-Security-Policy"]
+        assert not {"Server", "X-Powered-By", "Set-Cookie"} & set(answer.headers)
+        assert b"Traceback" not in answer.content
+
+
+def test_a_fault_of_ours_is_an_outcome_that_says_nothing(partner, person_id, monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError(f"{person_id} at /srv/secret.py")
+
+    monkeypatch.setattr("fhir_bridge.rest.read.store.read", broken)
+    response = partner.get(f"Patient/{person_id}")
+    assert response.status_code == 500
+    assert outcome(response) == "exception"
+    assert not [one for one in (str(person_id), "secret", "ZeroDivision") if one in response.content.decode()]
+
+
 def test_every_parameter_of_the_catalogue_is_told(client):
     told = {one["type"]: one for one in client.get("/fhir/metadata").json()["rest"][0]["resource"]}
     for rtype, served in CATALOGUE.items():
