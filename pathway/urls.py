@@ -29,6 +29,7 @@ urlpatterns = [
     path("sejours/", include("pathway.stays.urls")),
     path("structures/", include("pathway.structures.urls")),
     path("places/", include("pathway.capacity.urls")),
+    path("droits/", include("accounts.rights.urls")),
     path("conservation/", include("accounts.retention.urls")),
     path("statistiques/", include("pathway.indicators.urls")),
     path("alertes/", include("pathway.rapid_response.urls")),

@@ -50,6 +50,7 @@ LINKS = (
     Link("systems:index", "Systèmes raccordés", "link", Permission.FHIR_CLIENT_LIST),
     Link("staff:index", "Comptes et habilitations", "users", Permission.USER_ACCOUNT_LIST_OWN_ORG),
     Link("staff:see_as", "Voir comme…", "eye", Permission.USER_ACCOUNT_SEE_AS),
+    Link("rights:waiting", "Copies de dossiers", "document", Permission.RGPD_REQUEST_LIST),
     Link("retention:index", "Conservation", "history", Permission.RETENTION_PURGE_PREVIEW),
     Link("trails:unusual", "Accès à relire", "eye", Permission.ACCESS_LOG_REVIEW),
     Link("trails:mine", "Mes accès", "history", Permission.ACCESS_LOG_READ_OWN_ACCESSES),

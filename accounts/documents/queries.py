@@ -11,7 +11,11 @@ from accounts.documents.store import contents
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 
-RIGHT_TO_OPEN = {DocumentKind.DIRECTIVES: Permission.ADVANCE_DIRECTIVE_DOWNLOAD_FILE}
+RIGHT_TO_OPEN = {
+    DocumentKind.DIRECTIVES: Permission.ADVANCE_DIRECTIVE_DOWNLOAD_FILE,
+    DocumentKind.EXPORT: Permission.DOCUMENT_DIRECT_URL_WITHOUT_SESSION,
+}
+"""A copy of the whole file has no door here: it leaves through the page of rights, for seven days."""
 
 
 def open_document(document_id: UUID, *, actor: Actor) -> tuple[DocumentSnapshot, Iterator[bytes]]:

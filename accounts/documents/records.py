@@ -14,6 +14,7 @@ class DocumentKind(StrEnum):
     PLAN = "plan"
     EVIDENCE = "evidence"
     LETTER = "letter"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

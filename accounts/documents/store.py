@@ -4,11 +4,13 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from accounts.access.unit import Act
 from accounts.documents.events import DocumentKept
@@ -50,6 +52,12 @@ def contents(document: Document) -> Iterator[bytes]:
     """
     blocks = _blocks(document)
     return chain([next(blocks)], blocks)
+
+
+def discard(document: Document) -> None:
+    """Delete the card of a file inside a command, and its bytes once that is kept."""
+    transaction.on_commit(partial(erase, Document(pk=document.pk)))
+    document.delete()
 
 
 def erase(document: Document) -> None:

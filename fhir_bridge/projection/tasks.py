@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from accounts.outbox.models import StoredEvent
 from accounts.outbox.registry import consumer_of_many
-from fhir_bridge.projection import alerts, directory, requests, sources, wishes  # noqa: F401 (register what is shown)
+from fhir_bridge.projection import addenda, alerts, directory, requests, sources, wishes  # noqa: F401 (register what is shown)
 from fhir_bridge.projection.directory import shown_with_offer, shown_with_places
 from fhir_bridge.projection.refresh import refresh
 from fhir_bridge.projection.registry import projections

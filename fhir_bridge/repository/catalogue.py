@@ -177,7 +177,13 @@ CATALOGUE: Final[Mapping[str, Served]] = {
         },
     ),
     "Communication": Served(
-        rights=(Permission.ANNOUNCEMENT_READ,),
+        rights=(
+            Permission.ANNOUNCEMENT_READ,
+            Permission.PATIENT_IDENTITY_READ,
+            Permission.PPA_READ_VALIDATED,
+            Permission.ADVANCE_DIRECTIVE_READ_CONTENT,
+            Permission.TRUSTED_PERSON_READ,
+        ),
         params={
             **_OF_A_PERSON,
             "status": _token("status"),

@@ -98,9 +98,10 @@ def _deeds(person_id: UUID, actor: Actor, *, alive: bool) -> list[Deed]:
         (Permission.RELATIVE_RECORD, Deed("Ajouter un proche", reverse("people:relative", args=[person_id]), "users")),
         (Permission.PATIENT_IDENTITY_UPDATE_LOCAL_TRAITS, Deed("Coordonnées", reverse("people:contact", args=[person_id]), "phone")),
         (Permission.CIRCLE_MEMBERSHIP_READ, Deed("Cercle de soins", reverse("people:circle", args=[person_id]), "shield")),
+        (Permission.RGPD_REQUEST_READ, Deed("Droits de la personne", reverse("rights:show", args=[person_id]), "document")),
         (Permission.PATIENT_IDENTITY_MARK_DECEASED, Deed("Enregistrer un décès", reverse("stays:death", args=[person_id]), "candle")),
     )  # fmt: skip
-    after_death = {Permission.CIRCLE_MEMBERSHIP_READ, Permission.RELATIVE_RECORD}
+    after_death = {Permission.CIRCLE_MEMBERSHIP_READ, Permission.RELATIVE_RECORD, Permission.RGPD_REQUEST_READ}
     return [
         deed
         for permission, deed in offered

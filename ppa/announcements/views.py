@@ -17,6 +17,7 @@ from accounts.kernel.errors import NotFound
 from accounts.kernel.http import page, submit
 from accounts.organisations.directory import organisation_names, professional_names
 from accounts.people.page import banner_of, frame_of
+from accounts.rights.beside import beside
 from ppa.announcements.commands import announce, answer_proposal, propose_plan
 from ppa.announcements.forms import AnnounceForm, AnswerForm, ProposeForm
 from ppa.announcements.queries import announcement_for, announcements_of, proposal_for, proposal_of_person
@@ -54,6 +55,7 @@ def announcement(request: Any, person_id: UUID, announcement_id: UUID) -> HttpRe
         "proposal_label": PROPOSAL.label(proposal.state) if proposal else "",
         "may_propose": may_propose,
         "banner": banner_of(person_id, actor=request.actor),
+        **beside("announcement", announcement_id, person_id=person_id, actor=request.actor),
     }
     return page(request, "ppa/announcements/page.html", context)
 

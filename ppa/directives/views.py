@@ -16,6 +16,7 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, page, submit
 from accounts.people.page import frame_of
+from accounts.rights.beside import beside
 from ppa.directives.commands import confirm_directive, record_directive, revoke_directive, withdraw_directive
 from ppa.directives.forms import ConfirmForm, RecordDirectiveForm, RevokeForm, WithdrawForm
 from ppa.directives.queries import directive_page, directives_of
@@ -75,6 +76,7 @@ def directive(request: ActorRequest, person_id: UUID, directive_id: UUID) -> Htt
     context = {
         **_frame(request, shown),
         **_content(shown.content),
+        **beside("directive", directive_id, person_id=person_id, actor=request.actor),
         "contradictions": shown.contradictions,
         "medium_label": MEDIUM_LABELS[existence.medium],
         "state_tone": _STATE_TONES.get(existence.state, "neutral"),

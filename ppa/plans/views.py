@@ -17,6 +17,7 @@ from accounts.access.records import Facts
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import page, submit
 from accounts.people.page import banner_of, frame_of
+from accounts.rights.beside import beside
 from ppa.plans import forms
 from ppa.plans.commands import (
     WRITERS,
@@ -341,6 +342,7 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
     may_write = Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION in rights
     agreement_holds = plan.state == PlanState.AGREED and plan.agreement_is_current
     return {
+        **beside("plan", plan.id, person_id=plan.person_id, actor=request.actor),
         "state_label": PLAN.label(plan.state),
         "state_tone": TONES.get(plan.state, "neutral"),
         "steps": _steps(plan),

@@ -19,6 +19,7 @@ from accounts.kernel.http import ActorRequest, page, submit
 from accounts.people.page import frame_of
 from accounts.people.queries import relatives_of, relatives_snapshot
 from accounts.people.records import RelativeSnapshot
+from accounts.rights.beside import beside
 from ppa.trusted_persons.commands import (
     answer_proposal,
     designate_new_relative,
@@ -98,6 +99,7 @@ def designation(request: ActorRequest, person_id: UUID, designation_id: UUID) ->
     context = {
         **_frame(request, person_id),
         **_line(shown, relatives),
+        **beside("designation", designation_id, person_id=person_id, actor=request.actor),
         "scope_label": SCOPE_LABELS[shown.scope],
         "end_means": END_MEANS_LABELS[shown.end_means] if shown.end_means else "",
         "answer_form": AnswerForm(None, **given) if may_propose and _opens(Action.DECLINE, shown) else None,

@@ -13,6 +13,8 @@ from accounts.kernel.clock import now, today
 from accounts.organisations.models import Organisation
 from accounts.people.records import Contact, Traits
 from accounts.people.states import Sex
+from accounts.rights.commands import request_access
+from accounts.rights.records import RequestAccess
 from accounts.trails.commands import hand_access_list
 from accounts.trails.records import AskedBy, HandAccessList
 from pathway.cases.queries import open_case_ids
@@ -108,9 +110,17 @@ def told() -> Story:
             "stay_id": _stay(person_id, hospital, physician),
             "alert_id": _alert(person_id, physician),
             "handed_id": hand_access_list(_asked_by_her(person_id), by=physician).id,
+            "export_id": _copy_asked(person_id, coordinator),
+            "target_id": proposal.announcement_ids[0],
             **_emergency(person_id),
         },
     )
+
+
+def _copy_asked(person_id: UUID, coordinator: Actor) -> UUID:
+    return request_access(
+        RequestAccess(person_id=person_id, asked_on=today(), paper=directives.scan()), by=coordinator
+    ).id
 
 
 def _signed_plan(team: plans.Team) -> Plan:

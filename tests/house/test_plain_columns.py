@@ -69,6 +69,9 @@ PLAIN: Mapping[str, str] = {
         accounts.PurgeOrder.state accounts.PurgeOrder.digest accounts.PurgeOrder.certificate
         accounts.PurgeSubject.rows accounts.PurgeSubject.digest
     """,
+    "what a person asked of her file: states, kinds, the text of the law; her words are sealed": """
+        accounts.AccessExport.state accounts.Addendum.target_type accounts.ErasureAnswer.basis
+    """,
     "published figures, which name nobody": """
         pathway.PublishedFigure.cube pathway.PublishedFigure.place pathway.PublishedFigure.kind
         pathway.PublishedFigure.shown

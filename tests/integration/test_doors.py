@@ -22,7 +22,14 @@ pytestmark = pytest.mark.django_db
 
 PEOPLE = sorted({role for role, _ in MATRIX} - {Role.FHIR_CLIENT, Role.SYSTEM, Role.ANONYMOUS})
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
-WORDS = {"code": "what_matters", "step": "etude", "number": 1, "finding": "nothing-found"}
+WORDS = {
+    "code": "what_matters",
+    "step": "etude",
+    "number": 1,
+    "finding": "nothing-found",
+    "target_type": "announcement",
+    "month": "2026-10",
+}
 APART = re.compile(r"^(fhir|compte/deconnexion)")  # the FHIR doors have their own crawl; signing out would end this one
 CHANGES = re.compile(rb'(nonce|csrfmiddlewaretoken|value|X-Request-Id|href|action)="[^"]*"')
 

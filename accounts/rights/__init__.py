@@ -1,0 +1,1 @@
+"""Rights of persons: a copy of her file, a rectification beside what was written, an answer to a wish to erase."""
