@@ -217,9 +217,18 @@ def see_as(request: ActorRequest) -> HttpResponse:
 
 
 def _line(person: StaffSnapshot) -> dict[str, Any]:
+    present = [one for one in person.functions if one.is_present]
+    kinds = dict.fromkeys((one.role, one.ends_on) for one in present)
     return {
         "person": person,
-        "present": [{"one": one, "role": ROLE_LABELS[one.role]} for one in person.functions if one.is_present],
+        "present": [
+            {
+                "role": ROLE_LABELS[role],
+                "ends_on": ends_on,
+                "places": [one.organisation for one in present if (one.role, one.ends_on) == (role, ends_on)],
+            }
+            for role, ends_on in kinds
+        ],
     }
 
 

@@ -195,3 +195,15 @@ def test_removing_the_last_factor_closes_the_desk(client):
     assert client.post(page)["Location"] == LIST
     assert client.get("/")["Location"] == "/compte/securite/application/"
     assert not Authenticator.objects.filter(user=user).exists()
+
+
+def test_who_has_no_recovery_codes_can_make_some(client):
+    user = account()
+    give_password(client, user)
+    client.post("/connexion/code/", {"code": present_code()})
+    page = "/compte/securite/codes/nouveaux/"
+    assert page in client.get("/compte/securite/").content.decode()
+    assert client.get(page).status_code == 200
+    assert client.post(page)["Location"] == "/compte/securite/codes/"
+    assert client.get("/compte/securite/codes/").content.decode().count("<code>") == 10
+    assert page not in client.get("/compte/securite/").content.decode()
