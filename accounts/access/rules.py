@@ -210,6 +210,11 @@ def decide(permission: Permission, situation: Situation) -> Decision:
     return Decision(not failing, rule, fields=_fields(permission, condition, situation), failing=failing)
 
 
+def is_exact_only(role: Role, permission: Permission) -> bool:
+    """Tell whether a role has a right for whole identities only."""
+    return any("EXACT" in group for group in MATRIX.get((role, permission), ()))
+
+
 def bases_for(role: Role, permission: Permission) -> frozenset[Basis] | None:
     """Return the memberships that let a role list persons under a right; `None` when the right is not about persons.
 
