@@ -37,6 +37,8 @@ faults: ## essais de panne (var/)
 	@$(RUN) tests/faults/run.py
 	@$(RUN) tests/faults/malformed.py
 	@$(RUN) tests/faults/read_only.py
+	@$(RUN) tests/faults/rotation.py
+	@$(RUN) tests/faults/drill.py
 
 clean: ## retire l’environnement et les caches ; les données de var/ restent
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis var/bytecode

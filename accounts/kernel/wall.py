@@ -59,6 +59,7 @@ class Reason(StrEnum):
     CLOCK = "the system acts for nobody: clocks, imports and consoles"
     REBUILD = "the FHIR store and the counters are made again, or compared, as a whole"
     KEYS = "everything that is sealed moves to a new key, or is opened to see that it holds"
+    BACKUP = "a backup holds every row, and a drill opens some of each table"
     AUDIT = "the audit is written in every chain and verified as a whole"
     VOLUME = "invented people are made and counted"
     REFUSAL = "a refusal is traced with the person whom it protects"
