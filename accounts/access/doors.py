@@ -61,7 +61,7 @@ def screen(
     """Guard a page: signed in, the function has one of the rights in some case, the decisions audited before the answer.
 
     The right on the object itself is asked by the query or the command that the view calls.
-    What is only looked at is read in one transaction; `writes`: looking runs a command too.
+    What is only looked at is read and traced in one transaction; `writes`: looking runs a command too.
     """
 
     def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -78,6 +78,8 @@ def screen(
                         raise NotFound if kwargs else NotAllowed
                     with _wall_for(actor, reading=reading):
                         response = view(request, *args, **kwargs)
+                        if reading:
+                            write_alone(trail.take())
                 except StepUpNeeded:
                     response = redirect(f"{reverse('step_up')}?{urlencode({'next': request.get_full_path()})}")
                 except DomainError as refusal:

@@ -167,15 +167,19 @@ def _run(request: HttpRequest, trail: Trail, table: Table, course: Course, versi
         if not chosen.any_format:
             check_accept(request)
         course.actor = _with_scope(course.actor, chosen, course.rtype, trail)
-        with seeing_as(course.actor, reading=request.method in ("GET", "HEAD")):
-            return chosen.run(
+        reading = request.method in ("GET", "HEAD")
+        with seeing_as(course.actor, reading=reading):
+            answer = chosen.run(
                 Call(request=request, actor=course.actor, rtype=course.rtype, fid=course.fid, version=version)
             )
+            if reading:
+                write_alone(trail.take())
     except _Refused:
         raise
     except Exception as refusal:  # noqa: BLE001 (whatever happens, the answer is an OperationOutcome without content)
         rule = refusal.code if isinstance(refusal, FhirError | DomainError) else "fault"
         raise _Refused(answer_of(refusal), rule=rule) from None
+    return answer
 
 
 def _caller(request: HttpRequest, trail: Trail) -> Actor:
