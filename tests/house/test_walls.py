@@ -14,7 +14,6 @@ from tests.support import tree
 
 OURS = ("accounts", "ppa", "pathway", "fhir_bridge")
 ABOVE = {
-    "accounts/access/doors.py": {"EMERGENCY"},
     "accounts/audit/journal.py": {"AUDIT"},
     "accounts/audit/retention.py": {"AUDIT"},
     "accounts/audit/verification.py": {"AUDIT"},
