@@ -78,7 +78,7 @@ def screen(
                     with seeing_as(actor, reading=reading, persons=opened_in_reserve(actor)):
                         response = view(request, *args, **kwargs)
                         if reading:
-                            write_alone(trail.take())
+                            write_alone(trail.take(), with_reading=True)
                 except StepUpNeeded:
                     response = redirect(f"{reverse('step_up')}?{urlencode({'next': request.get_full_path()})}")
                 except DomainError as refusal:

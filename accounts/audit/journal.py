@@ -17,7 +17,7 @@ from accounts.kernel.clock import now
 from accounts.kernel.crypto import Purpose
 from accounts.kernel.errors import AuditUnavailable
 from accounts.kernel.keyring import ring
-from accounts.kernel.wall import Reason, seeing_everything, sees
+from accounts.kernel.wall import Reason, reads_in_one_transaction, seeing_everything, sees
 
 SHARED_CHAIN = "deployment"
 SEAL = "chain-head"
@@ -41,8 +41,10 @@ def write(entries: Sequence[AuditEntry]) -> None:
         raise AuditUnavailable from error
 
 
-def write_alone(entries: Sequence[AuditEntry]) -> None:
-    """Append entries in a transaction of their own, or at the end of the reading that they are about.
+def write_alone(entries: Sequence[AuditEntry], *, with_reading: bool = False) -> None:
+    """Append entries in a transaction of their own: refusals, and reads before their answer leaves.
+
+    `with_reading`: what was read has a transaction already, and they are the last thing in it.
 
     While the database takes no writes, they go to the reserve. Raises `AuditUnavailable`:
     the answer must then not leave.
@@ -51,7 +53,7 @@ def write_alone(entries: Sequence[AuditEntry]) -> None:
         return
     if not read_only.mode():
         try:
-            with transaction.atomic(savepoint=False):
+            with transaction.atomic(savepoint=not (with_reading and reads_in_one_transaction())):
                 write(entries)
         except (DatabaseError, AuditUnavailable) as error:
             if not read_only.note_refusal(error):

@@ -117,11 +117,16 @@ def seeing_as(actor: Actor, *, reading: bool = False, persons: frozenset[UUID] =
     `reading`: nothing is written inside but the trace, so one transaction holds it all (PostgreSQL only).
     """
     with _seeing(sight_of(actor, persons)):
-        if reading and connection.vendor == "postgresql":
+        if reading and reads_in_one_transaction():
             with transaction.atomic():
                 yield
         else:
             yield
+
+
+def reads_in_one_transaction() -> bool:
+    """Tell whether a reading has a transaction of its own, which holds its sight: on PostgreSQL only."""
+    return connection.vendor == "postgresql"
 
 
 @contextmanager

@@ -112,11 +112,11 @@ def route(methods: Mapping[str, Interaction | tuple[Interaction, ...]]) -> Any:
         with open_trail(reading=request.method in ("GET", "HEAD")) as trail:
             try:
                 answer = _run(request, trail, table, course, version)
-                course.persons, course.query = answer.persons, answer.query
             except _Refused as refused:
                 answer, course.rule = refused.answer, refused.rule
             try:
-                write_alone(settled(course, trail.take(), status=answer.status))
+                if not course.is_traced:
+                    write_alone(settled(course, trail.take(), status=answer.status))
             except DomainError as refusal:
                 answer = answer_of(refusal)
         return _respond(answer, course.actor)
@@ -172,8 +172,10 @@ def _run(request: HttpRequest, trail: Trail, table: Table, course: Course, versi
             answer = chosen.run(
                 Call(request=request, actor=course.actor, rtype=course.rtype, fid=course.fid, version=version)
             )
+            course.persons, course.query = answer.persons, answer.query
             if reading:
-                write_alone(trail.take())
+                write_alone(settled(course, trail.take(), status=answer.status), with_reading=True)
+        course.is_traced = reading
     except _Refused:
         raise
     except Exception as refusal:  # noqa: BLE001 (whatever happens, the answer is an OperationOutcome without content)
