@@ -34,6 +34,7 @@ bench: ## mesures de vitesse (var/)
 
 faults: ## essais de panne (var/)
 	@./deploy/environment test
+	@$(RUN) tests/faults/tampers.py
 	@$(RUN) tests/faults/run.py
 	@$(RUN) tests/faults/malformed.py
 	@$(RUN) tests/faults/read_only.py
