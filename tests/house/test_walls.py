@@ -34,6 +34,7 @@ ABOVE = {
     "deploy/demo.py": {"VOLUME"},
     "fhir_bridge/management/commands/rebuild_fhir.py": {"REBUILD"},
     "fhir_bridge/repository/store.py": {"REFUSAL"},
+    "pathway/management/commands/evidence.py": {"AUDIT"},
     "pathway/management/commands/recount_worklists.py": {"REBUILD"},
     "pathway/management/commands/seed_volume.py": {"VOLUME"},
 }
