@@ -27,5 +27,7 @@ def download(request: ActorRequest, document_id: UUID) -> HttpResponseBase:
     response.headers["Content-Disposition"] = f'attachment; filename="{card.kind}-{day}.{SUFFIXES[card.content_type]}"'
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store, private"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Content-Security-Policy"] = (
+        "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    )
     return response

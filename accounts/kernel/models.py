@@ -1,7 +1,4 @@
-"""The bases of every table, the keys, and the rows that every change of an aggregate leaves behind.
-
-A table of a person's data declares its `WALL` (`accounts.kernel.wall`): a house test refuses one that does not.
-"""
+"""The bases of every table, the keys, and the rows that every change of an aggregate leaves behind."""
 
 from typing import Any, ClassVar, Never
 

@@ -251,7 +251,7 @@ def paper(request: Any, person_id: UUID, number: int) -> HttpResponse:
         headers={
             "Content-Disposition": f'attachment; filename="PPA-version-{number}.pdf"',
             "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Content-Security-Policy": "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
         },
     )
 

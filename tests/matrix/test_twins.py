@@ -1,0 +1,14 @@
+"""Two worlds that differ in one hidden value answer a stranger alike; every question is asked in `make faults`."""
+
+import pytest
+
+from tests.matrix.twins import HIDDEN, differences
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=[one.name for one in HIDDEN])
+def test_no_question_tells_the_worlds_apart(hidden):
+    asked, found = differences(hidden, every=23)
+    assert asked > 20
+    assert not found, "\n".join(found)
