@@ -34,10 +34,13 @@ bench: ## mesures de vitesse (var/)
 
 faults: ## essais de panne (var/)
 	@./deploy/environment test
+	@$(RUN) tests/faults/tampers.py
 	@$(RUN) tests/faults/run.py
 	@$(RUN) tests/faults/attack.py --postgres
 	@$(RUN) tests/faults/malformed.py
 	@$(RUN) tests/faults/read_only.py
+	@$(RUN) tests/faults/rotation.py
+	@$(RUN) tests/faults/drill.py
 
 clean: ## retire l’environnement et les caches ; les données de var/ restent
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis var/bytecode

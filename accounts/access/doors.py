@@ -5,7 +5,6 @@ leaves. Other kinds of door (FHIR interactions) mark themselves with `guard`.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
@@ -18,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.access.gate import open_trail
 from accounts.access.permissions import Permission
-from accounts.access.reserved import reserved_by
+from accounts.access.reserved import opened_in_reserve
 from accounts.access.rules import MATRIX
 from accounts.access.unit import commands
 from accounts.audit.journal import write_alone
@@ -26,7 +25,7 @@ from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import DomainError, NotAllowed, NotFound, StepUpNeeded
 from accounts.kernel.http import error_page
-from accounts.kernel.wall import Reason, seeing_as, seeing_everything
+from accounts.kernel.wall import seeing_as
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
@@ -61,7 +60,7 @@ def screen(
     """Guard a page: signed in, the function has one of the rights in some case, the decisions audited before the answer.
 
     The right on the object itself is asked by the query or the command that the view calls.
-    What is only looked at is read in one transaction; `writes`: looking runs a command too.
+    What is only looked at is read and traced in one transaction; `writes`: looking runs a command too.
     """
 
     def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -76,8 +75,10 @@ def screen(
                     if not any((actor.role, right) in MATRIX for right in (permission, *others)):
                         trail.note(AuditEntry(actor=actor, action=permission, outcome=Outcome.DENIED, rule="no-row"))
                         raise NotFound if kwargs else NotAllowed
-                    with _wall_for(actor, reading=reading):
+                    with seeing_as(actor, reading=reading, persons=opened_in_reserve(actor)):
                         response = view(request, *args, **kwargs)
+                        if reading:
+                            write_alone(trail.take(), with_reading=True)
                 except StepUpNeeded:
                     response = redirect(f"{reverse('step_up')}?{urlencode({'next': request.get_full_path()})}")
                 except DomainError as refusal:
@@ -91,13 +92,6 @@ def screen(
         return guard(guarded, Door(permission))  # type: ignore[no-any-return]
 
     return wrap
-
-
-def _wall_for(actor: Actor, *, reading: bool) -> AbstractContextManager[None]:
-    """Return what the actor sees of the database: a break-glass that waits in the reserve is told to no second wall."""
-    if reading and reserved_by(actor):
-        return seeing_everything(Reason.EMERGENCY)
-    return seeing_as(actor, reading=reading)
 
 
 def public(reason: str) -> Callable[[View], View]:

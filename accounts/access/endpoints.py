@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -49,13 +49,20 @@ class GuardedView(APIView):
         with open_trail() as trail:
             with seeing_as(request.actor):  # type: ignore[attr-defined]  # (set by ActorMiddleware)
                 response = super().dispatch(request, *args, **kwargs)
-            write_alone(trail.take())
+            try:
+                write_alone(trail.take())
+            except DomainError as refusal:
+                return JsonResponse(told(refusal), status=refusal.status)
         return response
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer a refusal of ours with its code and its French text."""
         if isinstance(exc, DomainError):
             headers = {"Retry-After": str(exc.retry_after)} if exc.retry_after else None
-            told = {"code": exc.code, "detail": exc.message}
-            return Response(told, status=exc.status, headers=headers, exception=True)
+            return Response(told(exc), status=exc.status, headers=headers, exception=True)
         return super().handle_exception(exc)
+
+
+def told(refusal: DomainError) -> dict[str, str]:
+    """Return a refusal as JSON."""
+    return {"code": refusal.code, "detail": refusal.message}

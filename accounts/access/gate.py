@@ -8,12 +8,12 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.access.models import CircleMembership, Opposition, SharingConsent
+from accounts.access.models import CircleMembership, Opposition
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, FieldSet, Standing
-from accounts.access.reserved import running_in_reserve
-from accounts.access.rules import MATRIX, Situation, bases_for, category_of, decide, opened_categories
-from accounts.access.states import CLOSED_IN_EMERGENCY, Basis, Category
+from accounts.access.rules import MATRIX, Situation, bases_for, category_of, decide
+from accounts.access.standing import read_standing
+from accounts.access.states import CLOSED_IN_EMERGENCY, Category
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
@@ -31,7 +31,7 @@ class Trail:
     """
 
     entries: list[AuditEntry] = field(default_factory=list)
-    standings: "dict[tuple[Actor, UUID, bool], Standing] | None" = None
+    standings: "dict[tuple[UUID | None, frozenset[UUID], UUID], Standing] | None" = None
 
     def note(self, entry: AuditEntry) -> None:
         """Keep an entry for the audit."""
@@ -74,7 +74,7 @@ def permit(actor: Actor, permission: Permission, facts: Facts) -> Decision:
     `NotFound` for what the actor may not know of, `NotAllowed` for what he sees but may
     not do, `StepUpNeeded` when only a fresh sign-in is missing.
     """
-    standing = standing_of(actor, facts.person_id, with_consents=_rests_on_consents(actor, permission))
+    standing = standing_of(actor, facts.person_id)
     decision = decide(permission, Situation(actor, facts, standing, now()))
     outcome = Outcome.ALLOWED if decision.allowed else Outcome.DENIED
     rule = decision.rule if decision.allowed else "+".join(decision.failing)
@@ -104,9 +104,7 @@ def is_permitted(actor: Actor, permission: Permission, facts: Facts) -> bool:
 
 def permitted_among(actor: Actor, permissions: Collection[Permission], facts: Facts) -> frozenset[Permission]:
     """Return those of several rights that `is_permitted` would tell of the same facts, reading the standing once."""
-    with_consents = any(_rests_on_consents(actor, permission) for permission in permissions)
-    standing = standing_of(actor, facts.person_id, with_consents=with_consents)
-    situation = Situation(actor, facts, standing, now())
+    situation = Situation(actor, facts, standing_of(actor, facts.person_id), now())
     decisions = {permission: decide(permission, situation) for permission in permissions}
     return frozenset(
         permission
@@ -138,51 +136,18 @@ def unopposed(actor: Actor, category: Category = Category.ALL, *, person: str = 
     return ~Q(Exists(oppositions_to(actor, category).filter(person_id=OuterRef(person))))
 
 
-def standing_of(actor: Actor, person_id: UUID | None, *, with_consents: bool = True) -> Standing:
-    """Return where an actor stands towards a person now; the consents cost a query that few decisions need."""
+def standing_of(actor: Actor, person_id: UUID | None) -> Standing:
+    """Return where an actor stands towards a person now."""
     if person_id is None or actor.organisation_id is None:
         return Standing()
     trail = _trail.get()
     kept = trail.standings if trail else None
     if kept is None:
-        return _read_standing(actor, person_id, with_consents=with_consents)
-    key = (actor, person_id, with_consents)
+        return read_standing(actor, person_id)
+    key = (actor.professional_id, actor.organisations, person_id)
     if key not in kept:
-        kept[key] = _read_standing(actor, person_id, with_consents=with_consents)
+        kept[key] = read_standing(actor, person_id)
     return kept[key]
-
-
-def _read_standing(actor: Actor, person_id: UUID, *, with_consents: bool) -> Standing:
-    held = list(memberships_of(actor).filter(person_id=person_id).values_list("basis", "category", "source_id"))
-    if (reserved := running_in_reserve(actor, person_id)) is not None:
-        held.append((Basis.BREAK_GLASS, Category.ALL, reserved))
-    stands_on = [(Basis(basis), Category(category)) for basis, category, _ in held]
-    told = _oppositions_of(actor).filter(person_id=person_id).values_list("category", flat=True)
-    refused = frozenset(Category(category) for category in told)
-    consents = _consents_of(person_id) if with_consents else frozenset()
-    return Standing(
-        bases=frozenset(basis for basis, category in stands_on if category == Category.ALL),
-        partial=frozenset(pair for pair in stands_on if pair[1] != Category.ALL),
-        opposed=Category.ALL in refused,
-        refused=refused - {Category.ALL},
-        refuses_emergency=bool(refused & CLOSED_IN_EMERGENCY),
-        consented_to=frozenset(to for to, category in consents if category == Category.ALL),
-        partly_consented_to=frozenset(pair for pair in consents if pair[1] != Category.ALL),
-        break_glass_id=next((source for basis, _, source in held if basis == Basis.BREAK_GLASS), None),
-    )
-
-
-def _consents_of(person_id: UUID) -> frozenset[tuple[UUID, Category]]:
-    consents = SharingConsent.objects.filter(person_id=person_id, withdrawn_on=None)
-    return frozenset(
-        (organisation_id, Category(category))
-        for organisation_id, categories in consents.values_list("organisations__id", "categories")
-        for category in opened_categories(categories)
-    )
-
-
-def _rests_on_consents(actor: Actor, permission: Permission) -> bool:
-    return any("CONSENT" in group for group in MATRIX.get((actor.role, permission), ()))
 
 
 def memberships_of(actor: Actor, category: Category | None = None) -> QuerySet[CircleMembership]:

@@ -65,7 +65,9 @@ class Standing:
     break_glass_id: UUID | None = None
 
     def towards(self, category: Category) -> "Standing":
-        """Return the standing as it counts for one category of data."""
+        """Return the standing as it counts for one category of data: as it is, when nothing is told of parts."""
+        if not (self.partial or self.refused or self.partly_consented_to):
+            return self
         return replace(
             self,
             bases=self.bases | {basis for basis, opened in self.partial if opened == category},

@@ -29,3 +29,8 @@ def reserved_by(actor: Actor) -> list[dict[str, Any]]:
         if (one["account_id"], one["organisation_id"]) == (me, place)
         and datetime.fromisoformat(one["ends_at"]) > instant
     ]
+
+
+def opened_in_reserve(actor: Actor) -> frozenset[UUID]:
+    """Return the persons whom the actor's own break-glasses of the reserve open: no table knows of them yet."""
+    return frozenset(UUID(one["person_id"]) for one in reserved_by(actor))

@@ -7,6 +7,7 @@ opposition always wins. Source: authz_matrix.tsv (definitions of the codes).
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from importlib.resources import files
 from uuid import UUID
 
@@ -155,6 +156,7 @@ _CATEGORY_OF_RIGHT: Mapping[Permission, Category] = {
 }
 
 
+@cache
 def category_of(permission: Permission) -> Category:
     """Return the category of data that a right is about; what belongs to none is open to the whole file only."""
     return _CATEGORY_OF_RIGHT.get(permission) or _CATEGORY_OF_OBJECT.get(permission.partition(".")[0], Category.ALL)
@@ -200,14 +202,21 @@ def decide(permission: Permission, situation: Situation) -> Decision:
     condition = MATRIX.get((situation.actor.role, permission))
     if condition is None:
         return Decision(False, "no-row", failing=("ROLE",))
-    situation = replace(situation, standing=situation.standing.towards(category_of(permission)))
+    standing = situation.standing.towards(category_of(permission))
+    if standing is not situation.standing:
+        situation = replace(situation, standing=standing)
     if situation.standing.opposed:
         return Decision(False, "opposition", failing=("NOOPP",))
-    failing = tuple("|".join(sorted(group)) for group in condition if not _holds(group, situation))
+    failing = tuple(_words(group) for group in condition if not _holds(group, situation))
     if failing and _is_in_emergency_set(permission, situation):
         return Decision(True, "BG", fields=FieldSet.EMERGENCY)
-    rule = "+".join("|".join(sorted(group)) for group in condition) or "allow"
+    rule = "+".join(map(_words, condition)) or "allow"
     return Decision(not failing, rule, fields=_fields(permission, condition, situation), failing=failing)
+
+
+def is_exact_only(role: Role, permission: Permission) -> bool:
+    """Tell whether a role has a right for whole identities only."""
+    return any("EXACT" in group for group in MATRIX.get((role, permission), ()))
 
 
 def bases_for(role: Role, permission: Permission) -> frozenset[Basis] | None:
@@ -236,6 +245,11 @@ _BASES: Mapping[str, frozenset[Basis]] = {
     "REFACC": ACCEPTED,
     "BG": frozenset({Basis.BREAK_GLASS}),
 }
+
+
+@cache
+def _words(group: frozenset[str]) -> str:
+    return "|".join(sorted(group))
 
 
 def _holds(group: frozenset[str], situation: Situation) -> bool:

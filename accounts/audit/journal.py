@@ -3,6 +3,7 @@
 import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 
 from django.db import DatabaseError, transaction
 
@@ -16,7 +17,7 @@ from accounts.kernel.clock import now
 from accounts.kernel.crypto import Purpose
 from accounts.kernel.errors import AuditUnavailable
 from accounts.kernel.keyring import ring
-from accounts.kernel.wall import Reason, seeing_everything
+from accounts.kernel.wall import Reason, reads_in_one_transaction, seeing_everything, sees
 
 SHARED_CHAIN = "deployment"
 SEAL = "chain-head"
@@ -32,15 +33,18 @@ def write(entries: Sequence[AuditEntry]) -> None:
     for entry in entries:
         by_chain[_chain_of(entry)].append(entry)
     try:
-        with seeing_everything(Reason.AUDIT):
+        own = all(sees(one.actor.organisation_id) for one in entries)
+        with nullcontext() if own else seeing_everything(Reason.AUDIT):
             for chain in sorted(by_chain):
                 _append(chain, by_chain[chain])
     except DatabaseError as error:
         raise AuditUnavailable from error
 
 
-def write_alone(entries: Sequence[AuditEntry]) -> None:
+def write_alone(entries: Sequence[AuditEntry], *, with_reading: bool = False) -> None:
     """Append entries in a transaction of their own: refusals, and reads before their answer leaves.
+
+    `with_reading`: what was read has a transaction already, and they are the last thing in it.
 
     While the database takes no writes, they go to the reserve. Raises `AuditUnavailable`:
     the answer must then not leave.
@@ -49,7 +53,7 @@ def write_alone(entries: Sequence[AuditEntry]) -> None:
         return
     if not read_only.mode():
         try:
-            with transaction.atomic():
+            with transaction.atomic(savepoint=not (with_reading and reads_in_one_transaction())):
                 write(entries)
         except (DatabaseError, AuditUnavailable) as error:
             if not read_only.note_refusal(error):

@@ -7,6 +7,7 @@ directory. Source: security.md §5.10.
 """
 
 import base64
+import errno
 import fcntl
 import hashlib
 import os
@@ -76,7 +77,7 @@ def lines() -> Iterator[Line]:
     path = _path(BOOK)
     if not path.exists():
         return
-    number, last, name = 0, GENESIS, BOOK
+    number, last, name, ends = 0, GENESIS, BOOK, [GENESIS]
     for raw in path.read_bytes().split(b"\n"):
         if not raw:
             continue
@@ -91,9 +92,9 @@ def lines() -> Iterator[Line]:
         if linked != _link(last, kind, sealed):
             raise ReserveBroken(Fault(name, number, "altered line"))
         last = linked
+        ends.append(linked)
         yield Line(number, linked, kind, held)
-    head = orjson.loads(_path(HEAD).read_bytes()) if _path(HEAD).exists() else None
-    if head != [name, number, last]:
+    if not _is_reached(ends, name):
         raise ReserveBroken(Fault(name, number + 1, "cut or forged end"))
 
 
@@ -149,6 +150,14 @@ def use_once(mark: str) -> bool:
         return True
 
 
+def _is_reached(ends: list[str], name: str) -> bool:
+    """Tell whether the book goes as far as its head says; a crash may have kept the very last head from the disk."""
+    if not _path(HEAD).exists():
+        return False
+    book, number, last = orjson.loads(_path(HEAD).read_bytes())
+    return bool(book == name and number < len(ends) and ends[number] == last)
+
+
 @contextmanager
 def whole_book() -> Iterator[tuple[UUID, list[Line]]]:
     """Give the open book and all its lines, nobody appending meanwhile; it is closed when the block ends well.
@@ -170,7 +179,7 @@ def _end() -> tuple[UUID, int, str]:
     """Return the open book, the number and the hash of its last line; what a crash cut short was never answered."""
     path = _path(BOOK)
     if not path.exists():
-        return new_id(), 0, GENESIS
+        return _begun()
     with path.open("r+b") as book:
         content = _tail(book)
         if not content.endswith(b"\n"):
@@ -178,9 +187,16 @@ def _end() -> tuple[UUID, int, str]:
             book.truncate(whole)
             content = content[: content.rfind(b"\n") + 1]
     if not content:
-        return new_id(), 0, GENESIS
+        return _begun()
     name, number, _, _, last = orjson.loads(content.rstrip(b"\n").rsplit(b"\n", 1)[-1])
     return UUID(name), number, last
+
+
+def _begun() -> tuple[UUID, int, str]:
+    """Return the beginning of a new book, whose head is on the disk before its first line."""
+    book = new_id()
+    _replace(_path(HEAD), orjson.dumps([str(book), 0, GENESIS]))
+    return book, 0, GENESIS
 
 
 def _tail(book: Any) -> bytes:
@@ -193,7 +209,8 @@ def _tail(book: Any) -> bytes:
 def _append(path: Path, written: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, written)
+        if os.write(descriptor, written) != len(written):
+            raise OSError(errno.ENOSPC, "no room for a whole line")
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -4,6 +4,7 @@ import base64
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 MASTER_KEY_BYTES = 32
@@ -14,6 +15,11 @@ SAMPLE_MARK = "sample"
 def ensure_key_file(path: Path) -> None:
     """Create `path` with a new random master key (base64, mode 0400) unless it exists."""
     _write_once(path, base64.b64encode(secrets.token_bytes(MASTER_KEY_BYTES)).decode())
+
+
+def ensure_secret(path: Path, make: Callable[[], str]) -> None:
+    """Create `path` with what `make` gives (mode 0400) unless it exists."""
+    _write_once(path, make())
 
 
 def read_or_make_secret(path: str) -> str:

@@ -1,4 +1,7 @@
-"""The bases of every table, the keys, and the rows that every change of an aggregate leaves behind."""
+"""The bases of every table, the keys, and the rows that every change of an aggregate leaves behind.
+
+A table of a person's data declares its `WALL` (`accounts.kernel.wall`): a house test refuses one that does not.
+"""
 
 from typing import Any, ClassVar, Never
 

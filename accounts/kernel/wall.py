@@ -59,6 +59,7 @@ class Reason(StrEnum):
     CLOCK = "the system acts for nobody: clocks, imports and consoles"
     REBUILD = "the FHIR store and the counters are made again, or compared, as a whole"
     KEYS = "everything that is sealed moves to a new key, or is opened to see that it holds"
+    BACKUP = "a backup holds every row, and a drill opens some of each table"
     AUDIT = "the audit is written in every chain and verified as a whole"
     VOLUME = "invented people are made and counted"
     REFUSAL = "a refusal is traced with the person whom it protects"
@@ -69,19 +70,24 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What one piece of work sees: the rows of these organisations and this professional at an instant, or every row."""
+    """What one piece of work sees: the rows of these organisations and this professional at an instant, or every row.
+
+    `persons` are seen whatever the circle says: those of the reserve, while the database takes no writes.
+    """
 
     organisations: frozenset[UUID] = frozenset()
     professional: UUID | None = None
+    persons: frozenset[UUID] = frozenset()
     at: datetime | None = None
     everything: Reason | None = None
 
     @property
-    def settings(self) -> tuple[str, str, str, str]:
-        """The values of `app.organisations`, `app.professional`, `app.at` and `app.sees`."""
+    def settings(self) -> tuple[str, ...]:
+        """The values of `app.organisations`, `app.professional`, `app.persons`, `app.at` and `app.sees`."""
         return (
             "{" + ",".join(sorted(map(str, self.organisations))) + "}",
             str(self.professional or ""),
+            "{" + ",".join(sorted(map(str, self.persons))) + "}",
             self.at.isoformat() if self.at else "",
             "everything" if self.everything else "circle",
         )
@@ -89,35 +95,38 @@ class Sight:
 
 _sight: ContextVar[Sight | None] = ContextVar("sight", default=None)
 _CONTROL: Final = ("SAVEPOINT", "RELEASE", "ROLLBACK")
-_TELL: Final = (
-    "SELECT set_config('app.organisations', %s, true), set_config('app.professional', %s, true),"
-    " set_config('app.at', %s, true), set_config('app.sees', %s, true)"
-)
+_NAMES: Final = ("app.organisations", "app.professional", "app.persons", "app.at", "app.sees")
 _IDLE: Final = 0
 """libpq's PQTRANS_IDLE: no transaction is open."""
+_TUPLES: Final = 2
+"""libpq's PGRES_TUPLES_OK."""
 _UNKNOWN: Final = object()
-_NOTHING: Final = ("", "", "", "")
 
 
-def sight_of(actor: Actor) -> Sight:
+def sight_of(actor: Actor, persons: frozenset[UUID] = frozenset()) -> Sight:
     """Return what an actor sees from now on."""
     if actor.role == Role.SYSTEM:
         return Sight(everything=Reason.CLOCK)
-    return Sight(actor.organisations, actor.professional_id, now())
+    return Sight(actor.organisations, actor.professional_id, persons, now())
 
 
 @contextmanager
-def seeing_as(actor: Actor, *, reading: bool = False) -> Iterator[None]:
-    """See what an actor sees, in every transaction that begins inside.
+def seeing_as(actor: Actor, *, reading: bool = False, persons: frozenset[UUID] = frozenset()) -> Iterator[None]:
+    """See what an actor sees, in every transaction that begins inside; `persons` besides.
 
-    `reading`: nothing is written inside, so one read transaction holds it all (PostgreSQL only).
+    `reading`: nothing is written inside but the trace, so one transaction holds it all (PostgreSQL only).
     """
-    with _seeing(sight_of(actor)):
-        if reading and connection.vendor == "postgresql":
+    with _seeing(sight_of(actor, persons)):
+        if reading and reads_in_one_transaction():
             with transaction.atomic():
                 yield
         else:
             yield
+
+
+def reads_in_one_transaction() -> bool:
+    """Tell whether a reading has a transaction of its own, which holds its sight: on PostgreSQL only."""
+    return connection.vendor == "postgresql"
 
 
 @contextmanager
@@ -143,6 +152,12 @@ def _seeing(sight: Sight | None) -> Iterator[None]:
         _sight.reset(token)
 
 
+def sees(organisation: UUID | None) -> bool:
+    """Tell whether the rows of an organisation are seen now, whatever the circle."""
+    sight = _sight.get()
+    return sight is not None and (sight.everything is not None or organisation in sight.organisations)
+
+
 def watch_connection(connection: BaseDatabaseWrapper, **_signal: object) -> None:
     """Have a new connection tell PostgreSQL, in each transaction, for whom it is."""
     if connection.vendor == "postgresql" and _tell_before not in connection.execute_wrappers:
@@ -157,7 +172,8 @@ def _tell_before(execute: Callable[..., Any], sql: str, params: Any, many: bool,
             return execute(sql, params, many, context)
         with transaction.atomic(using=database.alias):
             return _tell_before(execute, sql, params, many, context)
-    if database.connection.pgconn.transaction_status == _IDLE:
+    begins = database.connection.pgconn.transaction_status == _IDLE
+    if begins:
         database.told = None
     if sql.startswith(_CONTROL):
         answer = execute(sql, params, many, context)
@@ -165,9 +181,24 @@ def _tell_before(execute: Callable[..., Any], sql: str, params: Any, many: bool,
             database.told = _UNKNOWN  # what was told since the savepoint is gone with it
         return answer
     if database.told is not sight:
-        database.connection.execute(_TELL, sight.settings if sight else _NOTHING, prepare=True)
+        with database.wrap_database_errors:
+            _tell(database.connection.pgconn, sight, begins=begins)
         database.told = sight
     return execute(sql, params, many, context)
+
+
+def _tell(libpq: Any, sight: Sight | None, *, begins: bool) -> None:
+    """Tell the transaction its sight, in the same message as its beginning: one way to the server and back, not three.
+
+    What is told is made of identifiers, an instant and words of ours: no value of a request is in it.
+    """
+    values = sight.settings if sight else ("",) * len(_NAMES)
+    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in zip(_NAMES, values, strict=True))
+    result = libpq.exec_(f"{'BEGIN;' if begins else ''}SELECT {settings}".encode())
+    if result.status != _TUPLES:
+        from psycopg.errors import error_from_result  # the driver is there with PostgreSQL only
+
+        raise error_from_result(result)
 
 
 def raise_walls(sender: AppConfig, **_signal: object) -> None:
@@ -226,6 +257,8 @@ CREATE OR REPLACE FUNCTION wall_told() RETURNS boolean LANGUAGE sql STABLE
     AS $$ SELECT current_setting('app.sees', true) IN ('everything', 'circle') $$;
 CREATE OR REPLACE FUNCTION wall_organisations() RETURNS uuid[] LANGUAGE sql STABLE
     AS $$ SELECT coalesce(nullif(current_setting('app.organisations', true), ''), '{{}}')::uuid[] $$;
+CREATE OR REPLACE FUNCTION wall_persons() RETURNS uuid[] LANGUAGE sql STABLE
+    AS $$ SELECT coalesce(nullif(current_setting('app.persons', true), ''), '{{}}')::uuid[] $$;
 CREATE OR REPLACE FUNCTION wall_professional() RETURNS uuid LANGUAGE sql STABLE
     AS $$ SELECT nullif(current_setting('app.professional', true), '')::uuid $$;
 CREATE OR REPLACE FUNCTION wall_instant() RETURNS timestamptz LANGUAGE sql STABLE
@@ -245,6 +278,7 @@ def _policy(table: str, wall: Wall, model: type[models.Model], existing: set[str
         arms.append(f"((SELECT wall_told()) AND {wall.open_when})")
     if wall.person:
         known = _STANDS if table != _STANDING else "wall_knows({person})"
+        arms.append(f"{column(wall.person)} = ANY ((SELECT wall_persons())::uuid[])")
         arms.append(known.format(person=column(wall.person)))
     arms += _opened_by(model, existing)
     if wall.through:

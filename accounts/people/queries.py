@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.access.gate import permit, scope
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.access.rules import is_exact_only
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.people.models import IdentityAlert, OrganisationLink, Person, PersonToken, Relative
@@ -28,6 +29,9 @@ from accounts.people.search import (
 from accounts.people.states import RELATION_LABELS, AlertKind, AlertState, IdentityStatus, RelativeRole
 
 MOST_RESULTS = 50
+_NAME = re.compile(r"[^\W\d_]{2,}")
+_BLANKS = re.compile(r"[\s.\-]")
+_PHONE = re.compile(r"(\+|0)\d{8,14}")
 _DATE = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
 
 
@@ -54,7 +58,8 @@ def find_people(text: str, *, actor: Actor) -> list[FoundPerson]:
     """Return at most 50 persons of the actor's sight that a text designates, by name.
 
     The text is the beginning of names (each word must match), a birth date dd/mm/yyyy, a
-    phone number, its last 4 or 6 digits, or any mix of them.
+    phone number, its last 4 or 6 digits, or any mix of them. A role that may search by whole
+    identities only finds by whole names and whole numbers.
     """
     words = text.split()
     if not words:
@@ -62,7 +67,8 @@ def find_people(text: str, *, actor: Actor) -> list[FoundPerson]:
     found = Person.objects.filter(scope(actor, Permission.PATIENT_IDENTITY_SEARCH_LIST, person="pk"))
     for word in _terms(text):
         found = found.filter(Exists(PersonToken.objects.filter(word, person=OuterRef("pk"))))
-    rows = found.order_by("-updated_at", "-pk")[:MOST_RESULTS]
+    exactly = is_exact_only(actor.role, Permission.PATIENT_IDENTITY_SEARCH_LIST)
+    rows = [row for row in found.order_by("-updated_at", "-pk")[:MOST_RESULTS] if not exactly or _is_whole(row, text)]
     return sorted((_found(person) for person in rows), key=lambda line: line.name)
 
 
@@ -103,6 +109,11 @@ def _exact_terms(phone: str, words: Iterable[str], birth_date: date | None, ins:
         yield Q(kind="birth", token=birth_token(birth_date.isoformat()))
     for word in words:
         yield Q(kind="name", token=name_token(word))
+
+
+def _is_whole(row: Person, text: str) -> bool:
+    names = _NAME.findall(text)
+    return _is_named(row, names) if names else bool(_PHONE.fullmatch(_BLANKS.sub("", text)))
 
 
 def _is_named(row: Person, words: Iterable[str]) -> bool:
@@ -192,8 +203,8 @@ def alert_pairs(*, actor: Actor) -> list[AlertPair]:
 
 
 def _terms(text: str) -> list[Q]:
-    digits = re.sub(r"[\s.\-]", "", text)
-    if re.fullmatch(r"(\+|0)\d{8,14}", digits):
+    digits = _BLANKS.sub("", text)
+    if _PHONE.fullmatch(digits):
         return [Q(kind="phone", token=phone_token(digits))]
     return [_term(word) for word in text.split()]
 

@@ -196,7 +196,7 @@ def verify(purpose: Purpose, *, tell: Callable[[], None] = lambda: None) -> int:
         return _verify_indexes(tell)
     count, faults = 0, []
     for table in sealed_tables(purpose):
-        for fault in table.read_all():
+        for fault in table.read():
             count += 1
             faults += [fault] * bool(fault)
             tell()

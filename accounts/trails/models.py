@@ -1,17 +1,21 @@
 """Lists handed to persons, and visits that somebody looked at again."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
 from accounts.access.records import Facts
 from accounts.kernel.fields import EncryptedTextField
-from accounts.kernel.models import AppendOnly, Record
+from accounts.kernel.models import ERASED_BY_TWO, AppendOnly, Record
 from accounts.kernel.wall import Wall
 from accounts.trails.records import AskedBy
 
 
 class HandedList(AppendOnly, Record):
     """A person asked who opened her file, and a professional handed her the list."""
+
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
 
     WALL = Wall(person="person_id")
 
@@ -34,6 +38,8 @@ class HandedList(AppendOnly, Record):
 
 class AccessReview(AppendOnly, Record):
     """One visit of an organisation's professional was looked at: by whom, and what was found."""
+
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
 
     WALL = Wall(organisations=("organisation_id",))
 

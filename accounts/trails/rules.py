@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from accounts.kernel.actor import Channel, Role
+from accounts.kernel.actor import Role
 from accounts.kernel.clock import PARIS
 from accounts.kernel.errors import DomainError
 from accounts.trails.records import Trace, Visit
@@ -27,6 +27,7 @@ SUBJECTS: Mapping[str, str] = {
     "eri_sp_alert": "alerte à l’équipe rapide",
     "stay": "séjour",
     "access_log": "liste des accès au dossier",
+    "rgpd_request": "demande de la personne sur ses données",
     "break_glass": "fiche d’urgence",
     "Patient": "identité et coordonnées",
     "RelatedPerson": "proches",
@@ -44,8 +45,8 @@ SUBJECTS: Mapping[str, str] = {
     "Encounter": "séjour",
     "": "dossier",
 }
-READ, TAKEN, WRITTEN = "consulté", "imprimé ou téléchargé", "complété ou modifié"
-_READING = ("read", "list", "search", "history", "vread", "open", "find", "select")
+READ, TAKEN, WRITTEN = "consultation", "impression ou téléchargement", "saisie ou modification"
+_READING = ("read", "list", "search", "history", "vread", "open", "find", "review", "verify", "preview")
 _TAKING = ("download", "print", "export", "hand")
 LATE_RELATION = timedelta(days=90)
 AFTER_END = timedelta(days=30)
@@ -56,7 +57,7 @@ BY_DAY = frozenset({Role.COORDINATOR, Role.SOCIAL_WORKER, Role.BED_MANAGER})
 
 
 def what_of(trace: Trace) -> str:
-    """Return what was done, as a person would say it: « plan personnalisé d’accompagnement : consulté »."""
+    """Return what was done, as a person would say it: « plan personnalisé d’accompagnement : consultation »."""
     subject, _, verb = trace.action.partition(".")
     if subject == "fhir":
         subject = trace.object_type
@@ -73,7 +74,7 @@ def quality_of(trace: Trace) -> str:
     """Return why the actor could do it, in plain words."""
     if trace.is_emergency:
         return "accès en urgence (bris de glace)"
-    if trace.channel in (Channel.JOB, Channel.CONSOLE) or trace.role == Role.SYSTEM:
+    if trace.role == Role.SYSTEM:
         return "traitement automatique du service"
     codes = set(trace.rule.replace("|", "+").split("+"))
     if codes & {"REFRECV", "REFACC", "REFSTUDY"}:

@@ -84,7 +84,7 @@ def mine(request: ActorRequest) -> HttpResponse:
     traces = own_traces(request.actor, before=start[0] if start else None)
     seen = visible_people((trace.person_id for trace in traces), actor=request.actor)
     names = {one: line.name for one, line in people_lines(seen).items()} if seen else {}
-    lines = [{**_line(trace), "person": names.get(trace.person_id or new_id(), "")} for trace in traces]
+    lines = [{**_line(trace), "person": names.get(trace.person_id or new_id(), "")} for trace in _once(traces)]
     next_key = make_key(traces[-1].at, new_id()) if len(traces) == PAGE else ""
     return page(request, "accounts/trails/mine.html", {"lines": lines, "next_key": next_key})
 
@@ -128,6 +128,12 @@ def _list_of(person_id: UUID, handed_id: UUID, actor: Actor) -> AccessList:
 def _line(trace: Trace) -> dict[str, Any]:
     tone, outcome = OUTCOMES[trace.outcome]
     return {"trace": trace, "what": what_of(trace), "quality": quality_of(trace), "tone": tone, "outcome": outcome}
+
+
+def _once(traces: list[Trace]) -> list[Trace]:
+    """Return the rows with those of one click that say the same left out."""
+    kept = {(one.correlation_id, what_of(one), one.person_id, one.outcome): one for one in reversed(traces)}
+    return list(reversed(kept.values()))
 
 
 def _who(trace: Trace, people: dict[UUID, str]) -> str:

@@ -112,11 +112,11 @@ def route(methods: Mapping[str, Interaction | tuple[Interaction, ...]]) -> Any:
         with open_trail(reading=request.method in ("GET", "HEAD")) as trail:
             try:
                 answer = _run(request, trail, table, course, version)
-                course.persons, course.query = answer.persons, answer.query
             except _Refused as refused:
                 answer, course.rule = refused.answer, refused.rule
             try:
-                write_alone(settled(course, trail.take(), status=answer.status))
+                if not course.is_traced:
+                    write_alone(settled(course, trail.take(), status=answer.status))
             except DomainError as refusal:
                 answer = answer_of(refusal)
         return _respond(answer, course.actor)
@@ -167,15 +167,21 @@ def _run(request: HttpRequest, trail: Trail, table: Table, course: Course, versi
         if not chosen.any_format:
             check_accept(request)
         course.actor = _with_scope(course.actor, chosen, course.rtype, trail)
-        with seeing_as(course.actor, reading=request.method in ("GET", "HEAD")):
-            return chosen.run(
+        reading = request.method in ("GET", "HEAD")
+        with seeing_as(course.actor, reading=reading):
+            answer = chosen.run(
                 Call(request=request, actor=course.actor, rtype=course.rtype, fid=course.fid, version=version)
             )
+            course.persons, course.query = answer.persons, answer.query
+            if reading:
+                write_alone(settled(course, trail.take(), status=answer.status), with_reading=True)
+        course.is_traced = reading
     except _Refused:
         raise
     except Exception as refusal:  # noqa: BLE001 (whatever happens, the answer is an OperationOutcome without content)
         rule = refusal.code if isinstance(refusal, FhirError | DomainError) else "fault"
         raise _Refused(answer_of(refusal), rule=rule) from None
+    return answer
 
 
 def _caller(request: HttpRequest, trail: Trail) -> Actor:

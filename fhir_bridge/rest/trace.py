@@ -30,7 +30,10 @@ _SAFE: Final = re.compile(
 
 @dataclass(slots=True)
 class Course:
-    """One call on its way: who calls and what is run, as soon as each is known; `rule` is why it was refused."""
+    """One call on its way: who calls and what is run, as soon as each is known; `rule` is why it was refused.
+
+    `is_traced`: its rows were written with what it read.
+    """
 
     rtype: str
     fid: str
@@ -39,6 +42,7 @@ class Course:
     rule: str = ""
     persons: frozenset[UUID] = field(default_factory=frozenset)
     query: str = ""
+    is_traced: bool = False
 
 
 def settled(course: Course, decisions: Sequence[AuditEntry], *, status: int) -> list[AuditEntry]:

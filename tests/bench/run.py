@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import count
@@ -35,6 +36,7 @@ from tests.support.installation import HOSPITAL, Child, Installation, installati
 console = Console(width=120)
 WARM_UP = 5
 CLIENTS = 4
+BLOCK = 10
 DEPARTEMENT = "21"
 NOTHING = "a view that does nothing"
 OK = (200, 201, 302, 304)
@@ -54,6 +56,19 @@ class Figure:
     kilobytes: float
     sql: int | None = None
     ratio: float = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateCost:
+    """What the gate and the wall add to one kind of reading, in ms of this process's CPU, medians of alternate blocks."""
+
+    name: str
+    requests: int
+    with_gate_ms: float
+    with_stand_in_ms: float
+    cost_ms: float
+    sql: int
+    sql_with_stand_in: int
 
 
 @dataclass(frozen=True)
@@ -217,6 +232,38 @@ class Scene:
             sql=statements(lambda: plan_next_action(self._next_record(), by=by)),
         )
 
+    def gate_costs(self) -> Iterator[GateCost]:
+        """Measure two readings in-process, in turn through the gate and through one that lets everything pass."""
+        person = self.persons[0]
+        yield self._gate_cost("FHIR read, Patient", self._local(f"/fhir/Patient/{person}"))
+        yield self._gate_cost("person’s page, coordinator", self._local_page(f"/personnes/{self.case_person}/"))
+
+    def _gate_cost(self, name: str, send: Callable[[], Any]) -> GateCost:
+        from tests.bench.stand_in import stand_in_gate
+
+        gates = (nullcontext, partial(stand_in_gate, self.site.owner_url))
+        times: tuple[list[float], list[float]] = ([], [])
+        sql = []
+        for gate in gates:
+            with gate():
+                assert send().status_code == OK[0]
+                sql.append(statements(send))
+        for _ in range(max(4, int(20 * self.scale))):
+            for gate, kept in zip(gates, times, strict=True):
+                with gate():
+                    send()
+                    kept += [_cpu_of(send) for _ in range(BLOCK)]
+        gated, free = (1000 * statistics.median(kept) for kept in times)
+        return GateCost(
+            name=name,
+            requests=len(times[0]),
+            with_gate_ms=gated,
+            with_stand_in_ms=free,
+            cost_ms=gated - free,
+            sql=sql[0],
+            sql_with_stand_in=sql[1],
+        )
+
     def _next_record(self) -> Any:
         from accounts.access.unit import ANY_VERSION
         from accounts.kernel.clock import today
@@ -284,6 +331,12 @@ class Scene:
         return self.desk.post(self.form, data=fields)
 
 
+def _cpu_of(send: Callable[[], Any]) -> float:
+    start = time.thread_time()
+    send()
+    return time.thread_time() - start
+
+
 FHIR_JSON = {"Content-Type": "application/fhir+json"}
 
 
@@ -298,7 +351,7 @@ def of_nothing(site: Installation) -> Figure:
         server.stop()
 
 
-def run(site: Installation, *, patients: int, scale: float) -> dict[str, Any]:
+def run(site: Installation, *, patients: int, scale: float, only_gate: bool = False) -> dict[str, Any]:
     """Seed, serve, measure; return every figure."""
     from django.core.management import call_command
 
@@ -310,11 +363,12 @@ def run(site: Installation, *, patients: int, scale: float) -> dict[str, Any]:
     try:
         ready = site.wait_until_ready(server)
         scene = Scene(site, scale=scale)
-        for workload in scene.workloads():
+        for workload in () if only_gate else scene.workloads():
             figures.append(measure(workload, server))
             console.print(f"  {workload.name}", style="dim")
         memory = server.memory_mib
         figures.append(scene.in_process())
+        gate = [asdict(one) for one in scene.gate_costs()]
     finally:
         server.stop()
     base = figures[0].cpu_ms
@@ -323,6 +377,7 @@ def run(site: Installation, *, patients: int, scale: float) -> dict[str, Any]:
         "people_per_second": round(patients / seeded, 1),
         "server_ready_s": round(ready, 2),
         "server_memory_mib": round(memory),
+        "gate": gate,
         "figures": [asdict(replace(one, ratio=one.cpu_ms / base if base else 0)) for one in figures],
     }
 
@@ -335,6 +390,11 @@ def show(report: dict[str, Any], *, database: str) -> None:
         numbers = (f"{one[key]:.1f}" for key in ("p50_ms", "p95_ms", "cpu_ms", "ratio"))
         table.add_row(one["name"], str(one["requests"]), *numbers, sql, f"{one['kilobytes']:.1f}")
     console.print(table)
+    gate = Table("the gate, audit row apart", "n", "CPU ms", "with a stand-in", "cost ms", "SQL", "with a stand-in")
+    for one in report["gate"]:
+        numbers = (f"{one[key]:.2f}" for key in ("with_gate_ms", "with_stand_in_ms", "cost_ms"))
+        gate.add_row(one["name"], str(one["requests"]), *numbers, str(one["sql"]), str(one["sql_with_stand_in"]))
+    console.print(gate)
     console.print(
         f"{report['patients']} people seeded at {report['people_per_second']} a second; "
         f"server ready in {report['server_ready_s']} s, {report['server_memory_mib']} MiB after the run."
@@ -346,11 +406,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--postgres", action="store_true", help="on a durable PostgreSQL of our own")
     parser.add_argument("--patients", type=int, default=200)
+    parser.add_argument("--gate", action="store_true", help="only what the gate costs")
     parser.add_argument("--scale", type=float, default=1, help="share of the usual number of requests")
     chosen = parser.parse_args()
     database = "postgresql" if chosen.postgres else "sqlite"
     with installation(on_postgresql=chosen.postgres) as site:
-        report = run(site, patients=chosen.patients, scale=chosen.scale)
+        report = run(site, patients=chosen.patients, scale=chosen.scale, only_gate=chosen.gate)
     kept = ROOT / "var" / "bench" / f"{database}.json"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")

@@ -14,13 +14,15 @@ from tests.support import tree
 
 OURS = ("accounts", "ppa", "pathway", "fhir_bridge")
 ABOVE = {
-    "accounts/access/doors.py": {"EMERGENCY"},
     "accounts/audit/journal.py": {"AUDIT"},
     "accounts/audit/retention.py": {"AUDIT"},
     "accounts/audit/verification.py": {"AUDIT"},
     "accounts/break_glass/commands.py": {"EMERGENCY"},
     "accounts/break_glass/queries.py": {"EMERGENCY"},
+    "accounts/management/commands/backup.py": {"BACKUP"},
     "accounts/management/commands/migrate.py": {"MIGRATION"},
+    "accounts/management/commands/restore.py": {"BACKUP"},
+    "accounts/management/commands/restore_drill.py": {"BACKUP"},
     "accounts/management/commands/rotate_keys.py": {"KEYS"},
     "accounts/operations/queries.py": {"AUDIT"},
     "accounts/outbox/drain.py": {"PROJECTION", "CLOCK"},
@@ -32,6 +34,7 @@ ABOVE = {
     "deploy/demo.py": {"VOLUME"},
     "fhir_bridge/management/commands/rebuild_fhir.py": {"REBUILD"},
     "fhir_bridge/repository/store.py": {"REFUSAL"},
+    "pathway/management/commands/evidence.py": {"AUDIT"},
     "pathway/management/commands/recount_worklists.py": {"REBUILD"},
     "pathway/management/commands/seed_volume.py": {"VOLUME"},
 }

@@ -22,6 +22,7 @@ RAW_SQL = {
     "accounts/kernel/database.py": "what only one of the two databases can do",
     "accounts/kernel/guards.py": "triggers that keep append-only rows",
     "accounts/kernel/wall.py": "row-level security",
+    "accounts/safekeeping/databases.py": "copies of a whole database",
     "accounts/safekeeping/tables.py": "sealed columns, moved in batches",
     "pathway/health.py": "whether the database answers",
 }

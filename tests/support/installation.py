@@ -25,7 +25,7 @@ from tests.support.roles import application_url, make_application_role
 
 ROOT = Path(__file__).resolve().parents[2]
 BYTECODE = ROOT / "var" / "bytecode"
-COMMAND_SECONDS = 120
+COMMAND_SECONDS = 300
 THREADS = 4
 HOSPITAL = "992100099"
 """A hospital of the demo territory, in Dijon."""
@@ -74,6 +74,7 @@ class Installation:
         self.folder = folder
         self.database = folder / "db.sqlite3"
         self.port = servers.free_port()
+        self.owner_url = database_url
         self.base = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **os.environ,
@@ -98,7 +99,7 @@ class Installation:
         On PostgreSQL its owner does so, and everything after is done as the role of the application.
         """
         self._run("-m", __name__)
-        if self.environment["DATABASE_URL"].startswith("postgres"):
+        if self.owner_url:
             self.environment["DATABASE_URL"] = application_url(self.environment["DATABASE_URL"])
 
     def manage(self, *arguments: str, fails: bool = False) -> str:

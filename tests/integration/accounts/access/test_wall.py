@@ -147,7 +147,7 @@ def test_without_the_gate_no_address_shows_a_stranger_anything(story, role):
 @pytest.mark.usefixtures("_no_gate")
 def test_without_the_gate_nor_the_wall_a_stranger_reads_everything(story, monkeypatch):
     """The trial above can fail: it is the wall that holds there."""
-    monkeypatch.setattr(wall, "sight_of", lambda _: Sight(everything=Reason.VOLUME))
+    monkeypatch.setattr(wall, "sight_of", lambda *_: Sight(everything=Reason.VOLUME))
     assert len(told_to_a_stranger(story, Role.PHYSICIAN)) > 30
 
 

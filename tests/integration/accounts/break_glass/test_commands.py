@@ -36,6 +36,7 @@ from accounts.kernel.clock import today
 from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded, TransitionRefused
 from accounts.organisations.models import Membership, Professional
 from accounts.outbox.drain import drain
+from accounts.people.queries import find_people
 from accounts.people.records import Contact
 from tests.factories import directives, emergencies, people
 from tests.support import canary
@@ -243,6 +244,16 @@ def test_ten_an_hour_and_sixty_a_day(nurse, dispatcher, clock):
         row.save(force_insert=True)
     with pytest.raises(TooManyOpenings):
         emergencies.opened(people.person(nurse), later)
+
+
+def test_among_those_opened_only_a_whole_identity_finds(nurse, dispatcher):
+    phone = Contact(phones=("06 39 98 12 34",))
+    person_id = people.person(nurse, traits=replace(people.registration().traits, birth_name="VELOURS"), contact=phone)
+    with open_trail():
+        assert find_people("Velours", actor=dispatcher) == []
+        emergencies.opened(person_id, dispatcher)
+        for text, number in (("Velours", 1), ("06 39 98 12 34", 1), ("Vel", 0), ("1234", 0), ("12/03/1955", 0)):
+            assert len(find_people(text, actor=dispatcher)) == number, text
 
 
 # Ending

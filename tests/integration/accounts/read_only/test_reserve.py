@@ -123,11 +123,29 @@ def test_what_a_crash_cut_short_was_never_answered(nurse, settings):
     assert ingest() == 3
 
 
+def test_a_crash_before_the_last_head_loses_nothing(nurse, settings):
+    keep_entries(entries(nurse, 2))
+    head = (settings.RESERVE_DIR / HEAD).read_bytes()
+    keep_entries(entries(nurse, 1))
+    (settings.RESERVE_DIR / HEAD).write_bytes(head)
+    assert ingest() == 3
+
+
+def test_half_a_line_is_no_line(nurse, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, content: write(descriptor, content[: len(content) // 2]))
+    with pytest.raises(OSError, match="no room"):
+        keep_entries(entries(nurse))
+    monkeypatch.undo()
+    keep_entries(entries(nurse, 1))
+    assert ingest() == 1
+
+
 def test_each_line_is_on_the_disk_before_the_answer_leaves(nurse, monkeypatch):
     synced = []
     monkeypatch.setattr(os, "fsync", synced.append)
     keep_entries(entries(nurse))
-    assert len(synced) == 2  # the book, then its head
+    assert len(synced) == 3  # the head of a new book, the book, its head
 
 
 def test_a_code_counts_once():

@@ -115,7 +115,7 @@ def test_a_professional_reads_his_own_accesses_and_nobody_else_s(hospital, nurse
     client = signed_in(nurse)
     client.get(f"/personnes/{person_id}/")
     page = client.get("/journal/mes-acces/").content.decode()
-    assert "Identité et coordonnées : consulté" in page
+    assert "Identité et coordonnées : consultation" in page
     assert f"/personnes/{person_id}/" in page
     other = signed_in(people.actor(Role.PHYSICIAN, hospital)).get("/journal/mes-acces/").content.decode()
     assert f"/personnes/{person_id}/" not in other
