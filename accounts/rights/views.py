@@ -14,7 +14,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.clock import PARIS
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, page, submit
+from accounts.kernel.http import ActorRequest, page, refused, submit
 from accounts.people.page import banner_of
 from accounts.rights.commands import add_addendum, answer_erasure, approve_export, hand_over, request_access
 from accounts.rights.forms import AskForm, ErasureForm, RectifyForm, StepForm
@@ -108,12 +108,10 @@ def handed(request: ActorRequest, person_id: UUID, export_id: UUID) -> HttpRespo
 @screen(Permission.RGPD_REQUEST_ANSWER_ERASURE)
 def erasure(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Answer a wish to erase, with the reason of the law."""
-    if submit(ErasureForm(request.POST, person_id=person_id), answer_erasure, request.actor):
-        messages.info(
-            request, "La réponse est enregistrée. Donnez-en la raison à la personne : elle figure ci-dessous."
-        )
-    else:
-        messages.error(request, "La réponse n’a pas pu être enregistrée. Vérifiez la date.")
+    form = ErasureForm(request.POST, person_id=person_id)
+    if not submit(form, answer_erasure, request.actor):
+        return refused(request, form)
+    messages.info(request, "La réponse est enregistrée. Donnez-en la raison à la personne : elle figure ci-dessous.")
     return redirect("rights:show", person_id)
 
 
