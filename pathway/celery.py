@@ -27,7 +27,7 @@ app.conf.update(
 app.autodiscover_tasks()
 
 
-@worker_init.connect
+@worker_init.connect  # type: ignore[untyped-decorator]  # (celery is untyped)
 def refuse_unsafe_worker(**_signal: object) -> None:
     """Refuse to work as a database role that no wall holds."""
     from accounts.kernel.wall import refuse_role_above_walls

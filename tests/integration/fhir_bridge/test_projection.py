@@ -101,11 +101,11 @@ def test_a_search_costs_the_same_for_one_and_for_many(nurse, person_id, django_a
         with open_trail():
             return search(query, actor=asking, base_url="http://testserver/fhir")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert len(run().matches) == 1
     for _ in range(4):
         people.person(nurse)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         page = run()
     assert (len(page.matches), len(page.included)) == (5, 5)
 
@@ -130,8 +130,8 @@ def test_the_circle_is_shown_as_it_is_after_every_way_to_enter_and_to_leave(nurs
     assert ["end" in one["period"] for one in members] == [False, True]
 
 
-def test_a_read_costs_three_queries_its_right_included(nurse, person_id, django_assert_num_queries):
+def test_a_read_costs_two_queries_its_right_included(nurse, person_id, django_assert_num_queries):
     client = people.system_client(Organisation.objects.get(pk=nurse.organisation_id), *ALL)
-    with open_trail(), django_assert_num_queries(3):
+    with open_trail(), django_assert_num_queries(2):
         found = read("CareTeam", str(person_id), actor=client.for_interaction("CareTeam.r"))
     assert found.version == 1
