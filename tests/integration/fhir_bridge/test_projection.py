@@ -101,11 +101,11 @@ def test_a_search_costs_the_same_for_one_and_for_many(nurse, person_id, django_a
         with open_trail():
             return search(query, actor=asking, base_url="http://testserver/fhir")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(run().matches) == 1
     for _ in range(4):
         people.person(nurse)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         page = run()
     assert (len(page.matches), len(page.included)) == (5, 5)
 
