@@ -182,12 +182,13 @@ def test_in_her_circle_a_physician_reads_the_whole_even_with_broken_glass():
 def test_opening_needs_an_exact_identity_both_factors_just_given_and_no_refusal():
     opening = Permission.BREAK_GLASS_OPEN
     found = {"found_exactly": True, "person_id": uuid4()}
-    assert decision(opening, DISPATCHER, Standing(), **found).allowed
-    assert not decision(opening, DISPATCHER, Standing(), person_id=uuid4()).allowed
-    assert not decision(opening, DISPATCHER, Standing(), at=now() + timedelta(minutes=6), **found).allowed
-    assert not decision(opening, DISPATCHER, Standing(refuses_emergency=True), **found).allowed
-    assert not decision(opening, PHYSICIAN, Standing(), **found).allowed
-    assert decision(opening, PHYSICIAN, Standing(), at_emergency=True, **found).allowed
+    dispatcher, physician = (replace(one, authenticated_at=now()) for one in (DISPATCHER, PHYSICIAN))
+    assert decision(opening, dispatcher, Standing(), **found).allowed
+    assert not decision(opening, dispatcher, Standing(), person_id=uuid4()).allowed
+    assert not decision(opening, dispatcher, Standing(), at=now() + timedelta(minutes=6), **found).allowed
+    assert not decision(opening, dispatcher, Standing(refuses_emergency=True), **found).allowed
+    assert not decision(opening, physician, Standing(), **found).allowed
+    assert decision(opening, physician, Standing(), at_emergency=True, **found).allowed
 
 
 def test_every_right_about_a_person_names_the_data_it_is_about():

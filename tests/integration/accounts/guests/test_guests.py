@@ -80,7 +80,7 @@ def test_from_the_invitation_to_the_essential(story):
     assert story.code.replace(" ", "") not in mail.outbox[0].body
     assert "Traitant" not in mail.outbox[0].body
     page = story.opened().get("/invitation/").content.decode()
-    assert people.CANARY_NAMES[0] in page
+    assert any(name in page for name in people.CANARY_NAMES)
     assert "en lecture seule" in page
     assert AuditRow.objects.filter(professional_id=Professional.objects.get(family="Traitant").id).exists()
 
