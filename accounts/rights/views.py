@@ -110,6 +110,8 @@ def erasure(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Answer a wish to erase, with the reason of the law."""
     form = ErasureForm(request.POST, person_id=person_id)
     if not submit(form, answer_erasure, request.actor):
+        here = Facts(type="erasure_answer", person_id=person_id)
+        permit(request.actor, Permission.RGPD_REQUEST_ANSWER_ERASURE, here)
         return refused(request, form)
     messages.info(request, "La réponse est enregistrée. Donnez-en la raison à la personne : elle figure ci-dessous.")
     return redirect("rights:show", person_id)
