@@ -39,6 +39,7 @@ ASKED_ELSEWHERE = {
     "referral.read_full_dossier": [LINE],
     "referral.read_minimum_dataset": [REQUEST],
     "referral.read_progress": [PERSON],
+    "statistics.read_aggregate_region": ["statistiques/"],
     "relative.read": [PERSON],
 }
 """Pages that ask for another right than the one by which they let a function in."""
@@ -52,6 +53,7 @@ def doors_of(row: Row) -> list[Door]:
 
 
 SYSTEM_DOORS = [
+    Call("access_log.read_own_accesses", lambda partner, ids: partner.get("AuditEvent?_count=1"), names_something=False),
     Call("advance_directive.download_file", lambda partner, ids: partner.get(f"Binary/{ids['document_id']}")),
     Call("fhir_operation.metadata", lambda partner, ids: partner.get("metadata"), names_something=False),
     Call("fhir_operation.transaction_bundle", lambda partner, ids: partner.post("", fhir.announcement_bundle(people.registration())), names_something=False),
@@ -124,8 +126,6 @@ NO_PAPERS = "no documents but those of directives, designations and plans: issue
 CONSOLE = "done from the console, by who holds the machine"
 NO_DOOR_YET = {
     "access_log.read_org_trail": "the reviewers' screens, in the making",
-    "retention_purge": "the retention rules, in the making",
-    "rgpd_request": "the rights of persons, in the making",
     "access_log.export_for_judicial_request": "an export for a judge: with the rights of persons",
     "fhir_client.register": CONSOLE,
     "fhir_client.widen_scope": CONSOLE,
@@ -160,6 +160,7 @@ NO_DOOR_YET = {
     "referral.read_full_dossier-client_fhir": BRIDGE,
     "referral.read_progress-client_fhir": BRIDGE,
     "referral_message.create-cadre_structure": "a structure writes in its answer: request_info",
+    "retention_purge.preview-systeme": "from the console only, by who holds the machine: accounts/management/commands/purge.py",
     "stay.list-client_fhir": LISTED,
     "user_account.open_console-systeme": "from the console only: tests/integration/accounts/authentication/test_accounts.py",
     **{f"fhir_operation.{one}-{role}": PEOPLE_ONLY for one in ("search_include_revinclude", "transaction_bundle") for role in PEOPLE},

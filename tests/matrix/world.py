@@ -24,6 +24,7 @@ from accounts.access.states import Basis, ConsentMeans
 from accounts.access.unit import Command, commands
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.authentication.sessions import AUTHENTICATED_AT
+from accounts.guests.models import GuestAccess
 from accounts.kernel.actor import Actor, Channel, Role, system_actor
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import DomainError, NotAllowed, NotFound, StepUpNeeded
@@ -108,12 +109,12 @@ OWNER = {
 OF_NOBODY = frozenset(
     {
         "bed_availability", "structure_directory", "user_account", "outbox_queue", "outbox_dead_letter", "fhir_client",
-        "fhir_operation", "access_log", "break_glass",
+        "fhir_operation", "access_log", "break_glass", "guest_access", "retention_purge",
     }
 )  # fmt: skip
 """Objects that are not about a person."""
 MADE_FOR_ONESELF = {"coordination_file.signal", "coordination_file.list", "plan_proposal.list", "stay.open"}
-BEFORE_HER = {"patient_identity.create", "patient_identity.list_alerts", "coordination_file.list"}
+BEFORE_HER = {"patient_identity.create", "patient_identity.list_alerts", "coordination_file.list", "rgpd_request.list"}
 """Rights asked before any person is named: her refusal cannot bar them."""
 OWNER_AT_DOOR = {"pathway.referrals.commands.end_line": Place.ACCEPTED}
 NOT_AT_DOOR = {"pathway.referrals.commands.remind_line": {"REFRECV"}}
@@ -169,6 +170,7 @@ class World:
         self._hold()
         self.draft_id = self._draft()
         alert = self._identity_alert()
+        self.invitation_id = self._invitation()
         self.own: dict[str, Any] = {
             **self.story.ids,
             "ins": self.story.ins,
@@ -245,6 +247,21 @@ class World:
         made.save()
         return made.id
 
+    def _invitation(self) -> UUID:
+        """Return an invitation that nobody used; it has opened nothing, so it brings nobody nearer to her."""
+        made = GuestAccess(
+            person_id=self.story.person_id,
+            organisation=self.organisations[Place.ASKED],
+            professional_id=people.actor(Role.PHYSICIAN, self.organisations[Place.ASKED]).professional_id,
+            consent=SharingConsent.objects.filter(person_id=self.story.person_id).latest("id"),
+            invited_by_id=signed_in(self.story.physician).session["_auth_user_id"],
+            role=Role.PHYSICIAN,
+            link_digest="0" * 64,
+            open_before=now() + timedelta(days=1),
+        )
+        made.save(force_insert=True)
+        return made.id
+
     def ids_at(self, place: Place) -> dict[str, Any]:
         """Return every id by its name in addresses and records, those of the line of the place's own structure."""
         line = self.story.asked.line(0 if place == Place.ASKED else 1)
@@ -266,6 +283,8 @@ class World:
         feature, _, name = command.rpartition(".commands.")
         if name == "settle_identity_alert":
             return {"alert_id": self.own["alert_of_identity"]}
+        if name == "note_guest_link_sent":
+            return {"id": self.invitation_id}
         if name == "raise_alert":
             return {"offer_id": Alert.objects.get(pk=self.own["alert_id"]).offer_id}
         if name in ("create_draft", "update_draft", "choose_recipients", "send_request"):
