@@ -40,6 +40,8 @@ BODIES = (
     f"<form class={TAG} action=//e.example><input>", f"<base class={TAG} href=//e.example/>", f"{{{{ {TAG}|safe }}}}<{TAG}>", f"<style class={TAG}>@import '//e.example'</style>",
     f"<object class={TAG} data=//e.example>",
 )  # fmt: skip
+AT_ONCE = 5
+"""How many payloads a text without a limit holds side by side."""
 PAYLOADS = [opening + body for opening, body in itertools.product(OPENINGS, BODIES)]
 
 
@@ -79,8 +81,9 @@ def poison(ids, turn) -> int:
         for row in rows:
             for one in texts:
                 if getattr(row, one.attname):
-                    setattr(row, one.attname, next(turn)[: one.max_length])
-                    stored += 1
+                    held = [next(turn) for _ in range(1 if one.max_length else AT_ONCE)]
+                    setattr(row, one.attname, " ".join(held)[: one.max_length])
+                    stored += len(held)
             models.Model.save(row)
     return stored
 
@@ -104,12 +107,13 @@ def test_two_hundred_payloads_are_shown_as_text(world):
     reader, pages, stored, found = Reader(), 0, 0, []
     visitor = Visitor(Role.PHYSICIAN, Place.TEAM)
     client, ids = world.client(visitor), world.ids_at(visitor.place)
-    turn = itertools.cycle(PAYLOADS)
+    turn, asked = itertools.cycle(PAYLOADS), our_routes()
     with undone():
         drop_guards()
         while stored < len(PAYLOADS):
             stored += poison(ids_of(world), turn)
-            for pattern in our_routes():
+            drawn = []
+            for pattern in asked:
                 response = client.get(address_of(pattern, ids))
                 if response.status_code == 200 and "html" in response.headers["Content-Type"]:
                     reader.reset()
@@ -117,6 +121,8 @@ def test_two_hundred_payloads_are_shown_as_text(world):
                     found += [f"/{pattern}: {one}" for one in reader.found]
                     reader.found.clear()
                     pages += 1
+                    drawn.append(pattern)
+            asked = drawn
     assert not found, "\n".join(found)
     assert (pages >= 100, reader.texts >= 50) == (True, True), (stored, pages, reader.texts)
 
