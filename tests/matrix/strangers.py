@@ -32,8 +32,10 @@ ROOT = Path(__file__).resolve().parents[2]
 VERBS = ("get", "post", "head", "put", "patch", "delete", "options")
 ID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 CHANGES = re.compile(
-    r'(?:nonce|csrfmiddlewaretoken|value|X-Request-Id)="[^"]*"|\d{4}-\d\d-\d\d[T ][\d:.+Z]*|_page=[\w-]+|\b\d\d:\d\d(?::\d\d)?\b'
+    r'(?:nonce|csrfmiddlewaretoken|value|X-Request-Id)="[^"]*"|\d{4}-\d\d-\d\d[T ][\d:.+Z]*|_page=[\w-]+|\b\d\d:\d\d(?::\d\d)?\b|'
+    r'data:image/svg\+xml[^"]*|(?<=<code class="num">)[A-Z2-7]{32}(?=</code>)|(?<="lag_seconds":)[\d.]+'
 )
+"""What differs from one answer to the next whatever was asked: tokens, instants, the key of a new authenticator, a wait."""
 OWN_HEADERS = {"Set-Cookie", "X-Request-Id", "Content-Length", "Content-Security-Policy"}
 OF_EVERYBODY = {"offer_id", "client_id", "coordinator_id"}
 NOT_OF_A_PERSON = {"organisation", "careoffer", "professional", "user", "membership", "territory", "fhirclient"}
