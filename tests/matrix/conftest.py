@@ -1,4 +1,4 @@
-"""One world for all the tests of this folder; nothing that a visitor does to it stays."""
+"""One world for all the tests of this folder, built once in each process; nothing that a visitor does to it stays."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from tests.matrix.world import World, undone
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """The story, its places, and who visits."""
     with django_db_blocker.unblock(), undone():
