@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accounts.kernel.wall import Reason, seeing_everything
 from tests.matrix.world import World, undone
 
 
@@ -12,4 +13,6 @@ from tests.matrix.world import World, undone
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """The story, its places, and who visits."""
     with django_db_blocker.unblock(), undone():
-        yield World()
+        with seeing_everything(Reason.VOLUME):
+            built = World()
+        yield built
