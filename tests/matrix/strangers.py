@@ -36,7 +36,7 @@ CHANGES = re.compile(
     r'data:image/svg\+xml[^"]*|(?<=<code class="num">)[A-Z2-7]{32}(?=</code>)|(?<="lag_seconds":)[\d.]+'
 )
 """What differs from one answer to the next whatever was asked: tokens, instants, the key of a new authenticator, a wait."""
-OWN_HEADERS = {"Set-Cookie", "X-Request-Id", "Content-Length", "Content-Security-Policy"}
+OWN_HEADERS = {"Last-Modified", "Set-Cookie", "X-Request-Id", "Content-Length", "Content-Security-Policy"}
 OF_EVERYBODY = {"offer_id", "client_id", "coordinator_id"}
 NOT_OF_A_PERSON = {"organisation", "careoffer", "professional", "user", "membership", "territory", "fhirclient"}
 

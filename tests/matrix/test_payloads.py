@@ -13,6 +13,7 @@ from accounts.kernel.actor import Role
 from accounts.kernel.fields import EncryptedTextField
 from tests.matrix.strangers import ids_of
 from tests.matrix.world import APART, ARGUMENT, Place, Visitor, undone, word_for
+from tests.support.roles import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -129,10 +130,10 @@ def test_two_hundred_payloads_are_shown_as_text(world):
 
 def drop_guards() -> None:
     """Append-only rows may be rewritten in this transaction, which is taken back: the attack is on the pages."""
+    if connection.vendor == "postgresql":
+        as_owner("SELECT set_config('session_replication_role', 'replica', true)")
+        return
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL session_replication_role = replica")
-            return
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         for (name,) in cursor.fetchall():
             cursor.execute(f'DROP TRIGGER "{name}"')

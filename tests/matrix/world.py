@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import DataError, transaction
 from django.db.models import Q
 from django.test import Client
 from django.urls import get_resolver
@@ -441,9 +441,9 @@ class Act:
                 self.command(record, by=world.actor(visitor))
             except (NotFound, NotAllowed, StepUpNeeded) as refusal:
                 return Seen(False, refusal.code, entries=entries)
-            except DomainError as refusal:
+            except (DomainError, DataError) as refusal:
                 passed = any(entry.outcome == Outcome.ALLOWED for entry in entries)
-                return Seen(passed, refusal.code, entries=entries)
+                return Seen(passed, getattr(refusal, "code", "words too long for PostgreSQL"), entries=entries)
         return Seen(True, "done", entries=entries)
 
 
