@@ -36,7 +36,6 @@ faults: ## essais de panne (var/)
 	@./deploy/environment test
 	@$(RUN) tests/faults/tampers.py
 	@$(RUN) tests/faults/run.py
-	@$(RUN) tests/faults/attack.py --postgres
 	@$(RUN) tests/faults/malformed.py
 	@$(RUN) tests/faults/read_only.py
 	@$(RUN) tests/faults/rotation.py

@@ -1,4 +1,4 @@
-"""The attacks of `make faults`: a stranger with every id, twin worlds, known and unknown numbers timed, races, and a broken gate.
+"""Attacks, run by hand until each has held from end to end (then a part of `make faults`): a stranger with every id, twin worlds, known and unknown numbers timed, races, and a broken gate.
 
 Each trial prints its figures and keeps them under var/faults/. `CI=true` runs a short form of each; names on the command line
 choose among them; `--postgres` runs on a PostgreSQL of our own, which the race needs.
