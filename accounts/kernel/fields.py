@@ -5,6 +5,7 @@ from the database stays sealed until somebody reads the attribute; `.values()` g
 bytes, `.update()` and every lookup but `isnull` are refused.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -53,16 +54,16 @@ class _SealedAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class SealedColumn(models.BinaryField):  # type: ignore[type-arg]  # (the stubs give BinaryField no parameters)
+class SealedColumn(models.BinaryField, ABC):  # type: ignore[type-arg]  # (the stubs give BinaryField no parameters)
     """A column that holds values sealed for their place, with the keys of one purpose: what a rotation walks over."""
 
     purpose: Purpose = Purpose.FIELDS
     needs: tuple[str, ...] = ()
     """What `place` reads of a row besides its id, as `only()` takes it."""
 
+    @abstractmethod
     def place(self, instance: models.Model) -> bytes:
         """Return what the value of one row is bound to."""
-        raise NotImplementedError
 
     def sealed_bytes(self, instance: models.Model) -> bytes:
         """Return the value of one row as it lies; empty when it has none."""

@@ -12,6 +12,7 @@ import random
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -76,7 +77,7 @@ def fill(rows: int) -> dict[str, list[str]]:
     return {"persons": [str(one.pk) for one in persons], "texts": [str(one.pk) for one in texts]}
 
 
-class Live(threading.Thread):
+class Live(threading.Thread, ABC):
     """Somebody at work until told to stop: counts what was done, and what failed."""
 
     def __init__(self, ids: dict[str, list[str]], stop: threading.Event) -> None:
@@ -98,9 +99,9 @@ class Live(threading.Thread):
                     self.done["failed"] += 1
                     self.errors.append(f"{type(error).__name__}: {error}"[:200])
 
+    @abstractmethod
     def once(self) -> None:
         """Do one thing."""
-        raise NotImplementedError
 
 
 class Reader(Live):
