@@ -51,8 +51,13 @@ def test_a_canary_in_a_cache_key_or_a_message_is_found() -> None:
         cache.set(f"person-{name}", 1)
         logging.getLogger("accounts.invented").warning(f"opened {name}")  # noqa: G004 (the leak under test)
         logging.getLogger("accounts.invented").warning("opened %s", name)
-    cache.clear()
     assert [leak.partition(" holds")[0] for leak in leaks] == ["a log line", "a cache key"]
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_no_test_inherits_what_another_cached(turn: str) -> None:
+    assert cache.get("count") is None
+    cache.set("count", turn)
 
 
 def test_the_clock_moves(clock) -> None:
