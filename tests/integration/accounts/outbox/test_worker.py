@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import redis
 
 from tests.support.servers import stop
 
@@ -117,6 +118,8 @@ def test_the_embedded_worker_finds_work_and_ends_cleanly(environment, tmp_path, 
 @pytest.mark.broker
 def test_celery_finds_what_a_lost_message_left(environment, tmp_path, broker_url):
     own_queue = f"{broker_url.rpartition('/')[0]}/7"  # the other tests ring the workers of the common one
+    with redis.Redis.from_url(own_queue) as left_by_an_earlier_run:
+        left_by_an_earlier_run.flushdb()
     environment = {**environment, "BROKER_URL": own_queue}
     celery = ("-m", "celery", "-A", "pathway.celery")
     quiet = ("--loglevel", "warning")
