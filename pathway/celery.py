@@ -29,8 +29,10 @@ app.autodiscover_tasks()
 
 @worker_init.connect  # type: ignore[untyped-decorator]  # (celery is untyped)
 def refuse_unsafe_worker(**_signal: object) -> None:
-    """Refuse to work as a database role that no wall holds."""
+    """Refuse to work as a database role that no wall holds, or without the keys."""
+    from accounts.kernel.keyring import open_keys
     from accounts.kernel.wall import refuse_role_above_walls
 
     if settings.ENVIRONMENT == "production":
         refuse_role_above_walls()
+        open_keys()

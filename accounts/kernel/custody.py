@@ -1,6 +1,7 @@
 """Who holds the master key: a file, or a service such as Vault that never gives it away.
 
-`MASTER_KEY_PROVIDER` names the class; it wraps and unwraps the data keys, and does nothing else.
+`MASTER_KEY_PROVIDER` names the class; it wraps and unwraps the data keys, and does nothing else:
+`FileCustody` here, `accounts.kernel.vault.TransitCustody`, or another one of the operator's.
 Source: RFC 3394 (AES key wrap).
 """
 
@@ -16,8 +17,12 @@ from accounts.kernel.crypto import KEY_BYTES, Unreadable
 from accounts.kernel.keys import read_master_keys
 
 
+class CustodyFailed(Unreadable):
+    """The holder of the master key does not answer, or not as agreed; in words for an operator."""
+
+
 class Custody(Protocol):
-    """What a holder of the master key does."""
+    """What a holder of the master key does. One that is asked elsewhere raises `CustodyFailed` when it does not answer."""
 
     def wrap(self, key: bytes) -> bytes:
         """Return a data key, wrapped."""
@@ -25,6 +30,10 @@ class Custody(Protocol):
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """Return a wrapped data key, opened; raise `Unreadable` when the master key is another one."""
+        ...
+
+    def rewrap(self, wrapped: bytes) -> bytes:
+        """Return a data key wrapped by the present master key, which a former version of it wrapped."""
         ...
 
 
@@ -46,6 +55,10 @@ class FileCustody:
             except (InvalidUnwrap, ValueError):
                 continue
         raise Unreadable("the master key does not open this key")
+
+    def rewrap(self, wrapped: bytes) -> bytes:
+        """Wrap by the first key what any key of the file wrapped."""
+        return self.wrap(self.unwrap(wrapped))
 
     @staticmethod
     def _keys() -> list[bytes]:

@@ -1,8 +1,10 @@
 """The key rings of this installation: rows of `DataKey`, opened once per process and looked at again every few seconds.
 
-So a new key seals in every process at most `settings.KEY_RING_SECONDS` after it was made active.
+So a new key seals in every process at most `settings.KEY_RING_SECONDS` after it was made active. What is open stays
+open while the holder of the master key is away; a process that holds nothing yet does not start (`open_keys`).
 """
 
+import logging
 import time
 from dataclasses import dataclass, field
 
@@ -11,8 +13,9 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 
 from accounts.kernel.crypto import BlindIndex, BlindToken, KeyRing, Purpose, Unreadable, key_number
-from accounts.kernel.custody import custody, new_wrapped_key
+from accounts.kernel.custody import CustodyFailed, custody, new_wrapped_key
 
+log = logging.getLogger(__name__)
 COUNTED_BY = 1000
 """After how many seals a process adds them to the counter of their key."""
 
@@ -36,6 +39,12 @@ def ring(purpose: Purpose) -> KeyRing:
         return rings[purpose]
     except KeyError:
         raise Unreadable(f"no key for {purpose}: migrate first") from None
+
+
+def open_keys() -> None:
+    """Open the keys of every purpose now, before anything is served; raises `Unreadable`."""
+    for purpose in Purpose:
+        ring(purpose)
 
 
 def seal(plaintext: bytes, *, bound_to: bytes, purpose: Purpose = Purpose.FIELDS) -> bytes:
@@ -99,12 +108,14 @@ def ensure_data_keys(**_signal: object) -> None:
             make_key(purpose, state=DataKey.State.ACTIVE)
 
 
-def make_key(purpose: Purpose, *, state: str) -> int:
-    """Write a fresh key of one purpose and return its number."""
+def make_key(purpose: Purpose, *, state: str, wrapped: bytes = b"") -> int:
+    """Write a fresh key of one purpose and return its number; `wrapped`: one that was made before the transaction."""
     from accounts.kernel.models import DataKey
 
     last = DataKey.objects.aggregate(last=Max("number"))["last"] or 0
-    return DataKey.objects.create(number=last + 1, purpose=purpose, wrapped=new_wrapped_key(), state=state).number
+    return DataKey.objects.create(
+        number=last + 1, purpose=purpose, wrapped=wrapped or new_wrapped_key(), state=state
+    ).number
 
 
 def _is_due() -> bool:
@@ -119,7 +130,14 @@ def _read() -> dict[Purpose, KeyRing]:
     from accounts.kernel.models import DataKey
 
     rows = list(DataKey.objects.exclude(state=DataKey.State.DESTROYED).order_by("number"))
-    opened = {row.number: _held.opened.get(row.number) or custody().unwrap(bytes(row.wrapped)) for row in rows}
+    try:
+        opened = _opened({row.number: bytes(row.wrapped) for row in rows})
+    except CustodyFailed as error:
+        if not _held.rings:
+            raise
+        log.warning("a new key cannot be opened", extra={"error_code": type(error).__name__})
+        _held.read_at = time.monotonic()
+        return _held.rings
     rings = {}
     for purpose in Purpose:
         own = [row for row in rows if row.purpose == purpose]
@@ -128,6 +146,12 @@ def _read() -> dict[Purpose, KeyRing]:
             rings[purpose] = _ring(purpose, {row.number: opened[row.number] for row in own}, active)
     _held.rings, _held.opened, _held.read_at = rings, opened, time.monotonic()
     return rings
+
+
+def _opened(wrapped: dict[int, bytes]) -> dict[int, bytes]:
+    """Return the data keys, asking the holder of the master key for those alone that are not open yet."""
+    holder = custody()
+    return {number: _held.opened.get(number) or holder.unwrap(key) for number, key in wrapped.items()}
 
 
 def _ring(purpose: Purpose, keys: dict[int, bytes], active: int) -> KeyRing:

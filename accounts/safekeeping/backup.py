@@ -15,7 +15,7 @@ from pyrage.x25519 import Identity, Recipient
 
 from accounts.kernel.clock import now
 from accounts.kernel.crypto import Unreadable
-from accounts.kernel.custody import custody
+from accounts.kernel.custody import CustodyFailed, custody
 from accounts.kernel.keyring import forget_keys
 from accounts.kernel.models import DataKey
 from accounts.safekeeping.archive import Member, unpack, write
@@ -107,9 +107,12 @@ def _head(rows: dict[str, int]) -> dict[str, Any]:
 def _refuse_what_would_not_open(head: dict[str, Any]) -> None:
     if head["format"] != FORMAT or head["database"] != connection.vendor:
         raise RestoreRefused(f"This is a backup of {head['database']}, format {head['format']}.")
+    holder = custody()
     for key in head["keys"]:
         try:
-            custody().unwrap(base64.b64decode(key["wrapped"]))
+            holder.unwrap(base64.b64decode(key["wrapped"]))
+        except CustodyFailed as error:
+            raise RestoreRefused(str(error)) from None
         except Unreadable:
             raise RestoreRefused("The master key here is not that of the backup: bring its own first.") from None
 

@@ -20,7 +20,7 @@ from accounts.documents.store import check_files, convert_former_files
 from accounts.kernel.actor import Channel, system_actor
 from accounts.kernel.clock import now
 from accounts.kernel.crypto import Purpose
-from accounts.kernel.custody import Custody, custody
+from accounts.kernel.custody import Custody, custody, new_wrapped_key
 from accounts.kernel.database import with_retries
 from accounts.kernel.fields import BlindIndexField, BlindTokenField, Reindex
 from accounts.kernel.keyring import count_uses, forget_keys, make_key
@@ -65,11 +65,12 @@ def _begun(purpose: Purpose) -> KeyRotation:
     A sealed value names its key, an index does not: so every process knows a new index key before one writes with it,
     and every process writes with it before the first index is made again.
     """
+    wrapped = new_wrapped_key()
     with transaction.atomic():
         list(DataKey.objects.select_for_update().filter(purpose=purpose).order_by("number"))
         rotation = KeyRotation.objects.filter(purpose=purpose, finished_at=None).first()
         if rotation is None:
-            number = make_key(purpose, state=DataKey.State.DECRYPT_ONLY)
+            number = make_key(purpose, state=DataKey.State.DECRYPT_ONLY, wrapped=wrapped)
             rotation = KeyRotation.objects.create(number=number, purpose=purpose)
     if purpose == Purpose.INDEX:
         _wait_for_every_process()
@@ -260,19 +261,28 @@ def _refuse_while_used(key: DataKey) -> None:
 
 
 def wrap_again(former: Custody) -> int:
-    """Wrap every data key by the present master key; `former` opens them until now. Returns how many."""
+    """Wrap every data key by the present master key; `former` opens them until now. Returns how many.
+
+    The holders are asked before anything is written, and what is written is opened once more first.
+    """
     present = custody()
+    keys = list(DataKey.objects.exclude(state=DataKey.State.DESTROYED).order_by("number"))
+    again = {key.number: _wrapped_again(bytes(key.wrapped), former, present) for key in keys}
     with transaction.atomic():
-        keys = list(DataKey.objects.select_for_update().exclude(state=DataKey.State.DESTROYED).order_by("number"))
         for key in keys:
-            opened = former.unwrap(bytes(key.wrapped))
-            key.wrapped = present.wrap(opened)
-            if present.unwrap(key.wrapped) != opened:
-                raise RotationFailed("The present master key does not open what it wrapped.")
-            key.save(update_fields=["wrapped"])
+            if not DataKey.objects.filter(pk=key.pk, wrapped=key.wrapped).update(wrapped=again[key.number]):
+                raise RotationFailed(f"Key {key.number} has changed meanwhile: run again.")
     forget_keys()
     _audit("key.wrapped_again", keys[-1].number)
     return len(keys)
+
+
+def _wrapped_again(wrapped: bytes, former: Custody, present: Custody) -> bytes:
+    opened = former.unwrap(wrapped)
+    again = present.rewrap(wrapped) if type(former) is type(present) else present.wrap(opened)
+    if present.unwrap(again) != opened:
+        raise RotationFailed("The present master key does not open what it wrapped.")
+    return again
 
 
 def _audit(action: str, number: int) -> None:

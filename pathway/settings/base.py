@@ -125,8 +125,17 @@ OUTBOUND_CA_FILE: str = env.str("OUTBOUND_CA_FILE", default="")
 BROKER_URL: str = env.str("BROKER_URL", default="")
 MASTER_KEY_FILE = Path(env.str("MASTER_KEY_FILE", default=str(VAR_DIR / "keys" / "master.key")))
 FILE_CUSTODY = "accounts.kernel.custody.FileCustody"
+TRANSIT_CUSTODY = "accounts.kernel.vault.TransitCustody"
 MASTER_KEY_PROVIDER: str = env.str("MASTER_KEY_PROVIDER", default=FILE_CUSTODY)
 KEY_RING_SECONDS = 5.0
+VAULT_ADDR: str = env.str("VAULT_ADDR", default="").rstrip("/")
+VAULT_NAMESPACE: str = env.str("VAULT_NAMESPACE", default="")
+VAULT_TRANSIT_MOUNT: str = env.str("VAULT_TRANSIT_MOUNT", default="transit").strip("/")
+VAULT_TRANSIT_KEY: str = env.str("VAULT_TRANSIT_KEY", default="coordination-ppa")
+VAULT_TOKEN_FILE: str = env.str("VAULT_TOKEN_FILE", default="")
+VAULT_ROLE_ID: str = env.str("VAULT_ROLE_ID", default="")
+VAULT_SECRET_ID_FILE: str = env.str("VAULT_SECRET_ID_FILE", default="")
+OUTBOUND_INTERNAL_HOSTS += [urlsplit(VAULT_ADDR).netloc] if VAULT_ADDR else []
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL: str = env.str("EMAIL_FROM", default="coordination@localhost")
 EMAIL_TIMEOUT = 10

@@ -1,9 +1,23 @@
 """Production: every secret comes from a file, and an unsafe start is refused with what to do."""
 
+from pathlib import Path
+
 from django.core.exceptions import ImproperlyConfigured
 
 from pathway.settings.base import *  # noqa: F403 (a settings module is its base plus what differs)
-from pathway.settings.base import ALLOWED_HOSTS, DATABASES, FILE_CUSTODY, MASTER_KEY_FILE, MASTER_KEY_PROVIDER, env
+from pathway.settings.base import (
+    ALLOWED_HOSTS,
+    DATABASES,
+    FILE_CUSTODY,
+    MASTER_KEY_FILE,
+    MASTER_KEY_PROVIDER,
+    TRANSIT_CUSTODY,
+    VAULT_ADDR,
+    VAULT_ROLE_ID,
+    VAULT_SECRET_ID_FILE,
+    VAULT_TOKEN_FILE,
+    env,
+)
 from accounts.kernel.keys import is_private, is_sample, read_secret
 
 ENVIRONMENT = "production"
@@ -23,6 +37,8 @@ def refuse_unsafe_start() -> None:
         raise ImproperlyConfigured("A sample key is in use: make new keys before a real start.")
     if MASTER_KEY_PROVIDER == FILE_CUSTODY:
         refuse_unsafe_master_key()
+    if MASTER_KEY_PROVIDER == TRANSIT_CUSTODY:
+        refuse_unsafe_vault()
     if any(not address.startswith("https://") for address in prosante_origins()):  # noqa: F405
         raise ImproperlyConfigured("PSC_ISSUER and PSC_AUTHORIZATION_ENDPOINT must be https addresses.")
     if "postgresql" not in DATABASES["default"]["ENGINE"]:
@@ -37,6 +53,21 @@ def refuse_unsafe_master_key() -> None:
         raise ImproperlyConfigured("The file of the master key must be readable by its owner only: chmod 0400.")
     if is_sample(MASTER_KEY_FILE.read_text()):
         raise ImproperlyConfigured("A sample key is in use: make new keys before a real start.")
+
+
+def refuse_unsafe_vault() -> None:
+    """Raise `ImproperlyConfigured` unless Vault is at an https address and signs us in by one private file."""
+    if not VAULT_ADDR.startswith("https://"):
+        raise ImproperlyConfigured("VAULT_ADDR must be an https address.")
+    if bool(VAULT_TOKEN_FILE) == bool(VAULT_ROLE_ID and VAULT_SECRET_ID_FILE):
+        raise ImproperlyConfigured("Set either VAULT_TOKEN_FILE, or VAULT_ROLE_ID and VAULT_SECRET_ID_FILE.")
+    name, path = next(
+        (name, Path(path))
+        for name, path in (("VAULT_TOKEN_FILE", VAULT_TOKEN_FILE), ("VAULT_SECRET_ID_FILE", VAULT_SECRET_ID_FILE))
+        if path
+    )
+    if not path.is_file() or not is_private(path):
+        raise ImproperlyConfigured(f"{name} must name a file that only its owner may read: chmod 0400.")
 
 
 refuse_unsafe_start()
