@@ -8,6 +8,7 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -86,14 +87,26 @@ def _appended_to(path: Path) -> Deliver:
 def _told_to_syslog(place: SplitResult) -> Deliver:
     def deliver(checkpoints: Sequence[Checkpoint]) -> None:
         address = (str(place.hostname), place.port or DEFAULT_PORTS[place.scheme])
+        messages = b"".join(_framed(one) for one in checkpoints)
         with socket.create_connection(address, timeout=TIMEOUT_SECONDS) as plain:
-            connection = plain
-            if place.scheme == "syslog+tls":
-                connection = ssl.create_default_context().wrap_socket(plain, server_hostname=place.hostname)
-            with connection:
-                connection.sendall(b"".join(_framed(one) for one in checkpoints))
+            if place.scheme != "syslog+tls":
+                plain.sendall(messages)
+                return
+            with _trusted().wrap_socket(plain, server_hostname=place.hostname) as connection:
+                connection.sendall(messages)
+                with suppress(ssl.SSLError, TimeoutError):  # not every collector answers the end with its own
+                    connection.unwrap()
 
     return deliver
+
+
+def _trusted() -> ssl.SSLContext:
+    """Return what the certificate of a collector must hold to: a public authority, or the operator's own."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if settings.OUTBOUND_CA_FILE:
+        context.load_verify_locations(settings.OUTBOUND_CA_FILE)
+    return context
 
 
 def _framed(checkpoint: Checkpoint) -> bytes:

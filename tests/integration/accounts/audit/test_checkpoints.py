@@ -15,13 +15,16 @@ from django.db import DatabaseError, connection, transaction
 from accounts.audit.checkpoints import sign_due, tell_witnesses
 from accounts.audit.models import AuditCheckpoint, AuditRow, AuditSegment, WitnessCursor
 from accounts.audit.rules import is_checkpoint_due, months_before, read_line, short_code
+from accounts.audit.signing import is_signed
 from accounts.audit.verification import verify
 from accounts.audit.witnesses import UnknownWitness, own_file, witnesses
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now
 from accounts.outbox.drain import run_due_jobs
 from tests.factories import people
+from tests.support import syslog_collector
 from tests.support.screens import signed_in
+from tests.support.tls import Authority
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +108,52 @@ def test_a_checkpoint_goes_to_a_file_a_collector_and_the_referent(settings, tmp_
     assert short_code(one) in mail.outbox[0].body
     assert mail.outbox[0].to == ["referent@hopital.invalid"]
     assert tell_witnesses() == 0
+
+
+@pytest.fixture
+def authority(tmp_path, settings):
+    made = Authority(tmp_path)
+    settings.OUTBOUND_CA_FILE = str(made.file)
+    return made
+
+
+def checkpoints_of_two_chains():
+    for _ in range(2):
+        people.person(people.actor(Role.NURSE))
+    return sign_due()
+
+
+def test_a_collector_over_tls_takes_every_checkpoint_framed_and_signed(authority, settings):
+    signed = checkpoints_of_two_chains()
+    with syslog_collector.running(authority) as collector:
+        settings.AUDIT_WITNESSES = [f"syslog+tls://localhost:{collector.port}"]
+        tell_witnesses()
+    assert collector.faults == []
+    assert collector.ended_well
+    assert set(collector.versions) <= {"TLSv1.2", "TLSv1.3"}
+    assert [read_line(one["text"]) for one in collector.messages] == signed
+    assert {(one["priority"], one["application"], one["kind"]) for one in collector.messages} == {
+        (b"109", b"coordination-ppa", b"checkpoint")
+    }
+    assert all(is_signed(read_line(one["text"])) for one in collector.messages)
+    assert WitnessCursor.objects.get(name=settings.AUDIT_WITNESSES[0]).serial == signed[-1].serial
+
+
+@pytest.mark.parametrize("wrong", ["name", "authority"])
+def test_a_collector_that_cannot_prove_its_name_gets_nothing_and_keeps_its_turn(wrong, authority, settings, tmp_path):
+    signed = checkpoints_of_two_chains()
+    (tmp_path / "stranger").mkdir()
+    used = Authority(tmp_path / "stranger") if wrong == "authority" else authority
+    with syslog_collector.running(used, name="autre.example.fr" if wrong == "name" else "localhost") as other:
+        settings.AUDIT_WITNESSES = [f"syslog+tls://localhost:{other.port}"]
+        tell_witnesses()
+    assert other.messages == []
+    cursor = WitnessCursor.objects.get(name=settings.AUDIT_WITNESSES[0])
+    assert (cursor.serial, cursor.error) == (0, "SSLCertVerificationError")
+    with syslog_collector.running(authority) as back:
+        settings.AUDIT_WITNESSES = [f"syslog+tls://localhost:{back.port}"]
+        tell_witnesses()
+    assert [read_line(one["text"]) for one in back.messages] == signed
 
 
 def test_a_place_that_is_away_gets_everything_later_and_is_shown(settings, tmp_path):
