@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, Generic, TypeVar
@@ -111,12 +111,12 @@ class Act:
         aggregate.updated_at = now()
         aggregate.save()
         kind, person_id = aggregate.AGGREGATE, person_of(aggregate)
-        Transition.objects.create(
+        self._unit.transitions.append(Transition(
             aggregate_type=kind, aggregate_id=aggregate.pk, aggregate_version=aggregate.version, person_id=person_id,
             deed=deed, source=source, target=getattr(aggregate, "state", ""), reason=reason,
             happened_at=_moment(at, aggregate.updated_at), actor_id=self.by.id, actor_role=self.by.role,
             organisation_id=self.by.organisation_id,
-        )  # fmt: skip
+        ))  # fmt: skip
         self._unit.events.append(
             event(
                 aggregate_type=kind, aggregate_id=aggregate.pk, aggregate_version=aggregate.version, person_id=person_id
@@ -201,18 +201,19 @@ def together(body: "Callable[[RecordT, Unit], Receipt]") -> Together[RecordT]:
 
 @dataclass(slots=True)
 class Unit:
-    """One transaction in the making: calling it runs a command inside."""
+    """One transaction in the making: calling it runs a command inside. What it tells is written at its end."""
 
     by: Actor
-    events: list[Event]
+    events: list[Event] = field(default_factory=list)
+    transitions: list[Transition] = field(default_factory=list)
 
     def __call__(
         self, made: Command[RecordT] | Together[RecordT], record: RecordT, *, by: Actor | None = None
     ) -> Receipt:
         """Run one command here, as the unit's actor or as another view of it (a FHIR interaction)."""
+        inner = replace(self, by=by or self.by)
         if isinstance(made, Together):
-            return made.body(record, self)
-        inner = Unit(by or self.by, self.events)
+            return made.body(record, inner)
         act = Act(inner, made.permission)
         receipt = made.body(record, act)
         if not act.asked:
@@ -261,12 +262,13 @@ def _attempt(transact: Callable[[], tuple[Answer, list[UUID]]]) -> tuple[Answer,
 
 def _transact(work: Callable[[Unit], Answer], by: Actor, fingerprint: str, trail: Trail) -> tuple[Answer, list[UUID]]:
     trail.take()
-    unit = Unit(by, [])
+    unit = Unit(by)
     with transaction.atomic(durable=True):
         kept, fresh = _idempotency_row(by, fingerprint)
         if kept is not None and not fresh:
             return _replay(kept), []
         answer = work(unit)
+        Transition.objects.bulk_create(unit.transitions)
         events = store(unit.events, origin=str(by.channel), correlation_id=by.correlation_id)
         if kept is not None:
             kept.answer = _as_json(answer)

@@ -1,6 +1,6 @@
 """Bringing the store to what the domain says: after each event, and as a whole."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID
 
 from django.db import transaction
@@ -11,28 +11,37 @@ from fhir_bridge.r4.references import iter_references
 from fhir_bridge.r4.validation import validate
 from fhir_bridge.repository.models import Resource
 from fhir_bridge.repository.records import Projected, Source
-from fhir_bridge.repository.store import is_as_stored, known, made_from, put, retire
+from fhir_bridge.repository.store import is_as_stored, known, made_from, put, retire, rows_at
 
 DIRECTORY = {"Organization": "organisation", "Practitioner": "professional"}
 
 
-def refresh(source: Source) -> int:
-    """Make the resources of one aggregate again and store what changed; return how many did.
+def refresh(*sources: Source) -> int:
+    """Make the resources of aggregates again, in one transaction, and store what changed; return how many did.
 
     Organisations and professionals that a resource names and the store lacks come along.
     """
+    changed = 0
     with transaction.atomic():
-        held = made_from(source)
-        wanted = list(_built(source))
-        for made in wanted:
-            validate(made.resource)
-        changed = sum(put(made, source) for made in wanted)
-        addresses = {made.address for made in wanted}
-        for row in held:
-            if f"{row.rtype}/{row.fid}" not in addresses:
-                retire(row)
-                changed += 1
-    return changed + sum(refresh(missing) for missing in _missing_directory(wanted))
+        while sources:
+            shown: list[Projected] = []
+            for source in sorted(sources, key=lambda one: (one.type, one.id)):
+                held = made_from(source)  # locked before the domain is read: a later state is never written over
+                wanted = _built(source)
+                changed += _store(wanted, held, source)
+                shown += wanted
+            sources = tuple(_missing_directory(shown))
+    return changed
+
+
+def _store(wanted: Collection[Projected], held: dict[str, Resource], source: Source) -> int:
+    for made in wanted:
+        validate(made.resource)
+    rows = held | rows_at({made.address for made in wanted} - held.keys())
+    gone = held.keys() - {made.address for made in wanted}
+    for address in gone:
+        retire(held[address])
+    return len(gone) + sum(put(made, source, rows.get(made.address)) for made in wanted)
 
 
 def refresh_all() -> Iterator[tuple[Source, int]]:
@@ -46,7 +55,7 @@ def differences() -> Iterator[str]:
     seen: set[str] = set()
     absent: set[str] = set()
     for source in _every_source():
-        built = list(_built(source))
+        built = _built(source)
         absent.update(_missing_addresses(built))
         for made in built:
             seen.add(made.address)
@@ -67,7 +76,7 @@ def _every_source() -> Iterator[Source]:
             yield Source(type=name, id=aggregate_id)
 
 
-def _built(source: Source) -> Iterable[Projected]:
+def _built(source: Source) -> list[Projected]:
     try:
         return list(projections[source.type].build(source.id))
     except NotFound:

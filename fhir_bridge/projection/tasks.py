@@ -25,9 +25,8 @@ _FOLLOWED = {
 def project(events: Sequence[StoredEvent]) -> None:
     """Refresh the aggregates of events, and what is shown from them elsewhere: each once, however many events name it."""
     shown = (event for event in events if event.type not in BEFORE_SIGNATURE)
-    for source in dict.fromkeys(source for event in shown for source in _concerned(event)):
-        if source.type in projections:
-            refresh(source)
+    concerned = {source for event in shown for source in _concerned(event)}
+    refresh(*(source for source in concerned if source.type in projections))
 
 
 def _concerned(event: StoredEvent) -> list[Source]:

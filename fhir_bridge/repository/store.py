@@ -2,13 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Final, NoReturn
+from uuid import UUID
 
 import orjson
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from accounts.access.gate import permit
 from accounts.access.permissions import Permission
@@ -32,49 +32,60 @@ VERSION_OF = ("versionId", "lastUpdated")
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
 
-def put(made: Projected, source: Source) -> bool:
-    """Store a resource as its next version; return whether anything changed: what has not is not stored again."""
-    resource, access = made.resource, made.access
-    row = _locked(resource["resourceType"], str(resource["id"]))
-    mark = mark_of(resource)
-    if row is not None and is_as_stored(row, made, source):
+def put(made: Projected, source: Source, row: Resource | None) -> bool:
+    """Store a resource as the next version of its row, `None` for the first one, inside the caller's transaction.
+
+    Return whether anything changed: what has not is not stored again.
+    """
+    resource, access, mark = made.resource, made.access, mark_of(made.resource)
+    if row is not None and _is_as_stored(row, made, source, mark):
         return False
-    with transaction.atomic():
-        if row is None:
-            row = Resource(rtype=resource["resourceType"], fid=str(resource["id"]), version=FIRST_VERSION)
-        elif row.deleted or not mark.matches(row.mark):
-            _supersede(row)
-        row.updated = _instant_after(row)
-        row.deleted, row.mark = False, mark
-        row.body = seal(_body(resource, row), bound_to=place(row.rtype, row.fid, row.version))
-        row.source_type, row.source_id = source.type, source.id
-        _copy_access(row, access)
-        row.save()
-        _write_recipients(row, access)
-        _write_rows(row, rows_of(resource))
+    is_new = row is None
+    if row is None:
+        row = Resource(rtype=resource["resourceType"], fid=str(resource["id"]), version=FIRST_VERSION)
+    elif row.deleted or not mark.matches(row.mark):
+        _supersede(row)
+    row.updated = _instant_after(row)
+    row.deleted, row.mark = False, mark
+    row.body = seal(_body(resource, row), bound_to=place(row.rtype, row.fid, row.version))
+    row.source_type, row.source_id = source.type, source.id
+    _copy_access(row, access)
+    row.save()
+    _write_recipients(row, access, present=set() if is_new else _recipient_ids(row))
+    _write_rows(row, rows_of(resource), present=Rows() if is_new else _present_rows(row))
     return True
 
 
 def retire(row: Resource) -> None:
-    """Mark a resource as deleted, as its next version: its history stays, no search finds it."""
-    with transaction.atomic():
-        _supersede(row)
-        row.updated, row.deleted, row.body, row.mark = _instant_after(row), True, b"", b""
-        row.save()
-        _write_rows(row, Rows())
+    """Mark a resource as deleted, as its next version, inside the caller's transaction: no search finds it any more."""
+    _supersede(row)
+    row.updated, row.deleted, row.body, row.mark = _instant_after(row), True, b"", b""
+    row.save()
+    _write_rows(row, Rows(), present=_present_rows(row))
 
 
-def made_from(source: Source) -> list[Resource]:
-    """Return the resources that an aggregate is shown as, locked, deleted ones left out."""
-    rows = Resource.objects.select_for_update().filter(source_type=source.type, source_id=source.id, deleted=False)
-    return list(rows.order_by("id"))
+def made_from(source: Source) -> dict[str, Resource]:
+    """Return the rows that an aggregate is shown as by their addresses, locked, deleted ones left out."""
+    return _locked(Q(source_type=source.type, source_id=source.id, deleted=False))
+
+
+def rows_at(addresses: Collection[str]) -> dict[str, Resource]:
+    """Return the rows at some addresses, locked; an address without a row is left out."""
+    if not addresses:
+        return {}
+    found = _locked(Q(fid__in={address.partition("/")[2] for address in addresses}))
+    return {address: row for address, row in found.items() if address in addresses}
 
 
 def is_as_stored(row: Resource, made: Projected, source: Source) -> bool:
     """Tell whether the store already holds exactly this resource, with the same guard and source."""
+    return _is_as_stored(row, made, source, mark_of(made.resource))
+
+
+def _is_as_stored(row: Resource, made: Projected, source: Source, mark: BlindIndex) -> bool:
     return (
         not row.deleted
-        and mark_of(made.resource).matches(row.mark)
+        and mark.matches(row.mark)
         and (row.source_type, row.source_id) == (source.type, source.id)
         and _access_of(row) == made.access
     )
@@ -91,13 +102,12 @@ def reindex(row: Resource) -> bool:
     if row.deleted:
         return False
     resource = _without_version(orjson.loads(stored(row, in_full=True).body))
-    mark, wanted = mark_of(resource), rows_of(resource)
-    tokens = set(TokenRow.objects.filter(resource=row).values_list("param", "token"))
-    if mark == bytes(row.mark) and tokens == wanted.tokens:
+    mark, wanted, present = mark_of(resource), rows_of(resource), _present_rows(row)
+    if mark == bytes(row.mark) and present.tokens == wanted.tokens:
         return False
     row.mark = mark
     row.save(update_fields=["mark"])
-    _write_rows(row, wanted)
+    _write_rows(row, wanted, present=present)
     return True
 
 
@@ -194,26 +204,20 @@ def _ask(row: Resource, actor: Actor) -> Decision:
 
 
 def _facts(row: Resource) -> Facts:
-    recipients: frozenset[object] = frozenset()
-    if row.sender_id is not None:
-        recipients = frozenset(_recipients(row).values_list("organisation_id", flat=True))
+    recipients = frozenset(_recipient_ids(row)) if row.sender_id is not None else frozenset()
     return Facts(
         type=row.rtype,
         id=row.source_id,
         person_id=row.person_id,
         organisation_id=row.organisation_id,
         sender_id=row.sender_id,
-        recipient_ids=recipients,  # type: ignore[arg-type]  # (the column holds uuids)
+        recipient_ids=recipients,
         clean=row.is_clean,
     )
 
 
-def _recipients(row: Resource) -> QuerySet[Recipient]:
-    return Recipient.objects.filter(resource=row).order_by("id")
-
-
-def _locked(rtype: str, fid: str) -> Resource | None:
-    return Resource.objects.select_for_update().filter(rtype=rtype, fid=fid).first()
+def _locked(which: Q) -> dict[str, Resource]:
+    return {f"{row.rtype}/{row.fid}": row for row in Resource.objects.select_for_update().filter(which).order_by("id")}
 
 
 def _supersede(row: Resource) -> None:
@@ -254,39 +258,48 @@ def _access_of(row: Resource) -> Access:
         person_id=row.person_id,
         organisation_id=row.organisation_id,
         sender_id=row.sender_id,
-        recipient_ids=frozenset(_recipients(row).values_list("organisation_id", flat=True)),
+        recipient_ids=frozenset(_recipient_ids(row)),
         clean=row.is_clean,
     )
 
 
-def _write_recipients(row: Resource, access: Access) -> None:
-    present = set(_recipients(row).values_list("organisation_id", flat=True))
-    Recipient.objects.filter(resource=row, organisation_id__in=present - access.recipient_ids).delete()
+def _recipient_ids(row: Resource) -> set[UUID]:
+    return set(Recipient.objects.filter(resource=row).values_list("organisation_id", flat=True))
+
+
+def _write_recipients(row: Resource, access: Access, *, present: set[UUID]) -> None:
+    if gone := present - access.recipient_ids:
+        Recipient.objects.filter(resource=row, organisation_id__in=gone).delete()
     Recipient.objects.bulk_create(
         Recipient(resource=row, organisation_id=one) for one in sorted(access.recipient_ids - present)
     )
 
 
-def _write_rows(row: Resource, wanted: Rows) -> None:
+def _present_rows(row: Resource) -> Rows:
+    return Rows(
+        tokens=set(TokenRow.objects.filter(resource=row).values_list("param", "token")),
+        refs=set(RefRow.objects.filter(resource=row).values_list("param", "target")),
+        dates=set(DateRow.objects.filter(resource=row).values_list("param", "low", "high")),
+    )
+
+
+def _write_rows(row: Resource, wanted: Rows, *, present: Rows) -> None:
     """Replace the search rows that changed, and only those: most updates change one status."""
-    tokens = set(TokenRow.objects.filter(resource=row).values_list("param", "token"))
-    refs = set(RefRow.objects.filter(resource=row).values_list("param", "target"))
-    dates = set(DateRow.objects.filter(resource=row).values_list("param", "low", "high"))
-    for param, token in tokens - wanted.tokens:
+    for param, token in present.tokens - wanted.tokens:
         TokenRow.objects.filter(resource=row, param=param, token=token).delete()
-    for param, target in refs - wanted.refs:
+    for param, target in present.refs - wanted.refs:
         RefRow.objects.filter(resource=row, param=param, target=target).delete()
-    for param, low, high in dates - wanted.dates:
+    for param, low, high in present.dates - wanted.dates:
         DateRow.objects.filter(resource=row, param=param, low=low, high=high).delete()
     TokenRow.objects.bulk_create(
         TokenRow(resource=row, rtype=row.rtype, param=param, token=token)
-        for param, token in sorted(wanted.tokens - tokens)
+        for param, token in sorted(wanted.tokens - present.tokens)
     )
     RefRow.objects.bulk_create(
         RefRow(resource=row, rtype=row.rtype, param=param, target=target)
-        for param, target in sorted(wanted.refs - refs)
+        for param, target in sorted(wanted.refs - present.refs)
     )
     DateRow.objects.bulk_create(
         DateRow(resource=row, rtype=row.rtype, param=param, low=low, high=high)
-        for param, low, high in sorted(wanted.dates - dates)
+        for param, low, high in sorted(wanted.dates - present.dates)
     )

@@ -209,7 +209,7 @@ class Path:
         run_together(run, by=by, fingerprint=f"volume|{self.seed}|{self.number}")
 
     def _do(self, command: Any, record: Any, by: Member) -> Receipt:
-        return Unit(by.at_work(), self._unit.events)(command, record)
+        return self._unit(command, record, by=by.at_work())
 
     def _day(self, least: int = 0, most: int = LONGEST_AGO) -> date:
         """Return a day between `least` and `most` days after the announcement, never after today."""
