@@ -60,8 +60,21 @@ def word_for(found: re.Match[str]) -> str:
 
 APART = ("fhir", "compte/deconnexion/")
 """Routes with doors of their own kind, and the one that would end the visit."""
+
 STALE = timedelta(minutes=6)
 PEOPLE = sorted(set(Role) - {Role.FHIR_CLIENT, Role.SYSTEM, Role.ANONYMOUS})
+
+
+def our_routes() -> list[str]:
+    """Return the patterns of the addresses that a session may ask for and that carry a policy of ours."""
+    return [
+        pattern for pattern, view in _routes(get_resolver()) if hasattr(view, "door") and not pattern.startswith(APART)
+    ]
+
+
+def address_of(pattern: str, ids: Mapping[str, Any]) -> str:
+    """Return the address of a pattern with these ids; what they do not name is unknown."""
+    return "/" + ARGUMENT.sub(lambda name: str(ids.get(name[2]) or word_for(name)), pattern)
 
 
 class Place(StrEnum):
@@ -413,7 +426,7 @@ class Screen:
     def knock(self, world: World, visitor: Visitor) -> Seen:
         """Ask for the page."""
         ids = world.ids_at(visitor.place)
-        address = "/" + ARGUMENT.sub(lambda found: str(ids.get(found[2]) or word_for(found)), self.pattern)
+        address = address_of(self.pattern, ids)
         client = world.client(visitor)
         with undone(), watched() as entries:
             response = client.get(address)

@@ -3,13 +3,15 @@
 import json
 import logging
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,16 +100,24 @@ class Installation:
 
         On PostgreSQL its owner does so, and everything after is done as the role of the application.
         """
-        self._run("-m", __name__)
+        self.run("-m", __name__)
         if self.owner_url:
             self.environment["DATABASE_URL"] = application_url(self.environment["DATABASE_URL"])
+
+    def copy_to(self, other: "Installation") -> None:
+        """Give another installation, on SQLite as well, what this one holds now, served or not."""
+        for name in ("keys", "files"):
+            if (self.folder / name).is_dir():
+                shutil.copytree(self.folder / name, other.folder / name)
+        with closing(sqlite3.connect(self.database)) as here, closing(sqlite3.connect(other.database)) as there:
+            here.backup(there)
 
     def manage(self, *arguments: str, fails: bool = False) -> str:
         """Run a management command and return what it printed; `fails` says that a non-zero exit is expected.
 
         Raises `RuntimeError` at the other exit.
         """
-        return self._run("manage.py", *arguments, fails=fails)
+        return self.run("manage.py", *arguments, fails=fails)
 
     def accounts(self) -> dict[tuple[str, str], dict[str, str]]:
         """Return the demo logins by user name and organisation."""
@@ -166,7 +176,8 @@ class Installation:
         log = self.folder / f"{name}.log"
         return Child(servers.start(sys.executable, *arguments, log=log, cwd=ROOT, env=self.environment))
 
-    def _run(self, *arguments: str, fails: bool = False) -> str:
+    def run(self, *arguments: str, fails: bool = False) -> str:
+        """Run Python with these arguments in this installation and return what it printed; else as `manage`."""
         command = [sys.executable, *arguments]
         done = subprocess.run(
             command,

@@ -3,6 +3,18 @@
 
 const etags = new WeakMap();
 
+// Text becomes markup in one place only: the fragment that htmx has just received from this site, once.
+// It wraps it so (htmx 2, makeFragment); any other text, and any text that would run, is refused by the browser.
+let received = null;
+document.addEventListener("htmx:beforeSwap", (event) => { received = event.detail.serverResponse; });
+window.trustedTypes?.createPolicy("default", {
+  createHTML: (text) => {
+    const expected = received;
+    received = null;
+    return expected !== null && text === `<body><template class="internal-htmx-wrapper">${expected}</template></body>` ? text : null;
+  },
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = event.target.closest("details.menu[open]");
