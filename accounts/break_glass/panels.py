@@ -22,7 +22,7 @@ def relatives_part(person_id: UUID, actor: Actor) -> Part:
     active = [relative for relative in relatives_of(person_id, actor=actor) if relative.active]
     return Part(
         title="Proches",
-        template="accounts/break_glass/_relatives.html",
+        template="accounts/people/_relatives.html",
         context={"relatives": active},
         icon="users",
     )

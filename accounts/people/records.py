@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from accounts.people.states import AlertKind, IdentityStatus, RelativeRole, Sex
+from accounts.people.states import RELATIVE_ROLE_LABELS, AlertKind, IdentityStatus, RelativeRole, Sex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +120,11 @@ class RelativeSnapshot:
     contact: Contact
     active: bool
     held: tuple[HeldRole, ...] = ()
+
+    @property
+    def role_labels(self) -> tuple[str, ...]:
+        """The present roles, in words."""
+        return tuple(RELATIVE_ROLE_LABELS[role] for role in self.roles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from accounts.access.rules import MATRIX
 from accounts.break_glass.queries import notices_due, own_accesses, to_review
 from accounts.kernel.actor import Actor, Role
 from accounts.kernel.clock import today
-from accounts.people.queries import people_lines
+from accounts.people.queries import latest_people, people_lines
 from pathway.capacity.queries import places_for
 from pathway.cases.queries import Tab, due_actions, worklist, worklist_counts
 from pathway.rapid_response.queries import alerts_for
@@ -27,9 +27,10 @@ from pathway.referrals.queries import (
 from pathway.stays.queries import counts_here, stays_here
 from pathway.structures.queries import offers_of
 from ppa.announcements.queries import proposals_to_answer
-from ppa.plans.queries import plans_to_sign
+from ppa.plans.queries import plans_to_sign, social_actions
 
 FEW = 8
+MANY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,26 @@ def _clinician_desk(actor: Actor) -> Desk:
     )
 
 
+def _social_desk(actor: Actor) -> Desk:
+    actions = social_actions(actor=actor)
+    late = sum(action.is_late for action in actions)
+    return Desk(
+        "Les personnes de votre équipe et ce qui est prévu pour elles",
+        (
+            Figure("Actions sociales à suivre", len(actions), ""),
+            Figure("Dont le jour est passé", late, "", _warn(late)),
+        ),
+        (
+            Block("Actions sociales à suivre", "calendar", "pathway/desks/_social_actions.html", tuple(actions[:MANY]), "Aucune action sociale n’attend."),
+            Block("Vos personnes", "users", "pathway/desks/_people.html", tuple(latest_people(actor=actor, size=MANY)), "Votre équipe n’accompagne encore personne ici.", reverse("people:search")),
+        ),
+        (
+            ("Rechercher une personne", reverse("people:search"), "search"),
+            ("Annuaire des structures", reverse("structures:index"), "building"),
+        ),
+    )  # fmt: skip
+
+
 def _structure_desk(actor: Actor) -> Desk:
     inbox, here = incoming_counts(actor=actor), counts_here(actor=actor)
     received, _ = incoming(actor=actor)
@@ -255,6 +276,7 @@ DESKS: Mapping[Role, Callable[[Actor], Desk]] = {
     Role.PHYSICIAN: _clinician_desk,
     Role.NURSE: _clinician_desk,
     Role.BED_MANAGER: _structure_desk,
+    Role.SOCIAL_WORKER: _social_desk,
     Role.EMERGENCY_DISPATCHER: _emergency_desk,
     Role.PRIVACY_OFFICER: _privacy_desk,
 }

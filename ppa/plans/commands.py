@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Receipt
 from accounts.access.unit import ANY_VERSION, Act, Command, Unit, command, together
@@ -68,6 +69,7 @@ from ppa.plans.rules import (
     check_text,
     content_of,
     digest_of,
+    social_codes,
 )
 from ppa.plans.states import PLAN, Domain, PlanAction
 
@@ -229,6 +231,7 @@ def update_action(record: UpdateAction, act: Act) -> Receipt:
 def follow_action(record: FollowAction, act: Act) -> Receipt:
     """Keep how an action goes, also once the plan is signed."""
     plan = act.open(Plan, _plan_id(PlannedAction, record.action_id, "goal__need__plan_id"), version=ANY_VERSION)
+    _check_sight(record.action_id, plan, by=act.by)
     action = _present_action(record.action_id, record.version)
     action.status, action.outcome = record.status, record.outcome.strip()
     action.save()
@@ -346,6 +349,13 @@ def _present_action(action_id: UUID, version: int | None) -> PlannedAction:
         raise StaleVersion
     action.version += 1
     return action
+
+
+def _check_sight(action_id: UUID, plan: Plan, *, by: Actor) -> None:
+    """Raise `NotFound` unless an actor may read what he follows: the social sector reads the social needs only."""
+    is_social = PlannedAction.objects.filter(pk=action_id, goal__need__topic__in=social_codes(plan.outline)).exists()
+    if not is_social and not is_permitted(by, Permission.PPA_READ_DRAFT, plan.facts()):
+        raise NotFound
 
 
 def _plan_id(model: type[Need] | type[Goal] | type[PlannedAction], id: UUID, path: str) -> UUID:

@@ -11,8 +11,8 @@ from accounts.break_glass.emergency_set import Part, emergency_part
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from ppa.plans.models import Plan
-from ppa.plans.queries import plan_summary, version_for
-from ppa.plans.states import PLAN, PlanState
+from ppa.plans.queries import plan_summary, social_part_of, version_for
+from ppa.plans.states import PLAN, TO_DO, PlanState
 
 FIRST_IN_AN_EMERGENCY = ("crises", "symptoms", "health", "what_matters", "coordination")
 
@@ -45,6 +45,19 @@ def plan_panel(person_id: UUID, actor: Actor) -> Panel:
     return Panel(
         "Plan personnalisé d’accompagnement", "ppa/plans/_panel.html", context, "document-check", actions, offers
     )
+
+
+@panel(30, Permission.PPA_READ_SOCIAL_SECTIONS)
+def social_panel(person_id: UUID, actor: Actor) -> Panel:
+    """Tell what is written on social topics and what is still to be done about them."""
+    plan = social_part_of(person_id, actor=actor)
+    ways = (("Ouvrir la partie sociale", reverse("plans:social", args=[person_id])),) if plan else ()
+    context = {
+        "plan": plan,
+        "written": [shown for shown in plan.topics if shown.text] if plan else [],
+        "actions": [action for action in plan.actions if action.status in TO_DO] if plan else [],
+    }
+    return Panel("Partie sociale du plan", "ppa/plans/_social_panel.html", context, "document-check", ways)
 
 
 @emergency_part(30, Permission.PPA_READ_VALIDATED)

@@ -3,23 +3,27 @@
 from typing import Any
 from uuid import UUID
 
-from accounts.access.gate import permit, scope, standing_of
+from django.db.models import F
+
+from accounts.access.gate import is_permitted, permit, scope, standing_of
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts
 from accounts.access.rules import Situation, decide
 from accounts.documents.queries import document_content, document_snapshot, documents_snapshot
 from accounts.documents.records import DocumentSnapshot
 from accounts.kernel.actor import Actor
-from accounts.kernel.clock import now
+from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotFound
 from accounts.people.queries import people_lines
 from ppa.plans.content import agreement_snapshot, latest_agreement, needs_of, topics_of
 from ppa.plans.models import Plan, PlannedAction, PlanVersion
-from ppa.plans.records import PlanSnapshot, PlanSummary, PlanToSign, VersionCard, VersionSnapshot
-from ppa.plans.rules import content_of, digest_of, is_shown
-from ppa.plans.states import DRAFTS, ActionStatus, ClosingReason, PlanState
+from ppa.plans.outline import PRESENT
+from ppa.plans.records import PlanSnapshot, PlanSummary, PlanToSign, SocialAction, VersionCard, VersionSnapshot
+from ppa.plans.rules import content_of, digest_of, is_shown, social_codes, social_part
+from ppa.plans.states import ACTION_LABELS, DRAFTS, TO_DO, ActionStatus, ClosingReason, PlanState
 
 MOST_TO_SIGN = 50
+MOST_TO_DO = 50
 
 
 def plan_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
@@ -30,6 +34,19 @@ def plan_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
     permit(actor, Permission.PPA_READ_DRAFT, Facts(type="plan", person_id=person_id))
     row = _latest(person_id)
     return plan_snapshot_of(row) if row else None
+
+
+def social_part_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
+    """Return the social part of a person's plan; `None` when she has no plan, `NotFound` for an actor outside of her circle."""
+    permit(actor, Permission.PPA_READ_SOCIAL_SECTIONS, Facts(type="plan", person_id=person_id))
+    row = _latest(person_id)
+    return social_part(plan_snapshot_of(row)) if row else None
+
+
+def followed_by(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
+    """Return as much of a person's plan as an actor who follows its actions may read: the whole, or the social part."""
+    whole = is_permitted(actor, Permission.PPA_READ_DRAFT, Facts(type="plan", person_id=person_id))
+    return plan_of(person_id, actor=actor) if whole else social_part_of(person_id, actor=actor)
 
 
 def plan_summary(person_id: UUID) -> PlanSummary | None:
@@ -48,6 +65,35 @@ def plans_to_sign(*, actor: Actor) -> list[PlanToSign]:
     return [
         PlanToSign(
             plan_id=row.id, person_id=row.person_id, person_name=people[row.person_id].name, since=row.updated_at
+        )
+        for row in rows
+    ]
+
+
+def social_actions(*, actor: Actor) -> list[SocialAction]:
+    """Return what is still to be done about the social needs of the actor's circle: what has a day first, the earliest first."""
+    seen = scope(actor, Permission.PPA_READ_SOCIAL_SECTIONS, person="goal__need__plan__person_id")
+    rows = list(
+        PlannedAction.objects.filter(
+            seen,
+            goal__need__topic__in=social_codes(PRESENT),
+            status__in=TO_DO,
+        )
+        .exclude(goal__need__plan__state=PlanState.CLOSED)
+        .select_related("goal__need__plan")
+        .order_by(F("due_on").asc(nulls_last=True), "id")[:MOST_TO_DO]
+    )
+    people = people_lines({row.goal.need.plan.person_id for row in rows})
+    return [
+        SocialAction(
+            id=row.id,
+            person_id=row.goal.need.plan.person_id,
+            person_name=people[row.goal.need.plan.person_id].name,
+            what=row.what,
+            who=row.who,
+            due_on=row.due_on,
+            is_late=row.due_on is not None and row.due_on < today(),
+            status_label=ACTION_LABELS[ActionStatus(row.status)],
         )
         for row in rows
     ]

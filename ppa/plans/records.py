@@ -299,6 +299,11 @@ class PlanSnapshot:
     agreement_is_current: bool
     versions: tuple[VersionCard, ...]
 
+    @property
+    def actions(self) -> tuple[ActionSnapshot, ...]:
+        """Every action of the plan, need by need."""
+        return tuple(action for need in self.needs for goal in need.goals for action in goal.actions)
+
     def topic(self, code: str) -> TopicSnapshot:
         """Return one topic; raises `NotFound`."""
         return _found(shown for shown in self.topics if shown.topic.code == code)
@@ -313,8 +318,7 @@ class PlanSnapshot:
 
     def action(self, action_id: UUID) -> ActionSnapshot:
         """Return one action; raises `NotFound`."""
-        goals = (goal for need in self.needs for goal in need.goals)
-        return _found(action for goal in goals for action in goal.actions if action.id == action_id)
+        return _found(action for action in self.actions if action.id == action_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,6 +357,20 @@ class VersionSnapshot:
     replaced_at: datetime | None
     closed_for: ClosingReason | None
     statuses: dict[str, ActionStatus]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocialAction:
+    """An action about a social need that is still to be done, with the name of the person; the earliest day first."""
+
+    id: UUID
+    person_id: UUID
+    person_name: str
+    what: str
+    who: str
+    due_on: date | None
+    is_late: bool
+    status_label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

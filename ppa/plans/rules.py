@@ -3,13 +3,22 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from accounts.access.records import FieldSet
 from accounts.kernel.errors import DomainError
-from ppa.plans.records import NeedSnapshot, RecordAgreement, SetTopicPace, TopicSnapshot, VersionSnapshot
-from ppa.plans.states import ActionStatus, AgreementMeans, Pace
+from ppa.plans.outline import outline
+from ppa.plans.records import (
+    NeedSnapshot,
+    PlanSnapshot,
+    RecordAgreement,
+    SetTopicPace,
+    TopicSnapshot,
+    VersionSnapshot,
+)
+from ppa.plans.states import ActionStatus, AgreementMeans, Domain, Pace
 
 
 class PlanAlreadyOpen(DomainError):
@@ -218,3 +227,24 @@ def is_shown(version: VersionSnapshot, fields: FieldSet) -> bool:
     """Tell whether a field set holds a signed version: in an emergency, only the one in force."""
     in_force = version.replaced_at is None and version.closed_for is None
     return fields == FieldSet.FULL or (fields == FieldSet.EMERGENCY and in_force)
+
+
+def social_codes(version: str) -> frozenset[str]:
+    """Return the codes of the social topics of one outline."""
+    return frozenset(topic.code for topic in outline(version) if topic.domain == Domain.SOCIAL)
+
+
+def social_part(plan: PlanSnapshot) -> PlanSnapshot:
+    """Return what the social sector reads of a plan: its social topics and the needs told there, and nothing that covers the rest.
+
+    No agreement and no signed version: both are about the whole.
+    """
+    codes = social_codes(plan.outline)
+    return replace(
+        plan,
+        topics=tuple(shown for shown in plan.topics if shown.topic.code in codes),
+        needs=tuple(need for need in plan.needs if need.topic in codes),
+        agreement=None,
+        agreement_is_current=False,
+        versions=(),
+    )

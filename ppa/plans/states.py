@@ -105,6 +105,9 @@ class ActionStatus(StrEnum):
     DROPPED = "dropped"
 
 
+TO_DO = (ActionStatus.PLANNED, ActionStatus.DOING)
+"""An action that still waits for somebody."""
+
 ACTION_LABELS = {
     ActionStatus.PLANNED: "À faire",
     ActionStatus.DOING: "En cours",

@@ -1,5 +1,6 @@
 """Pages of the plan."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -35,13 +36,16 @@ from ppa.plans.commands import (
     update_action,
     write_topic,
 )
-from ppa.plans.queries import plan_of, rights_on, version_for, version_paper
+from ppa.plans.queries import followed_by, plan_of, rights_on, social_part_of, version_for, version_paper
 from ppa.plans.records import PlanSnapshot, TopicSnapshot
 from ppa.plans.rules import content_of
 from ppa.plans.states import PACE_LABELS, PLAN, WORDS_LABELS, Pace, PlanAction, PlanState, Words
 
 STEPS = (PlanState.DRAFTING, PlanState.SHARED, PlanState.AGREED, PlanState.SIGNED)
 TONES = {PlanState.SIGNED: "ok", PlanState.AGREED: "info", PlanState.SHARED: "info", PlanState.UNDER_REVIEW: "warn"}
+WHOLE = {"page": "plans:page", "topic": "plans:topic", "pace": "plans:pace"}
+SOCIAL = {"page": "plans:social", "topic": "plans:social_topic", "pace": "plans:social_pace"}
+"""The routes of the whole plan, and those of its social part."""
 PACE_TONES = {Pace.OPEN: "ok", Pace.NOT_NOW: "neutral", Pace.NEVER: "neutral", Pace.WITH_SOMEONE: "info"}
 
 
@@ -70,28 +74,37 @@ def start(request: Any, person_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def topic(request: Any, person_id: UUID, code: str) -> HttpResponse:
     """Show and write one topic, with the texts that crossed and every offer made to the person."""
-    plan = _plan(request, person_id)
-    shown = plan.topic(code)
-    form = forms.TopicForm(
-        _posted(request), target=plan.id, code=code, initial={"text": shown.text, "version": shown.version}
-    )
-    if request.method == "POST" and submit(form, write_topic, request.actor):
-        return _after_writing(request, person_id, code)
-    return _topic_page(request, plan, shown, form=form, pace_form=_pace_form(plan, shown), bound=form)
+    return _topic(request, _plan(request, person_id), code, ways=WHOLE)
 
 
 @screen(Permission.PPA_READ_DRAFT)
 @require_POST
 def pace(request: Any, person_id: UUID, code: str) -> HttpResponse:
     """Keep how far the person wishes to go on a topic."""
-    plan = _plan(request, person_id)
-    shown = plan.topic(code)
-    form = forms.PaceForm(request.POST, target=plan.id, code=code, auto_id="pace_%s")
-    if submit(form, set_topic_pace, request.actor):
-        messages.success(request, "C’est noté. La personne peut changer d’avis à tout moment.")
-        return redirect("plans:page", person_id)
-    text_form = forms.TopicForm(None, target=plan.id, code=code, initial={"text": shown.text, "version": shown.version})
-    return _topic_page(request, plan, shown, form=text_form, pace_form=form, bound=form)
+    return _pace(request, _plan(request, person_id), code, ways=WHOLE)
+
+
+@screen(Permission.PPA_READ_SOCIAL_SECTIONS)
+@require_safe
+def social(request: Any, person_id: UUID) -> HttpResponse:
+    """Show the social part of the plan: daily life, rights, carers, and what is done about them."""
+    plan = social_part_of(person_id, actor=request.actor)
+    context = {"banner": banner_of(person_id, actor=request.actor), "plan": plan}
+    return page(request, "ppa/plans/social.html", {**context, **(_written_lines(plan, request) if plan else {})})
+
+
+@screen(Permission.PPA_READ_SOCIAL_SECTIONS)
+@require_http_methods(["GET", "POST"])
+def social_topic(request: Any, person_id: UUID, code: str) -> HttpResponse:
+    """Show and write one social topic."""
+    return _topic(request, _social_part(request, person_id), code, ways=SOCIAL)
+
+
+@screen(Permission.PPA_READ_SOCIAL_SECTIONS)
+@require_POST
+def social_pace(request: Any, person_id: UUID, code: str) -> HttpResponse:
+    """Keep how far the person wishes to go on a social topic."""
+    return _pace(request, _social_part(request, person_id), code, ways=SOCIAL)
 
 
 @screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
@@ -139,7 +152,7 @@ def reword(request: Any, person_id: UUID, action_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def follow(request: Any, person_id: UUID, action_id: UUID) -> HttpResponse:
     """Tell how an action goes."""
-    subject = _plan(request, person_id).action(action_id)
+    subject = _found(followed_by(person_id, actor=request.actor)).action(action_id)
     initial = {"version": subject.version, "status": subject.status, "outcome": subject.outcome}
     form = forms.FollowForm(_posted(request), target=action_id, initial=initial)
     return _form_page(
@@ -257,10 +270,43 @@ def paper(request: Any, person_id: UUID, number: int) -> HttpResponse:
 
 
 def _plan(request: Any, person_id: UUID) -> PlanSnapshot:
-    plan = plan_of(person_id, actor=request.actor)
+    return _found(plan_of(person_id, actor=request.actor))
+
+
+def _social_part(request: Any, person_id: UUID) -> PlanSnapshot:
+    return _found(social_part_of(person_id, actor=request.actor))
+
+
+def _found(plan: PlanSnapshot | None) -> PlanSnapshot:
     if plan is None:
         raise NotFound
     return plan
+
+
+def _page_of(person_id: UUID, request: Any) -> str:
+    """Return the address of the plan that an actor may read: of the whole, else of its social part."""
+    whole = is_permitted(request.actor, Permission.PPA_READ_DRAFT, Facts(type="plan", person_id=person_id))
+    return reverse((WHOLE if whole else SOCIAL)["page"], args=[person_id])
+
+
+def _topic(request: Any, plan: PlanSnapshot, code: str, *, ways: Mapping[str, str]) -> HttpResponse:
+    shown = plan.topic(code)
+    form = forms.TopicForm(
+        _posted(request), target=plan.id, code=code, initial={"text": shown.text, "version": shown.version}
+    )
+    if request.method == "POST" and submit(form, write_topic, request.actor):
+        return _after_writing(request, plan, code, ways=ways)
+    return _topic_page(request, plan, shown, form=form, pace_form=_pace_form(plan, shown), bound=form, ways=ways)
+
+
+def _pace(request: Any, plan: PlanSnapshot, code: str, *, ways: Mapping[str, str]) -> HttpResponse:
+    shown = plan.topic(code)
+    form = forms.PaceForm(request.POST, target=plan.id, code=code, auto_id="pace_%s")
+    if submit(form, set_topic_pace, request.actor):
+        messages.success(request, "C’est noté. La personne peut changer d’avis à tout moment.")
+        return redirect(ways["page"], plan.person_id)
+    text_form = forms.TopicForm(None, target=plan.id, code=code, initial={"text": shown.text, "version": shown.version})
+    return _topic_page(request, plan, shown, form=text_form, pace_form=form, bound=form, ways=ways)
 
 
 def _posted(request: HttpRequest) -> Any:
@@ -283,12 +329,13 @@ def _tell_refusals(request: HttpRequest, form: forms.PlanForm) -> None:
             messages.error(request, str(error))
 
 
-def _after_writing(request: Any, person_id: UUID, code: str) -> HttpResponse:
-    if _plan(request, person_id).topic(code).others:
+def _after_writing(request: Any, plan: PlanSnapshot, code: str, *, ways: Mapping[str, str]) -> HttpResponse:
+    again = (_plan if ways is WHOLE else _social_part)(request, plan.person_id)
+    if again.topic(code).others:
         messages.warning(request, "Quelqu’un écrivait en même temps : les deux textes sont gardés. Rapprochez-les ici.")
-        return redirect("plans:topic", person_id, code)
+        return redirect(ways["topic"], plan.person_id, code)
     messages.success(request, "Le thème est enregistré.")
-    return redirect("plans:page", person_id)
+    return redirect(ways["page"], plan.person_id)
 
 
 def _topic_page(
@@ -299,6 +346,7 @@ def _topic_page(
     form: forms.TopicForm,
     pace_form: forms.PaceForm,
     bound: forms.PlanForm,
+    ways: Mapping[str, str],
 ) -> HttpResponse:
     context = {
         "banner": banner_of(plan.person_id, actor=request.actor),
@@ -307,6 +355,7 @@ def _topic_page(
         "pace_form": pace_form,
         "may_write": WRITERS[shown.topic.domain] in rights_on(plan, actor=request.actor),
         "rather_not": shown.pace in (Pace.NOT_NOW, Pace.NEVER),
+        "ways": ways,
     }
     return page(request, "ppa/plans/topic.html", context, form=bound)
 
@@ -324,14 +373,14 @@ def _form_page(
 ) -> HttpResponse:
     if request.method == "POST" and submit(form, writer, request.actor):
         messages.success(request, "C’est enregistré.")
-        return redirect("plans:page", person_id)
+        return redirect(_page_of(person_id, request))
     context = {
         "banner": banner_of(person_id, actor=request.actor),
         "form": form,
         "title": title,
         "subtitle": subtitle,
         "submit_label": submit_label,
-        "back": reverse("plans:page", args=[person_id]),
+        "back": _page_of(person_id, request),
         **(reading or {}),
     }
     return page(request, "ppa/plans/form.html", context, form=form)
@@ -346,17 +395,8 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
         "state_label": PLAN.label(plan.state),
         "state_tone": TONES.get(plan.state, "neutral"),
         "steps": _steps(plan),
-        "topics": [
-            {
-                "shown": shown,
-                "pace_label": shown.offers[-1].label if shown.offers else "",
-                "pace_tone": PACE_TONES[shown.pace] if shown.pace else "",
-                "may_write": WRITERS[shown.topic.domain] in rights,
-            }
-            for shown in plan.topics
-        ],
+        **_written_lines(plan, request),
         "may_write": may_write,
-        "may_follow": Permission.PPA_FOLLOW_ACTION in rights and plan.state != PlanState.CLOSED,
         "share_form": _version_form(forms.ShareForm, plan) if may_write and _may(plan, PlanAction.SHARE) else None,
         "may_agree": Permission.PPA_RECORD_AGREEMENT in rights and _may(plan, PlanAction.AGREE) and not agreement_holds,
         "may_sign": Permission.PPA_VALIDATE_SIGN in rights and agreement_holds,
@@ -367,6 +407,25 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
         "may_print": Permission.PPA_PRINT_EXPORT_PDF in rights,
         "agreement_is_old": plan.state == PlanState.AGREED and not plan.agreement_is_current,
         "is_closed": plan.state == PlanState.CLOSED,
+    }
+
+
+def _written_lines(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
+    """Return what the blocks of topics and of needs show; `ways` are the routes of the topics."""
+    rights = rights_on(plan, actor=request.actor)
+    return {
+        "topics": [
+            {
+                "shown": shown,
+                "pace_label": shown.offers[-1].label if shown.offers else "",
+                "pace_tone": PACE_TONES[shown.pace] if shown.pace else "",
+                "may_write": WRITERS[shown.topic.domain] in rights,
+            }
+            for shown in plan.topics
+        ],
+        "may_follow": Permission.PPA_FOLLOW_ACTION in rights and plan.state != PlanState.CLOSED,
+        "may_write": False,
+        "ways": WHOLE if Permission.PPA_READ_DRAFT in rights else SOCIAL,
     }
 
 
