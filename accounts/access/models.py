@@ -1,6 +1,7 @@
 """The circle of care, consents, oppositions, and the keys that make a repeated call harmless."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -138,13 +139,18 @@ class TreatingClaim(Aggregate):
         return Facts(type=self.AGGREGATE, id=self.pk, person_id=self.person_id)
 
 
+def place_of_fingerprint(actor_id: UUID, key: str) -> bytes:
+    """Return what the fingerprint of a repeated call is bound to."""
+    return f"idempotency|{actor_id}|{key}".encode()
+
+
 class IdempotencyKey(models.Model):
     """The answer already given to a key of one actor; `fingerprint` is the sealed digest of what was asked."""
 
     id = models.BigAutoField(primary_key=True)
     actor_id = models.UUIDField()
     key = models.CharField(max_length=255)
-    fingerprint = SealedBytesField(max_length=16, place=lambda row: row.place(), needs=("actor_id", "key"))
+    fingerprint = SealedBytesField(max_length=16, place=place_of_fingerprint, needs=("actor_id", "key"))
     answer = models.JSONField(null=True)
     created_at = models.DateTimeField(default=now)
 
@@ -152,7 +158,3 @@ class IdempotencyKey(models.Model):
         app_label = "accounts"
         constraints = [models.UniqueConstraint(fields=["actor_id", "key"], name="idempotency_once")]
         indexes = [models.Index(fields=["created_at"], name="idempotency_age")]
-
-    def place(self) -> bytes:
-        """Return what the fingerprint is bound to."""
-        return f"idempotency|{self.actor_id}|{self.key}".encode()

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import DatabaseError, IntegrityError, transaction
 
 from accounts.access.gate import Trail, open_trail, permit
-from accounts.access.models import IdempotencyKey
+from accounts.access.models import IdempotencyKey, place_of_fingerprint
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, Receipt
 from accounts.audit.journal import write, write_alone
@@ -282,7 +282,7 @@ def _idempotency_row(by: Actor, fingerprint: str) -> tuple[IdempotencyKey | None
         return None, True
     digest = sha256(fingerprint.encode()).digest()
     kept = IdempotencyKey(actor_id=by.id, key=by.idempotency_key)
-    kept.fingerprint = seal(digest, bound_to=kept.place())
+    kept.fingerprint = seal(digest, bound_to=place_of_fingerprint(kept.actor_id, kept.key))
     try:
         with transaction.atomic():
             kept.save(force_insert=True)
@@ -296,7 +296,7 @@ def _idempotency_row(by: Actor, fingerprint: str) -> tuple[IdempotencyKey | None
 
 def _asked_for(row: IdempotencyKey, digest: bytes) -> bool:
     try:
-        return unseal(bytes(row.fingerprint), bound_to=row.place()) == digest
+        return unseal(bytes(row.fingerprint), bound_to=place_of_fingerprint(row.actor_id, row.key)) == digest
     except Unreadable:  # kept before digests were sealed: what was asked cannot be compared, so nothing is repeated
         return False
 

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -54,31 +55,39 @@ class _SealedAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
+def bytes_of(held: Any) -> bytes:
+    """Return the bytes of a value of a sealed column as it lies; empty for none."""
+    return bytes(held.raw if isinstance(held, Sealed) else held or b"")
+
+
 class SealedColumn(models.BinaryField, ABC):  # type: ignore[type-arg]  # (the stubs give BinaryField no parameters)
     """A column that holds values sealed for their place, with the keys of one purpose: what a rotation walks over."""
 
     purpose: Purpose = Purpose.FIELDS
-    needs: tuple[str, ...] = ()
-    """What `place` reads of a row besides its id, as `only()` takes it."""
+    needs: tuple[str, ...] = ("pk",)
+    """What a value is bound to, as `values_list()` takes it."""
 
     @abstractmethod
+    def place_of(self, *needed: Any) -> bytes:
+        """Return what the value of a row is bound to, from what it `needs`."""
+
     def place(self, instance: models.Model) -> bytes:
         """Return what the value of one row is bound to."""
+        return self.place_of(*(attrgetter(need.replace("__", "."))(instance) for need in self.needs))
 
     def sealed_bytes(self, instance: models.Model) -> bytes:
         """Return the value of one row as it lies; empty when it has none."""
-        held = instance.__dict__[self.attname]
-        return bytes(held.raw if isinstance(held, Sealed) else held or b"")
+        return bytes_of(instance.__dict__[self.attname])
 
 
 class SealedBytesField(SealedColumn):
-    """Bytes that their owner seals and opens by hand, for a place of its own.
+    """Bytes that their owner seals and opens by hand, for a place of its own, which is made of what it `needs`.
 
     Migrations see a plain binary column.
     """
 
     def __init__(
-        self, *args: Any, place: Callable[[Any], bytes] | None = None, needs: tuple[str, ...] = (), **kwargs: Any
+        self, *args: Any, place: Callable[..., bytes] | None = None, needs: tuple[str, ...] = (), **kwargs: Any
     ) -> None:
         self._place, self.needs = place, needs
         super().__init__(*args, **kwargs)
@@ -88,10 +97,10 @@ class SealedBytesField(SealedColumn):
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.BinaryField", args, kwargs
 
-    def place(self, instance: models.Model) -> bytes:
-        """Return what the owner binds the value of one row to."""
+    def place_of(self, *needed: Any) -> bytes:
+        """Return what the owner binds the value of a row to."""
         assert self._place is not None  # noqa: S101 (only the copies inside migrations lack it)
-        return self._place(instance)
+        return self._place(*needed)
 
 
 class EncryptedField(SealedColumn):
@@ -118,11 +127,12 @@ class EncryptedField(SealedColumn):
     def _check_str_default_value(self) -> list[Any]:
         return []  # the default is the plain value, which Django checks as bytes
 
-    def place(self, instance: models.Model) -> bytes:
+    def place_of(self, *needed: Any) -> bytes:
         """Return what the value is bound to: table, column and row."""
-        if instance.pk is None:
+        [pk] = needed
+        if pk is None:
             raise ValueError("An encrypted field needs the id of its row before it is written.")
-        return f"{instance._meta.db_table}|{self.column}|{instance.pk}".encode()
+        return f"{self.model._meta.db_table}|{self.column}|{pk}".encode()
 
     def unseal(self, held: Sealed, instance: models.Model) -> Any:
         """Return the value; raises `Unreadable` when it was moved or altered."""

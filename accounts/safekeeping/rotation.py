@@ -53,7 +53,7 @@ def rotate(purpose: Purpose, *, tell: Tell = lambda done, total: None) -> KeyRot
     elif purpose not in KEPT_TO_CHECK:
         _move_sealed(rotation, tell)
     rotation.finished_at = now()
-    rotation.save(update_fields=["finished_at"])
+    rotation.save(update_fields=["finished_at", "table", "cursor", "done", "total"])
     count_uses()
     _audit("key.rotated", rotation.number)
     return rotation
@@ -105,15 +105,16 @@ def _move_sealed(rotation: KeyRotation, tell: Tell) -> None:
     began = moved_at = time.monotonic()
     rotation.total = rotation.done + _rows_under(rotation.purpose, numbers)
     while True:
+        at, met, left = time.monotonic(), 0, 0
         unreadable: list[str] = []
         for moved in _one_pass(rotation, numbers):
             unreadable += moved.unreadable
+            met, left = met + moved.rows + moved.left, left + moved.left
             moved_at = time.monotonic() if moved.rows else moved_at
             tell(rotation.done, rotation.total)
         if unreadable:
             raise RotationFailed(f"{len(unreadable)} values do not open, the first: {unreadable[0]}")
-        left = _rows_under(rotation.purpose, numbers)
-        if not left and time.monotonic() - began > settings.KEY_RING_SECONDS:
+        if not met and at - began > settings.KEY_RING_SECONDS:
             return
         if time.monotonic() - moved_at > settings.KEY_RING_SECONDS + PATIENCE_SECONDS:
             raise RotationFailed(f"{left} rows are held by others: run again.")
@@ -138,7 +139,7 @@ def _one_pass(rotation: KeyRotation, numbers: list[int]) -> Iterator[Moved]:
 def _note(rotation: KeyRotation, moved: Moved) -> None:
     rotation.cursor = moved.last
     rotation.done += moved.rows
-    if moved.rows or not moved.last:
+    if moved.rows:
         rotation.save(update_fields=["table", "cursor", "done", "total"])
 
 

@@ -18,24 +18,34 @@ from django.db.models import Func, Q, Value
 from django.db.models.lookups import In
 
 from accounts.authentication.second_factor import held_by, place_of_secret
-from accounts.kernel.crypto import HEADER_BYTES, Purpose, Unreadable, header, key_number
-from accounts.kernel.database import claim
-from accounts.kernel.fields import SealedColumn
+from accounts.kernel.crypto import HEADER_BYTES, KeyRing, Purpose, Unreadable, header, key_number
+from accounts.kernel.fields import SealedColumn, bytes_of
 from accounts.kernel.keyring import ring
 
-BATCH: Final = 500
+BATCH: Final = 2000
+CHUNK: Final = 500
+MOST_BYTES: Final = 16 * 2**20
+"""A batch of large values is cut, at a chunk's end, where it holds so much in memory."""
 
 
 @dataclass
 class Moved:
-    """What one batch did: `last` is the id it came to, "" at the end of the table."""
+    """What one batch did: `last` is the id it came to, "" at the end of the table.
+
+    `rows` were moved, `left` were held by others or have changed meanwhile: they stay under their former key for now.
+    """
 
     last: str = ""
     rows: int = 0
+    left: int = 0
     unreadable: list[str] = field(default_factory=list)
 
 
 Note = Callable[[Moved], None]
+SealedValue = tuple[SealedColumn, bytes, bytes]
+"""A column, its sealed bytes and what they are bound to."""
+Row = tuple[Any, list[SealedValue]]
+"""The id of a row and its values that are not empty."""
 
 
 class Table(Protocol):
@@ -82,37 +92,34 @@ class SealedTable:
     def __init__(self, model: type[models.Model], columns: Sequence[SealedColumn]) -> None:
         self.name = model._meta.label
         self._model, self._columns = model, columns
-        self._ring = ring(columns[0].purpose)
+        self._purpose = columns[0].purpose
 
     def count_under(self, numbers: Collection[int]) -> int:
         """Return how many rows hold a value under one of these keys."""
         return self._under(numbers).count()
 
     def move(self, numbers: Collection[int], *, after: str, note: Note) -> Moved:
-        """Seal the next rows again: those that another transaction holds are passed over (PostgreSQL)."""
-        moved = Moved()
-        self._ring = ring(self._columns[0].purpose)
+        """Seal the next rows again, without holding them meanwhile: those that others hold are passed over."""
+        moved, former = Moved(), frozenset(numbers)
+        rows = self._under(former)
         with _reading():
-            rows = self._under(numbers)
-            batch = list(claim(self._whole(rows.filter(pk__gt=after) if after else rows))[:BATCH])
-            changes = [(row.pk, self._changed(row, set(numbers), moved)) for row in batch]
-            moved.last = str(batch[-1].pk) if batch else ""
-            with transaction.atomic():
-                moved.rows = self._write(changes)
+            changes = self._changes(rows.filter(pk__gt=after) if after else rows, former, moved)
+            with transaction.atomic() if changes else nullcontext():
+                write = _update_postgresql if connection.vendor == "postgresql" else _update_sqlite
+                moved.rows = sum(write(self._model, columns, alike) for columns, alike in changes.items())
                 note(moved)
+        moved.left = sum(map(len, changes.values())) - moved.rows
         return moved
 
     def read(self, *, at_most: int | None = None) -> Iterator[str]:
         """Open the values of every row, or of some."""
-        rows = self._whole(self._model._default_manager.all())
+        rows = self._model._default_manager.all()
         if at_most is not None:
             ids = list(self._model._default_manager.order_by("pk").values_list("pk", flat=True))
             rows = rows.filter(pk__in=random.sample(ids, min(at_most, len(ids))))
-        for row in rows.iterator(chunk_size=2000):
-            for column in self._columns:
-                sealed = column.sealed_bytes(row)
-                if sealed:
-                    yield _opens(sealed, column.place(row), column.purpose, f"{self.name}.{column.name} {row.pk}")
+        for pk, values in self._values(rows, chunk=BATCH):
+            for column, sealed, place in values:
+                yield _opens(sealed, place, self._purpose, f"{self.name}.{column.name} {pk}")
 
     def _under(self, numbers: Collection[int]) -> "models.QuerySet[models.Model]":
         heads = [Value(header(number), output_field=models.BinaryField()) for number in sorted(numbers)]
@@ -121,58 +128,85 @@ class SealedTable:
             condition |= Q(In(_Header(models.F(column.attname)), heads))
         return self._model._default_manager.filter(condition)
 
-    def _whole(self, rows: "models.QuerySet[models.Model]") -> "models.QuerySet[models.Model]":
-        """Read nothing but the sealed columns and what they are bound to."""
-        needs = {need for column in self._columns for need in column.needs}
-        joined = sorted({need.partition("__")[0] for need in needs if "__" in need})
-        rows = rows.select_related(*joined) if joined else rows
-        return rows.only("pk", *needs, *(column.attname for column in self._columns)).order_by("pk")
-
-    def _changed(self, row: models.Model, numbers: set[int], moved: Moved) -> dict[str, tuple[bytes, bytes]]:
-        """Return the new and the former bytes of each column of a row that must move."""
-        changed = {}
-        for column in self._columns:
-            sealed = column.sealed_bytes(row)
-            if not sealed or key_number(sealed) not in numbers:
-                continue
-            try:
-                changed[str(column.column)] = (self._ring.reseal(sealed, bound_to=column.place(row)), sealed)
-            except Unreadable:
-                moved.unreadable.append(f"{self.name}.{column.name} {row.pk}")
-        return changed
-
-    def _write(self, changes: list[tuple[Any, dict[str, tuple[bytes, bytes]]]]) -> int:
-        """Write each row unless its sealed bytes have changed since; return how many were written."""
-        alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
-        for pk, changed in changes:
+    def _changes(
+        self, rows: "models.QuerySet[models.Model]", former: Collection[int], moved: Moved
+    ) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
+        """Return what to write of one batch: by the columns that move, the id, new values and former values of each row."""
+        changes: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
+        present = ring(self._purpose)
+        for pk, values in self._next(rows):
+            moved.last = str(pk)
+            changed = list(self._resealed(pk, values, former, present, moved))
             if changed:
-                new, old = zip(*changed.values(), strict=True)
-                alike[tuple(changed)].append((pk, *new, *old))
-        write = _update_postgresql if connection.vendor == "postgresql" else _update_sqlite
-        return sum(write(self._model, columns, rows) for columns, rows in alike.items())
+                columns, new, old = zip(*changed, strict=True)
+                changes[columns].append((pk, *new, *old))
+        return changes
+
+    def _next(self, rows: "models.QuerySet[models.Model]") -> Iterator[Row]:
+        """Yield the rows of one batch."""
+        held = 0
+        for at, (pk, values) in enumerate(self._values(rows, chunk=CHUNK, at_most=BATCH), 1):
+            yield pk, values
+            held += sum(len(sealed) for _, sealed, _ in values)
+            if held > MOST_BYTES and at % CHUNK == 0:
+                return
+
+    def _values(
+        self, rows: "models.QuerySet[models.Model]", *, chunk: int, at_most: int | None = None
+    ) -> Iterator[Row]:
+        """Read nothing but the sealed columns and what they are bound to, in the order of the ids."""
+        names = ["pk", *{need: None for column in self._columns for need in column.needs if need != "pk"}]
+        bound = [(column, [names.index(need) for need in column.needs]) for column in self._columns]
+        selected = rows.order_by("pk").values_list(*names, *(column.attname for column in self._columns))[:at_most]
+        for row in selected.iterator(chunk_size=chunk):
+            yield (
+                row[0],
+                [
+                    (column, sealed, column.place_of(*(row[at] for at in needed)))
+                    for (column, needed), held in zip(bound, row[len(names) :], strict=True)
+                    if (sealed := bytes_of(held))
+                ],
+            )
+
+    def _resealed(
+        self, pk: Any, values: list[SealedValue], former: Collection[int], present: KeyRing, moved: Moved
+    ) -> Iterator[tuple[str, bytes, bytes]]:
+        """Yield the name, the new and the former bytes of each column of a row that must move."""
+        for column, sealed, place in values:
+            if key_number(sealed) in former:
+                try:
+                    yield str(column.column), present.reseal(sealed, bound_to=place), sealed
+                except Unreadable:
+                    moved.unreadable.append(f"{self.name}.{column.name} {pk}")
 
 
 def _update_postgresql(model: type[models.Model], columns: Sequence[str], rows: list[tuple[Any, ...]]) -> int:
-    """Write rows of (id, new values, former values) in one statement: row-level security makes each one dear to plan."""
+    """Write rows of (id, new values, former values) in one statement, those that nobody holds and that are as they were.
+
+    One statement, since row-level security makes each one dear to plan.
+    """
     quote, table, key = connection.ops.quote_name, model._meta.db_table, model._meta.pk
     new, old = [[f"{side}{at}" for at in range(len(columns))] for side in ("new", "old")]
-    arrays = [f"%s::{key.rel_db_type(connection)}[]", *["%s::bytea[]"] * (2 * len(columns))]
+    arrays = [f"%s::{key.rel_db_type(connection)}[]", *["%b::bytea[]"] * (2 * len(columns))]
     values = ", ".join(f"{quote(column)} = moved.{one}" for column, one in zip(columns, new, strict=True))
     same = " AND ".join(
         f"{quote(table)}.{quote(column)} = moved.{one}" for column, one in zip(columns, old, strict=True)
     )
+    own = f"{quote(table)}.{quote(str(key.column))}"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {quote(table)} SET {values} "  # noqa: S608 (names of our own tables and columns)
-            f"FROM unnest({', '.join(arrays)}) AS moved(id, {', '.join([*new, *old])}) "
-            f"WHERE {quote(table)}.{quote(str(key.column))} = moved.id AND {same}",
-            [list(column) for column in zip(*rows, strict=True)],
+            f"WITH free AS (SELECT {own} AS id FROM {quote(table)} WHERE {own} = ANY(%s::{key.rel_db_type(connection)}[]) "  # noqa: S608 (names of our own tables and columns)
+            f"ORDER BY {own} FOR NO KEY UPDATE SKIP LOCKED) "
+            f"UPDATE {quote(table)} SET {values} "
+            f"FROM unnest({', '.join(arrays)}) AS moved(id, {', '.join([*new, *old])}) JOIN free USING (id) "
+            f"WHERE {own} = moved.id AND {same}",
+            [[row[0] for row in rows], *(list(column) for column in zip(*rows, strict=True))],
         )
         return int(cursor.rowcount)
 
 
 def _update_sqlite(model: type[models.Model], columns: Sequence[str], rows: list[tuple[Any, ...]]) -> int:
-    """The twin: the statement runs once a row, inside the process."""
+    """The twin: the statement runs once a row, inside the process; its one writer holds everything or nothing."""
     quote, key, width = connection.ops.quote_name, model._meta.pk, len(columns)
     values = ", ".join(f"{quote(column)} = %s" for column in columns)
     same = " AND ".join(f"{quote(column)} = %s" for column in columns)
@@ -233,8 +267,8 @@ def _place_of(factor: Any) -> bytes:
 
 
 def _reading() -> AbstractContextManager[Any]:
-    """Hold the rows that are read until they are written, where rows can be held; SQLite's one writer never waits for our sums."""
-    return transaction.atomic() if connection.features.has_select_for_update_skip_locked else nullcontext()
+    """Read and write in one transaction where reading holds nobody up; SQLite's one writer never waits for our sums."""
+    return transaction.atomic() if connection.vendor == "postgresql" else nullcontext()
 
 
 def _opens(sealed: bytes, place: bytes, purpose: Purpose, where: str) -> str:

@@ -37,7 +37,7 @@ class Resource(models.Model):
     sender_id = models.UUIDField(null=True)
     is_clean = models.BooleanField(default=False)
     mark = BlindIndexField(max_length=16, index="fhir_bridge.repository.store.RESOURCES")
-    body = SealedBytesField(place=lambda row: place(row.rtype, row.fid, row.version), needs=("rtype", "fid", "version"))
+    body = SealedBytesField(place=place, needs=("rtype", "fid", "version"))
 
     class Meta:
         app_label = "fhir_bridge"
@@ -59,10 +59,7 @@ class ResourceVersion(models.Model):
     version = models.PositiveIntegerField()
     updated = models.BigIntegerField()
     deleted = models.BooleanField(default=False)
-    body = SealedBytesField(
-        place=lambda row: place(row.resource.rtype, row.resource.fid, row.version),
-        needs=("resource__rtype", "resource__fid", "version"),
-    )
+    body = SealedBytesField(place=place, needs=("resource__rtype", "resource__fid", "version"))
 
     class Meta:
         app_label = "fhir_bridge"

@@ -30,7 +30,7 @@ from tests.support.installation import Child, Installation, installation  # noqa
 IN_CI = os.environ.get("CI") == "true"
 ROWS = 10_000 if IN_CI else 100_000
 LEAST_ROWS_A_SECOND = 5_000
-"""Of processor time: what the clock says depends on whoever else works on the machine."""
+"""By the clock; the short form of CI, which shares its machine, is judged by processor time."""
 SHARE = {"persons": 0.2, "relatives": 0.2, "texts": 0.2, "messages": 0.4}
 WRITTEN_TO = 200
 """The writer works on so many persons, so that it meets the rows that move."""
@@ -244,16 +244,19 @@ def trial(site: Installation, *, rows: int) -> dict[str, Any]:
         "rotations that did not end": KeyRotation.objects.filter(finished_at=None).count(),
         "keys beyond one rotation": len(former) - 1,
     }
-    rate = meter.rows / max(meter.processor_seconds, 0.001)
+    by_clock, by_processor = (
+        round(meter.rows / max(seconds, 0.001)) for seconds in (meter.seconds, meter.processor_seconds)
+    )
+    pace = by_processor if IN_CI else by_clock
     verified = site.manage("rotate_keys", "--purpose", "fields", "--verify").strip()
     return {
-        "rows": rows, "rows a second": round(meter.rows / max(meter.seconds, 0.001)), "seconds": round(meter.seconds, 1),
-        "rows a second of its processor": round(rate),
+        "rows": rows, "rows a second": by_clock, "seconds": round(meter.seconds, 1),
+        "rows a second of its processor": by_processor, "load of the machine": round(os.getloadavg()[0], 1),
         "killed at row": killed_at, "reads meanwhile": told["reads"], "writes meanwhile": told["writes"],
         "verified": verified, "faults": faults, "errors": told["errors"],
         "failures": [name for name, number in faults.items() if number]
         + ["not killed midway"] * (not killed_at)
-        + ["too slow"] * (rate < LEAST_ROWS_A_SECOND),
+        + ["too slow"] * (pace < LEAST_ROWS_A_SECOND),
     }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from accounts.people.queries import find_by_ins, find_people
 from accounts.people.records import Ins
 from accounts.safekeeping import rotation
 from accounts.safekeeping.rotation import USES_ALARM, RotationFailed, destroy, rotate, verify
-from accounts.safekeeping.tables import Moved, SecondFactors, sealed_tables
+from accounts.safekeeping.tables import SecondFactors, sealed_tables
 from fhir_bridge.projection.refresh import differences, refresh_all
 from fhir_bridge.repository.models import ResourceVersion, TokenRow
 from ppa.plans.models import TopicText
@@ -178,14 +178,27 @@ def test_a_stopped_rotation_goes_on_with_the_same_key(document, monkeypatch):
     assert keys_in_use() == {begun.number}
 
 
-def test_what_changed_since_it_was_read_is_not_written_over():
+def test_what_changed_since_it_was_read_is_not_written_over(monkeypatch):
     person = Person.objects.get(pk=people.person(people.actor(people.Role.NURSE)))
     [table] = [table for table in sealed_tables(Purpose.FIELDS) if table.name == "accounts.Person"]
-    number = ring(Purpose.FIELDS).active
-    read = table._changed(person, {number}, Moved())
-    person.birth_name = "CANARINEUF"
-    person.save()
-    assert table._write([(person.pk, read)]) == 0
+    former = ring(Purpose.FIELDS).active
+    rotation._activate(rotation._begun(Purpose.FIELDS))
+    values, took = table._values, iter([True, False])
+
+    def changed_since(*given, **kept):
+        read = list(values(*given, **kept))
+        if next(took):
+            person.birth_name = "CANARINEUF"
+            person.save()
+        return iter(read)
+
+    monkeypatch.setattr(table, "_values", changed_since)
+    moved = table.move([former], after="", note=lambda moved: None)
+    assert (moved.rows, moved.left) == (0, 1)
+    person.refresh_from_db()
+    assert person.birth_name == "CANARINEUF"
+    moved = table.move([former], after="", note=lambda moved: None)
+    assert (moved.rows, moved.left) == (1, 0)
     person.refresh_from_db()
     assert person.birth_name == "CANARINEUF"
 
