@@ -20,6 +20,8 @@ from tests.support import random_order, servers
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
+SERVERS = {"db", "transactional_db", "pg_url", "broker_url"}
 IN_CI = os.environ.get("CI") == "true"
 _tests = count()
 
@@ -40,6 +42,20 @@ def pytest_unconfigure() -> None:
     run_directory = Path(settings.MASTER_KEY_FILE).parent
     if run_directory.name.startswith("ppa-tests-"):
         shutil.rmtree(run_directory, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a run on PostgreSQL leave out what opens no database or asks nothing of it: the run on SQLite has told it."""
+    if not ON_POSTGRESQL:
+        return
+    alike = [item for item in items if item.get_closest_marker("once") or not _opens_a_server(item)]
+    config.hook.pytest_deselected(items=alike)
+    items[:] = [item for item in items if item not in set(alike)]
+
+
+def _opens_a_server(item: pytest.Item) -> bool:
+    asked = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(SERVERS & asked)
 
 
 @pytest.hookimpl(wrapper=True)

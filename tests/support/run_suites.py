@@ -1,4 +1,6 @@
-"""Run the whole suite twice: on SQLite, then on PostgreSQL, both with a real broker; what is given is used, the rest is started.
+"""Run the whole suite on SQLite, then what opens a database on PostgreSQL, both with a real broker.
+
+What is given is used, the rest is started.
 
 Arguments go to pytest. The last line is pytest's own; the exit code says whether both runs held.
 """

@@ -13,10 +13,10 @@ from accounts.access.permissions import Permission
 from accounts.access.queries import circle_of
 from accounts.access.records import RecordOpposition, RecordSharingConsent, WithdrawSharingConsent
 from accounts.access.states import Basis, ConsentMeans
-from accounts.access.unit import command, run_together
+from accounts.access.unit import command, run_together, together
 from accounts.audit.models import AuditRow
 from accounts.audit.verification import verify
-from accounts.kernel.actor import Role
+from accounts.kernel.actor import Role, system_actor
 from accounts.kernel.clock import now, today
 from accounts.kernel.crypto import Unreadable
 from accounts.kernel.errors import AuditUnavailable, KeyReused, NotFound, StaleVersion, VersionMissing
@@ -74,6 +74,17 @@ def test_a_stale_or_missing_version_is_refused():
         update_contact(UpdateContact(person_id=person_id, version=None, contact=Contact()), by=nurse)
     with open_trail():
         assert person_for(person_id, actor=nurse).contact.phones == ("+33380000009",)
+
+
+def test_what_is_composed_under_another_actor_acts_as_that_one_all_the_way_down():
+    nurse, clerk = people.actor(Role.NURSE), system_actor("clerk")
+
+    @together
+    def registered(record, run):
+        return run(register_person, record)
+
+    person_id = run_together(lambda run: run(registered, people.registration(), by=nurse), by=clerk, fingerprint="1").id
+    assert Transition.objects.get(aggregate_id=person_id).actor_id == nurse.id
 
 
 def test_the_same_key_gives_the_first_answer_and_one_effect():

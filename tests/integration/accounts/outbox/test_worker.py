@@ -18,6 +18,7 @@ import redis
 from tests.support.servers import stop
 
 ROOT = Path(__file__).resolve().parents[4]
+pytestmark = pytest.mark.once
 STOP_SECONDS = 15
 WAIT_SECONDS = 60
 

@@ -51,6 +51,7 @@ def test_a_second_run_adds_what_is_missing_and_nothing_else():
     assert not Work.objects.exclude(state=Work.State.DONE).exists()
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_sixty_people_stand_in_every_state():
     seed(EVERY_STATE)
