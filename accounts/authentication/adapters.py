@@ -17,7 +17,7 @@ from accounts.access.rules import STEP_UP
 from accounts.authentication.models import User
 from accounts.authentication.open_sessions import end_own
 from accounts.authentication.second_factor import has_application, has_key, has_second_factor, place_of_secret
-from accounts.authentication.sessions import actor_of, begin, came_by, confirm_both_factors
+from accounts.authentication.sessions import actor_of, begin, came_by, note_both_factors
 from accounts.authentication.states import Ending, Way
 from accounts.kernel.clock import now
 from accounts.kernel.keyring import seal, unseal
@@ -42,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # (allauth i
         super().login(request, user)
         begin(request, user)
         if came_by(request) == Way.LOCAL and has_second_factor(user):
-            confirm_both_factors(request)
+            note_both_factors(request)
 
     def logout(self, request: HttpRequest) -> None:
         """Close the session, and note that its holder left."""

@@ -55,6 +55,13 @@ def note_use(request: HttpRequest) -> None:
         own(request).update(seen_at=now(), key=request.session.session_key)
 
 
+def renew_key(request: HttpRequest) -> None:
+    """Give the request's session another key: whoever knew the one before is not in it. Read-only mode has no keys."""
+    if not read_only.mode():
+        request.session.cycle_key()
+        own(request).update(key=request.session.session_key)
+
+
 def present_of(user: User) -> QuerySet[OpenSession]:
     """Return the sessions of an account that neither ended nor ran out of time."""
     instant = now()

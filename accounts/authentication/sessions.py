@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.authentication.models import User
-from accounts.authentication.open_sessions import note_use, remember
+from accounts.authentication.open_sessions import note_use, remember, renew_key
 from accounts.authentication.records import ProvenIdentity
 from accounts.authentication.rules import is_session_over
 from accounts.authentication.states import Way
@@ -53,9 +53,15 @@ def came_by(request: HttpRequest) -> Way:
     return Way.PROSANTE if GRANT_DUE_AT in request.session else Way.LOCAL
 
 
-def confirm_both_factors(request: HttpRequest) -> None:
+def note_both_factors(request: HttpRequest) -> None:
     """Note that whoever holds this session has just given what the account needs."""
     request.session[AUTHENTICATED_AT] = now().timestamp()
+
+
+def confirm_both_factors(request: HttpRequest) -> None:
+    """Do so in a session that is open already: its rights rise, so its key changes."""
+    note_both_factors(request)
+    renew_key(request)
 
 
 def forget_second_factor(request: HttpRequest) -> None:

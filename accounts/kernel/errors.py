@@ -121,6 +121,7 @@ class Busy(DomainError):
     text = "Le service est très sollicité. Rien n’a été enregistré : réessayez dans un instant."
     status = 503
     issue = "transient"
+    retry_after = 5
 
 
 class ReadOnly(DomainError):

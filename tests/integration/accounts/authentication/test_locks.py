@@ -14,6 +14,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from accounts.authentication import crowd
 from accounts.authentication.hashers import AT_ONCE, Argon2Hasher
 from accounts.authentication.rules import lock_after
 from accounts.authentication.second_factor import held_by, use_code
@@ -89,6 +90,33 @@ def test_a_flood_is_told_so_instead_of_waiting(monkeypatch, settings, client):
     finally:
         for _ in range(AT_ONCE):
             places.release()
+
+
+@pytest.mark.django_db
+def test_a_crowd_at_the_door_is_sent_away_at_once_and_leaves_the_others_alone(client, django_assert_num_queries):
+    user = account()
+    for _ in range(crowd.AT_ONCE):
+        assert crowd.places.acquire(blocking=False)
+    try:
+        with django_assert_num_queries(0):
+            refused = client.post("/connexion/", {"login": user.username, "password": PASSWORD})
+        assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+        assert "très sollicité" in refused.content.decode()
+        assert "Content-Security-Policy" in refused.headers
+        assert client.get("/connexion/").status_code == 200
+    finally:
+        for _ in range(crowd.AT_ONCE):
+            crowd.places.release()
+    answer = client.post("/connexion/", {"login": user.username, "password": PASSWORD})
+    assert answer["Location"] == "/connexion/code/"
+
+
+@pytest.mark.django_db
+def test_every_sign_in_gives_its_place_back(client, monkeypatch):
+    client.raise_request_exception = False
+    monkeypatch.setattr("allauth.account.views.LoginView.post", None)  # a fault of ours, in the middle of a sign-in
+    for _ in range(crowd.AT_ONCE + 1):
+        assert client.post("/connexion/").status_code == 500
 
 
 @pytest.mark.django_db

@@ -313,9 +313,10 @@ def test_confirming_asks_the_provider_for_a_fresh_proof(client, provider, clock)
     assert sign_in(client, next="/compte/sessions/").status_code == 400
     asked = provider.calls("/auth")[-1]
     assert (asked["prompt"], asked["max_age"]) == ("login", "0")
-    provider.auth_time = None
+    provider.auth_time, before = None, client.cookies["sessionid"].value
     assert sign_in(client, next="/compte/sessions/")["Location"] == "/compte/sessions/"
     assert client.session["authenticated_at"] > time.time() - 5
+    assert client.cookies["sessionid"].value != before
 
 
 def test_an_old_proof_over_there_is_no_fresh_one_here(client, provider):

@@ -16,7 +16,7 @@ from django.urls import path
 from accounts.access.doors import screen
 from accounts.access.permissions import Permission
 from accounts.audit.models import AuditRow
-from accounts.authentication.models import User
+from accounts.authentication.models import OpenSession, User
 from accounts.authentication.second_factor import held_by
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import today
@@ -181,6 +181,22 @@ def test_stepping_up_refreshes_and_comes_back(client, clock):
     assert back["Location"] == "/essai/"
     assert actor_seen(client) > first
     assert AuditRow.objects.filter(action="session.confirm").count() == 1
+
+
+def test_stepping_up_changes_the_key_of_the_session(client):
+    """Whoever learnt the key before the confirmation does not rise with it; the list of open sessions follows."""
+    user = account()
+    give_password(client, user)
+    client.post("/connexion/code/", {"code": present_code(later=-1)})
+    before = client.cookies["sessionid"].value
+    client.post("/compte/confirmer/code/", {"code": present_code()})
+    after = client.cookies["sessionid"].value
+    assert after != before
+    assert client.get("/essai/").status_code == 200
+    assert list(OpenSession.objects.filter(user=user, ended_at=None).values_list("key", flat=True)) == [after]
+    thief = Client()
+    thief.cookies["sessionid"] = before
+    assert thief.get("/essai/").status_code == 302
 
 
 def actor_seen(client):
