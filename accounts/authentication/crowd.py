@@ -12,7 +12,7 @@ from django.template.loader import get_template
 from accounts.kernel.errors import Busy
 
 AT_ONCE = 3
-"""Passwords looked at together in one process: one fewer than its threads (deploy/), so that other pages find one free."""
+"""Sign-ins in one process, one with its password being looked at and the others next: one thread (deploy/) stays for other pages."""
 places = BoundedSemaphore(AT_ONCE)
 
 

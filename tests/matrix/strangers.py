@@ -8,19 +8,21 @@ import ast
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import time_machine
 from django.apps import apps
 from django.db.models import ForeignKey, Model
 from django.urls import get_resolver
 
 from accounts.access.doors import _routes
 from accounts.kernel.actor import Role
+from accounts.kernel.clock import now
 from accounts.people.rules import OID_TEST
 from fhir_bridge.repository.catalogue import CATALOGUE, reverse_references
 from fhir_bridge.repository.models import Resource
@@ -33,11 +35,16 @@ VERBS = ("get", "post", "head", "put", "patch", "delete", "options")
 ID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 CHANGES = re.compile(
     r'(?:nonce|csrfmiddlewaretoken|value|X-Request-Id)="[^"]*"|\d{4}-\d\d-\d\d[T ][\d:.+Z]*|_page=[\w-]+|\b\d\d:\d\d(?::\d\d)?\b|'
-    r'data:image/svg\+xml[^"]*|(?<=<code class="num">)[A-Z2-7]{32}(?=</code>)|(?<="lag_seconds":)[\d.]+'
+    r'data:image/svg\+xml[^"]*|(?<=<code class="num">)[A-Z2-7]{32}(?=</code>)|(?<="lag_seconds":)[\d.]+|'
+    r'(?<="challenge": ")[\w-]+|(?<="X-CSRFTOKEN"\] = ")\w+'
 )
 """What differs from one answer to the next whatever was asked: tokens, instants, the key of a new authenticator, a wait."""
 OWN_HEADERS = {"Last-Modified", "Set-Cookie", "X-Request-Id", "Content-Length", "Content-Security-Policy"}
+SOON = 100
+"""Attempts after which the clock is set back: nobody's session or confirmation ends while he tries."""
+NEVER_WERE = 6
 OF_EVERYBODY = {"offer_id", "client_id", "coordinator_id"}
+NO_ID = {"csrfmiddlewaretoken", "form_token", "version", "oldpassword", "password1", "password2"}
 NOT_OF_A_PERSON = {"organisation", "careoffer", "professional", "user", "membership", "territory", "fhirclient"}
 
 
@@ -55,6 +62,11 @@ class Attempt:
     content_type: str = "application/x-www-form-urlencoded"
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def request(self) -> str:
+        """The whole request as one text, to tell attempts apart."""
+        return repr((self.visitor, self.method, self.path, self.body, self.content_type, sorted(self.headers.items())))
+
 
 @dataclass(slots=True)
 class Report:
@@ -70,41 +82,63 @@ class Report:
         """Everything that went wrong."""
         return [*self.leaks, *self.unlike, *self.faults]
 
+    def add(self, other: "Report") -> None:
+        """Take over what another report holds."""
+        self.tried.update(other.tried)
+        self.leaks += other.leaks
+        self.unlike += other.unlike
+        self.faults += other.faults
+
 
 class Stranger:
     """Somebody of every function, and a system, at an organisation that does not know the person of the world."""
 
-    def __init__(self, world: World, *, roles: Iterable[Role] = PEOPLE) -> None:
-        self.world, self.roles = world, tuple(roles)
+    def __init__(self, world: World, *, roles: Iterable[Role] = PEOPLE, place: Place = Place.STRANGER) -> None:
+        self.world, self.roles, self.place = world, tuple(roles), place
         self.ids = ids_of(world)
         self.known = {str(one) for many in self.ids.values() for one in many}
-        self.own_person = people.person(world.actor(Visitor(Role.PHYSICIAN, Place.STRANGER)))
-        self.partner = world.partner(Visitor(Role.FHIR_CLIENT, Place.STRANGER))
-        self.bearer = Visitor(Role.FHIR_CLIENT, Place.STRANGER)
+        self.own_person = people.person(world.actor(Visitor(Role.PHYSICIAN, place)))
+        self.bearer = Visitor(Role.FHIR_CLIENT, place)
+        self.partner = world.partner(self.bearer)
+        self.made_at = now()
 
-    def attempts(self) -> Iterator[Attempt]:
-        """Give every attempt."""
-        for role in self.roles:
-            visitor = Visitor(role, Place.STRANGER)
-            yield from self.in_paths(visitor)
-            yield from self.in_queries(visitor)
-            yield from self.in_forms(visitor)
-        yield from self.in_fhir_addresses()
-        yield from self.in_fhir_searches()
-        yield from self.in_fhir_bodies()
+    def parts(self) -> list[Callable[[], Iterator[Attempt]]]:
+        """Return every attempt, in parts that can be made apart: those of each function, and three of the system."""
+        people = [partial(self.attempts_of, Visitor(role, self.place)) for role in self.roles]
+        return [*people, self.in_fhir_addresses, self.in_fhir_searches, self.in_fhir_bodies]
 
-    def run(self, *, every: int = 1) -> Report:
-        """Try each attempt (each nth with `every`) and return what happened."""
+    def attempts_of(self, visitor: Visitor) -> Iterator[Attempt]:
+        """Give what one person may try."""
+        yield from self.in_paths(visitor)
+        yield from self.in_queries(visitor)
+        yield from self.in_forms(visitor)
+
+    def run(self, attempts: Iterable[Attempt], *, every: int = 1) -> Report:
+        """Try each different attempt (each nth with `every`), at the instant at which the stranger came."""
         report = Report()
-        for attempt in islice(self.attempts(), 0, None, every):
-            self.try_one(attempt, report)
+        different = list({attempt.request: attempt for attempt in attempts}.values())[::every]
+        for start in range(0, len(different), SOON):
+            with time_machine.travel(self.made_at, tick=True):
+                for attempt in different[start : start + SOON]:
+                    self.try_one(attempt, report)
+                report.faults += self.not_let_in()
         return report
 
+    def not_let_in(self) -> Iterator[str]:
+        """Give who is no longer signed in: what he asked last was not answered to him."""
+        for role in self.roles:
+            with undone():
+                answer = self.world.client(Visitor(role, self.place)).get("/compte/sessions/")
+            if answer.status_code != 200:
+                yield f"{role} is no longer signed in: {answer.status_code}"
+        if (status := self.partner.get("Patient?_count=1").status_code) != 200:
+            yield f"the system is no longer signed in: {status}"
+
     def try_one(self, attempt: Attempt, report: Report) -> None:
-        """Make one attempt twice and compare."""
+        """Make one attempt and compare."""
         report.tried[attempt.kind] += 1
         name = f"{attempt.kind}: {attempt.what} by {attempt.visitor.role}"
-        here, there = self.send(attempt, attempt.id), self.send(attempt, str(uuid4()))
+        here = self.send(attempt, attempt.id)
         if here.status_code >= 500:
             report.faults.append(f"{name}: {here.status_code}")
         text = _text(here)
@@ -113,8 +147,19 @@ class Stranger:
         told += [one for one in ID.findall(text) if one in self.known and one not in asked]
         if told:
             report.leaks.append(f"{name}: {here.status_code} tells {told[:3]}")
-        if _plain(here) != _plain(there):
-            report.unlike.append(f"{name}: {here.status_code}, but {there.status_code} of what never was")
+        if difference := self.difference(attempt, _plain(here)):
+            report.unlike.append(f"{name}: {difference}")
+
+    def difference(self, attempt: Attempt, here: Any) -> str:
+        """Return where an answer differs from those for ids that never were, "" when one of a few of them is the same.
+
+        A few, for what depends on the characters of an id alone, such as what a search takes for a telephone number.
+        """
+        for _ in range(NEVER_WERE):
+            there = _plain(self.send(attempt, str(uuid4())))
+            if here == there:
+                return ""
+        return _first_difference(repr(here), repr(there))
 
     def send(self, attempt: Attempt, id: str) -> Any:
         """Send the attempt with this id in the place of its own, and take back what it wrote."""
@@ -183,7 +228,7 @@ class Stranger:
                 target = form.action or page
                 if form.method != "post" or "deconnexion" in target:
                     continue
-                for name in {*form.fields, *form.choices} - {"csrfmiddlewaretoken", "form_token", "version"}:
+                for name in sorted({*form.fields, *form.choices} - NO_ID):
                     for key in self.some("Person", "Relative"):
                         sent = {one: (values or [""])[0] for one, values in form.fields.items()} | {name: key}
                         yield Attempt("body", f"{target} {name}", visitor, key, "post", target, sent)
@@ -379,6 +424,11 @@ def _encoded(body: dict[str, Any]) -> str | bytes:
     from urllib.parse import urlencode
 
     return json.dumps(body) if "resourceType" in body else urlencode(body)
+
+
+def _first_difference(one: str, other: str) -> str:
+    start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return f"{one[max(0, start - 40) : start + 40]!r}, but {other[max(0, start - 40) : start + 40]!r} of what never was"
 
 
 def _text(response: Any) -> str:

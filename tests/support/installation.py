@@ -89,6 +89,7 @@ class Installation:
             "RESERVE_DIR": str(folder / "reserve"),
             "PORT": str(self.port),
             "BROKER_URL": "",
+            "EMAIL_URL": f"filemail:///{folder / 'mails'}",
             "TOKEN_REQUESTS_PER_MINUTE": "1000000",
             "FHIR_REQUESTS_PER_MINUTE": "1000000",  # measures and faults send more than one system may
             "PYTHONDONTWRITEBYTECODE": "",  # compiling everything again would double the start of each process
@@ -194,14 +195,15 @@ class Installation:
 
 
 @contextmanager
-def installation(*, on_postgresql: bool = False) -> Iterator[Installation]:
+def installation(*, on_postgresql: bool = False, **environment: str) -> Iterator[Installation]:
     """Give a fresh, prepared installation on SQLite, or on a durable PostgreSQL of our own; nothing of it stays.
 
-    Django of this process looks at it too, at every row.
+    Django of this process looks at it too, at every row. `environment` is added to that of its processes.
     """
     database = servers.postgresql(durable=True) if on_postgresql else nullcontext("")
     with tempfile.TemporaryDirectory(prefix="ppa-installation-", ignore_cleanup_errors=True) as folder, database as url:
         site = Installation(Path(folder), database_url=url)
+        site.environment |= environment
         site.prepare()
         os.environ.update(site.environment)
         django.setup()
