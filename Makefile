@@ -35,6 +35,10 @@ bench: ## mesures de vitesse (var/)
 faults: ## essais de panne (var/)
 	@./deploy/environment test
 	@$(RUN) tests/faults/tampers.py
+	@$(RUN) tests/faults/attack.py sweep oracle timing mutation
+	@$(RUN) tests/faults/attack.py race replay --postgres
+	@$(RUN) tests/faults/flood.py
+	@$(RUN) tests/faults/canaries.py --postgres
 	@$(RUN) tests/faults/run.py
 	@$(RUN) tests/faults/malformed.py
 	@$(RUN) tests/faults/read_only.py

@@ -155,11 +155,9 @@ class Stranger:
 
         A few, for what depends on the characters of an id alone, such as what a search takes for a telephone number.
         """
-        for _ in range(NEVER_WERE):
-            there = _plain(self.send(attempt, str(uuid4())))
-            if here == there:
-                return ""
-        return _first_difference(repr(here), repr(there))
+        never = (_plain(self.send(attempt, str(uuid4()))) for _ in range(NEVER_WERE))
+        there = next((one for one in never if one == here), None)
+        return "" if there else _first_difference(repr(here), repr(_plain(self.send(attempt, str(uuid4())))))
 
     def send(self, attempt: Attempt, id: str) -> Any:
         """Send the attempt with this id in the place of its own, and take back what it wrote."""
