@@ -1,9 +1,11 @@
 """The one gate. Every door asks here; every answer is noted on the trail that the door writes to the audit."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -21,17 +23,20 @@ from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded
 
 GIVEN_IN_THE_ACT = frozenset({"STEPUP", "CONSENT"})
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 @dataclass(slots=True)
 class Trail:
     """What was decided while one door was open.
 
-    `standings` keeps what was read of the circle for the time of one reading request: it
-    is `None` behind a door that writes, where a right may change between two questions.
+    `kept` holds what was read for the time of one reading request: it is `None` behind a
+    door that writes, where a right or a row may change between two questions.
     """
 
     entries: list[AuditEntry] = field(default_factory=list)
-    standings: "dict[tuple[UUID | None, frozenset[UUID], UUID], Standing] | None" = None
+    kept: dict[Hashable, Any] | None = None
 
     def note(self, entry: AuditEntry) -> None:
         """Keep an entry for the audit."""
@@ -50,9 +55,9 @@ _trail: ContextVar[Trail | None] = ContextVar("trail", default=None)
 def open_trail(*, reading: bool = False) -> Iterator[Trail]:
     """Open a trail for the time of one door; a trail inside another is its own.
 
-    `reading`: nothing is written behind this door, so the circle is read once a person.
+    `reading`: nothing is written behind this door, so what is read is read once.
     """
-    trail = Trail(standings={} if reading else None)
+    trail = Trail(kept={} if reading else None)
     token = _trail.set(trail)
     try:
         yield trail
@@ -66,6 +71,26 @@ def current_trail() -> Trail:
     if trail is None:
         raise RuntimeError("No door is open: read through a screen, an interaction, a job or a command.")
     return trail
+
+
+def read_once(read: Callable[P, R]) -> Callable[P, R]:
+    """Let the parts of one page share what a query returns: read once behind a door that only reads, each time elsewhere.
+
+    The query takes hashable values; nobody changes what it returns.
+    """
+
+    @wraps(read)
+    def shared(*args: P.args, **kwargs: P.kwargs) -> R:
+        trail = _trail.get()
+        if trail is None or trail.kept is None:
+            return read(*args, **kwargs)
+        key = (read, *args, *sorted(kwargs.items()))
+        if key not in trail.kept:
+            trail.kept[key] = read(*args, **kwargs)
+        kept: R = trail.kept[key]
+        return kept
+
+    return shared
 
 
 def permit(actor: Actor, permission: Permission, facts: Facts) -> Decision:
@@ -141,13 +166,13 @@ def standing_of(actor: Actor, person_id: UUID | None) -> Standing:
     if person_id is None or actor.organisation_id is None:
         return Standing()
     trail = _trail.get()
-    kept = trail.standings if trail else None
-    if kept is None:
+    if trail is None or trail.kept is None:
         return read_standing(actor, person_id)
-    key = (actor.professional_id, actor.organisations, person_id)
-    if key not in kept:
-        kept[key] = read_standing(actor, person_id)
-    return kept[key]
+    key = (read_standing, actor.id, actor.professional_id, actor.organisations, person_id)
+    if key not in trail.kept:
+        trail.kept[key] = read_standing(actor, person_id)
+    kept: Standing = trail.kept[key]
+    return kept
 
 
 def memberships_of(actor: Actor, category: Category | None = None) -> QuerySet[CircleMembership]:

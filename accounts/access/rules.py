@@ -210,8 +210,7 @@ def decide(permission: Permission, situation: Situation) -> Decision:
     failing = tuple(_words(group) for group in condition if not _holds(group, situation))
     if failing and _is_in_emergency_set(permission, situation):
         return Decision(True, "BG", fields=FieldSet.EMERGENCY)
-    rule = "+".join(map(_words, condition)) or "allow"
-    return Decision(not failing, rule, fields=_fields(permission, condition, situation), failing=failing)
+    return Decision(not failing, _rule(condition), fields=_fields(permission, condition, situation), failing=failing)
 
 
 def is_exact_only(role: Role, permission: Permission) -> bool:
@@ -252,8 +251,20 @@ def _words(group: frozenset[str]) -> str:
     return "|".join(sorted(group))
 
 
+@cache
+def _rule(condition: Condition) -> str:
+    return "+".join(map(_words, condition)) or "allow"
+
+
+@cache
+def _atoms(group: frozenset[str]) -> tuple[Atom, ...]:
+    """Return what is evaluated of a group; nothing when one of its codes is seen to elsewhere."""
+    return () if group & ELSEWHERE.keys() else tuple(ATOMS[atom] for atom in sorted(group))
+
+
 def _holds(group: frozenset[str], situation: Situation) -> bool:
-    return any(atom in ELSEWHERE or ATOMS[atom](situation) for atom in group)
+    atoms = _atoms(group)
+    return not atoms or any(atom(situation) for atom in atoms)
 
 
 def _is_in_emergency_set(permission: Permission, situation: Situation) -> bool:

@@ -20,11 +20,11 @@ from accounts.kernel.clock import now
 
 def read_standing(actor: Actor, person_id: UUID) -> Standing:
     """Return the actor's present bases, what the person refuses him, and whom she agreed to."""
-    organisations = [_column(one) for one in sorted(actor.organisations)]
+    organisations = _list(actor.organisations)
     person, instant = _column(person_id), connection.ops.adapt_datetimefield_value(now())
     with connection.cursor() as cursor:
         cursor.execute(
-            _statement(len(organisations)),
+            _statement(len(organisations), as_list=connection.features.has_native_uuid_field),
             [
                 *(person, *organisations, actor.professional_id and _column(actor.professional_id), instant, instant),
                 *(person, *organisations, *organisations),
@@ -59,9 +59,9 @@ def _standing(rows: list[tuple[str, str, str, Any]]) -> Standing:
 
 
 @lru_cache
-def _statement(organisations: int) -> str:
-    """Return the statement for that many organisations; its values come in the order in which it names them."""
-    mine = f"({', '.join(['%s'] * organisations)})"
+def _statement(organisations: int, *, as_list: bool) -> str:
+    """Return the statement for that many values of organisations; they come in the order in which it names them."""
+    mine = "(SELECT unnest(%s::uuid[]))" if as_list else f"({', '.join(['%s'] * organisations)})"
     return (
         "SELECT 'stands', basis, category, source_id FROM accounts_circlemembership"  # noqa: S608 (only marks of values are put in)
         f" WHERE person_id = %s AND organisation_id IN {mine} AND (professional_id IS NULL OR professional_id = %s)"
@@ -73,6 +73,13 @@ def _statement(organisations: int) -> str:
         " JOIN accounts_sharingconsent_organisations o ON o.sharingconsent_id = c.id"
         " WHERE c.person_id = %s AND c.withdrawn_on IS NULL"
     )
+
+
+def _list(ids: frozenset[UUID]) -> list[str]:
+    """Return ids as values of the statement: one list where the database has lists, else one value each."""
+    if connection.features.has_native_uuid_field:
+        return [f"{{{','.join(map(str, ids))}}}"]
+    return [one.hex for one in ids]
 
 
 def _column(value: UUID) -> UUID | str:

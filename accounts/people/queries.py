@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.access.gate import permit, scope
+from accounts.access.gate import permit, read_once, scope
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.access.rules import is_exact_only
@@ -46,6 +46,7 @@ def person_for(person_id: UUID, *, actor: Actor) -> PersonSnapshot:
     return person_snapshot(person_id)
 
 
+@read_once
 def person_snapshot(person_id: UUID) -> PersonSnapshot:
     """Return a person's identity, unscoped: for the projection and for commands that already asked the gate."""
     person = Person.objects.filter(pk=person_id).first()
@@ -159,6 +160,7 @@ def speakers_for(person_id: UUID) -> list[tuple[UUID, str]]:
     return [(row.id, f"{row.given} {row.family} ({row.relation_label})") for row in held]
 
 
+@read_once
 def relative_snapshot(relative_id: UUID) -> RelativeSnapshot:
     """Return one relative, unscoped: for the projection and for commands that already asked the gate."""
     row = Relative.objects.filter(pk=relative_id).prefetch_related("roles").first()

@@ -9,10 +9,9 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.authentication.context import counted
 from accounts.kernel.actor import Actor
-from accounts.organisations.directory import organisation_names, professional_names
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from pathway.cases.models import Case
-from pathway.cases.queries import case_heading, case_of_person, number_to_include
+from pathway.cases.queries import case_heading, number_to_include
 from pathway.cases.states import CASE, LEVEL_LABELS, OPEN, PHASE_LABELS, Phase
 
 
@@ -26,7 +25,7 @@ def waiting_files(actor: Actor) -> int:
 def coordination_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Tell the level of gradation and the phase of the open file, else who follows the person."""
     case = case_heading(person_id, actor=actor)
-    if case is None:
+    if case is None or case.state not in OPEN:
         return None
     phase = f" · {PHASE_LABELS[case.phase]}" if case.phase else ""
     followed_by = f"Référent : {case.coordinator}" if case.coordinator else f"DAC : {CASE.label(case.state).lower()}"
@@ -38,7 +37,7 @@ def coordination_chip(person_id: UUID, actor: Actor) -> Chip | None:
 @panel(10, Permission.COORDINATION_FILE_READ)
 def coordination_panel(person_id: UUID, actor: Actor) -> Panel:
     """Show the coordination file, or the way to ask for one."""
-    case = case_of_person(person_id, actor=actor)
+    case = case_heading(person_id, actor=actor)
     actions: list[tuple[str, str]] = []
     offers: list[tuple[str, str]] = []
     if case:
@@ -46,12 +45,9 @@ def coordination_panel(person_id: UUID, actor: Actor) -> Panel:
     own = Facts(type="case", person_id=person_id, organisation_id=actor.organisation_id)
     if (case is None or case.state not in OPEN) and is_permitted(actor, Permission.COORDINATION_FILE_SIGNAL, own):
         offers.append(("Demander l’appui du DAC", reverse("cases:signal", args=[person_id])))
-    coordinator = professional_names({case.coordinator_id}) if case and case.coordinator_id else {}
     context = {
         "case": case,
         "state_label": CASE.label(case.state) if case else "",
-        "organisation": organisation_names({case.organisation_id})[case.organisation_id] if case else "",
-        "coordinator": next(iter(coordinator.values()), ""),
         "level": LEVEL_LABELS[case.level] if case and case.level else "",
     }
     return Panel("Coordination", "pathway/cases/_panel.html", context, "route", tuple(actions), tuple(offers))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.access.gate import permit, permitted_among, scope, unopposed
+from accounts.access.gate import permit, permitted_among, read_once, scope, unopposed
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.access.states import Category
@@ -72,13 +72,16 @@ class WorklistLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseHeading:
-    """What every page of a person says of her open file; `coordinator` is empty until one is named."""
+    """What every page of a person says of her file; `coordinator` is empty until one is named."""
 
     id: UUID
     state: CaseState
     level: int | None
     phase: Phase | None
+    organisation: str
     coordinator: str
+    next_action: str
+    due_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,33 +142,21 @@ def case_for(case_id: UUID, *, actor: Actor) -> CaseSnapshot:
     return _snapshot(row)
 
 
-def case_of_person(person_id: UUID, *, actor: Actor) -> CaseSnapshot | None:
-    """Return a person's open file to a member of her circle, her last one when none is open, else `None`."""
-    permit(actor, Permission.COORDINATION_FILE_READ, Facts(type="case", person_id=person_id))
-    rows = list(Case.objects.filter(person_id=person_id).order_by("-created_at", "-id"))
-    still_open = [row for row in rows if row.state in OPEN]
-    row = next(iter(still_open or rows), None)
-    return _snapshot(row) if row else None
-
-
 def case_heading(person_id: UUID, *, actor: Actor) -> CaseHeading | None:
-    """Return what the banner of a person says of her open file, in one row; `None` when none is open."""
+    """Return what a person's page says of her open file, of her last one when none is open, else `None`."""
     permit(actor, Permission.COORDINATION_FILE_READ, Facts(type="case", person_id=person_id))
-    row = (
-        Case.objects.filter(person_id=person_id, state__in=OPEN)
-        .select_related("coordinator")
-        .order_by("-created_at", "-id")
-        .first()
-    )
+    row = _last_file(person_id)
     if row is None:
         return None
-    coordinator = row.coordinator.display_name if row.coordinator else ""
     return CaseHeading(
         id=row.id,
         state=CaseState(row.state),
         level=row.level,
         phase=Phase(row.phase) if row.phase else None,
-        coordinator=coordinator,
+        organisation=row.organisation.name,
+        coordinator=row.coordinator.display_name if row.coordinator else "",
+        next_action=row.next_action,
+        due_on=row.due_on,
     )
 
 
@@ -279,6 +270,14 @@ def _event(row: Transition, kind: TimelineKind, names: dict[UUID, str]) -> dict[
         "tone": kind.tone,
         "url": kind.url(row.aggregate_id, row.person_id) if kind.url and row.person_id else "",
     }
+
+
+@read_once
+def _last_file(person_id: UUID) -> Case | None:
+    """Return a person's open file, her last one when none is open."""
+    rows = Case.objects.filter(person_id=person_id).select_related("organisation", "coordinator")
+    newest = list(rows.order_by("-created_at", "-id"))
+    return next((row for row in newest if row.state in OPEN), newest[0] if newest else None)
 
 
 def _found(case_id: UUID) -> Case:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.access.gate import permit, scope, unopposed
+from accounts.access.gate import permit, read_once, scope, unopposed
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.access.states import Category
@@ -104,13 +104,7 @@ def alert_snapshot(alert_id: UUID) -> AlertSnapshot:
 def open_alert_of(person_id: UUID, *, actor: Actor) -> AlertLine | None:
     """Return the open alert of a person to those who care for her, if any: having another request in hand is no reason."""
     permit(actor, Permission.ERI_SP_ALERT_READ_PROGRESS, Facts(type=Alert.AGGREGATE, person_id=person_id))
-    row = (
-        Alert.objects.filter(person_id=person_id, state__in=OPEN)
-        .select_related("person", "team", "sender")
-        .prefetch_related("pauses")
-        .first()
-    )
-    return _line(row) if row else None
+    return _open_line(person_id)
 
 
 def teams_covering(person_id: UUID, *, actor: Actor) -> list[TeamChoice]:
@@ -181,6 +175,13 @@ def _row(alert_id: UUID) -> Alert:
     if row is None:
         raise NotFound
     return row
+
+
+@read_once
+def _open_line(person_id: UUID) -> AlertLine | None:
+    rows = Alert.objects.filter(person_id=person_id, state__in=OPEN).select_related("person", "team", "sender")
+    row = rows.prefetch_related("pauses").first()
+    return _line(row) if row else None
 
 
 def _line(row: Alert) -> AlertLine:

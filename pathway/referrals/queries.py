@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
-from accounts.access.gate import is_permitted, memberships_of, permit, scope, unopposed
+from accounts.access.gate import is_permitted, memberships_of, permit, read_once, scope, unopposed
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.access.states import ADDRESSED, Category
@@ -172,6 +172,7 @@ def line_for(line_id: UUID, *, actor: Actor) -> LineView:
     )
 
 
+@read_once
 def requests_of(person_id: UUID) -> list[RequestRow]:
     """Return the requests sent for a person, newest first, unscoped: the caller has asked the gate."""
     rows = Request.objects.filter(person_id=person_id).exclude(state=RequestState.DRAFT)

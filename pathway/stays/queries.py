@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from accounts.access.gate import permit, scope, unopposed
+from accounts.access.gate import permit, read_once, scope, unopposed
 from accounts.access.permissions import Permission
 from accounts.access.states import Category
 from accounts.kernel.actor import Actor
@@ -27,6 +27,7 @@ TABS: Mapping[str, tuple[StayState, ...]] = {
 }
 """The tabs of a structure's list, by their word in the address."""
 
+MOST_SHOWN = 50
 TONES = {StayState.PLANNED: "info", StayState.IN_PROGRESS: "ok", StayState.ON_LEAVE: "warn"}
 
 
@@ -66,35 +67,41 @@ def stay_snapshot(stay_id: UUID) -> StaySnapshot:
 
 def stays_of(person_id: UUID) -> list[StaySnapshot]:
     """Return the stays of a person, newest first, without the cancelled ones, unscoped: the caller asked the gate."""
-    rows = _whole().filter(person_id=person_id).exclude(state=StayState.CANCELLED)
-    return [_snapshot(stay) for stay in rows.order_by("-created_at", "-id")[:50]]
+    return [_snapshot(stay) for stay in _kept(person_id)[:MOST_SHOWN]]
 
 
 def present_stay(person_id: UUID) -> StaySnapshot | None:
     """Return where a person is now, unscoped: the caller asked the gate. The latest arrival wins."""
-    stay = _whole().filter(person_id=person_id, state__in=PRESENT).order_by("-admitted_at", "-id").first()
-    return _snapshot(stay) if stay else None
+    present = (stay for stay in _kept(person_id) if stay.state in PRESENT)
+    latest = max(present, key=lambda stay: (stay.admitted_at or stay.created_at, stay.pk), default=None)
+    return _snapshot(latest) if latest else None
 
 
 def spans_of(person_id: UUID) -> list[StaySpan]:
     """Return the stays of a person as bars of her lanes, oldest first, unscoped: the caller asked the gate."""
-    rows = _whole().filter(person_id=person_id).exclude(admitted_at=None).order_by("admitted_at", "id")
+    admitted = [(stay.admitted_at, stay.pk, stay) for stay in _kept(person_id) if stay.admitted_at is not None]
     return [
         StaySpan(
             lane=LANES[StayKind(stay.kind)],
             label=stay.offer.name,
-            start=stay.admitted_at,
+            start=admitted_at,
             end=stay.ended_at,
             state=StayState(stay.state),
         )
-        for stay in rows
-        if stay.admitted_at is not None
+        for admitted_at, _, stay in sorted(admitted, key=lambda one: one[:2])
     ]
 
 
 def _here(actor: Actor) -> QuerySet[Stay]:
     seen = scope(actor, Permission.STAY_LIST)
     return Stay.objects.filter(seen, unopposed(actor, Category.REQUESTS), organisation__in=actor.organisations)
+
+
+@read_once
+def _kept(person_id: UUID) -> list[Stay]:
+    """Return the stays of a person but those that were cancelled, newest first."""
+    rows = _whole().filter(person_id=person_id).exclude(state=StayState.CANCELLED)
+    return list(rows.order_by("-created_at", "-id"))
 
 
 def _whole() -> QuerySet[Stay]:

@@ -10,7 +10,7 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from ppa.announcements.models import Announcement, PlanProposal
-from ppa.announcements.queries import announcements_of, proposal_heading, proposal_of_person
+from ppa.announcements.queries import announcements_of, proposal_heading
 from ppa.announcements.states import ANNOUNCEMENT, PROPOSAL, ProposalState
 
 _TONES = {ProposalState.REQUESTED: "warn"}
@@ -20,17 +20,16 @@ _TONES = {ProposalState.REQUESTED: "warn"}
 def proposal_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Tell where the proposal of a plan stands, until the person wants one: the plan then speaks for itself."""
     heading = proposal_heading(person_id, actor=actor)
-    if heading is None or heading[1] == ProposalState.ACCEPTED:
+    if heading is None or heading.state == ProposalState.ACCEPTED:
         return None
-    proposal_id, state = heading
-    label = f"Proposition d’un plan : {PROPOSAL.label(state).lower()}"
-    return Chip(label, _TONES.get(state, "neutral"), "chat", _proposal_url(proposal_id, person_id))
+    label = f"Proposition d’un plan : {PROPOSAL.label(heading.state).lower()}"
+    return Chip(label, _TONES.get(heading.state, "neutral"), "chat", _proposal_url(heading.id, person_id))
 
 
 @panel(35, Permission.ANNOUNCEMENT_READ)
 def announcements_panel(person_id: UUID, actor: Actor) -> Panel:
     """List the announcements, with the way to the proposal and to a new announcement."""
-    proposal = proposal_of_person(person_id, actor=actor)
+    proposal = proposal_heading(person_id, actor=actor)
     actions = [("Proposition du plan", _proposal_url(proposal.id, person_id))] if proposal else []
     offers: list[tuple[str, str]] = []
     own = Facts(type="announcement", person_id=person_id, organisation_id=actor.organisation_id)

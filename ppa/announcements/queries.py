@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.access.gate import permit, scope, unopposed
+from accounts.access.gate import permit, read_once, scope, unopposed
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.access.states import Category
@@ -51,6 +51,16 @@ class ProposalLine:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalHeading:
+    """What every page of a person says of the proposal of a plan."""
+
+    id: UUID
+    state: ProposalState
+    proposed_on: date
+    come_back_on: date | None
+
+
 def announcements_of(person_id: UUID, *, actor: Actor) -> list[AnnouncementLine]:
     """Return the announcements made to a person, latest first."""
     permit(actor, Permission.ANNOUNCEMENT_READ, Facts(type="announcement", person_id=person_id))
@@ -84,11 +94,10 @@ def proposal_of_person(person_id: UUID, *, actor: Actor) -> ProposalSnapshot | N
     return _proposal(row) if row else None
 
 
-def proposal_heading(person_id: UUID, *, actor: Actor) -> tuple[UUID, ProposalState] | None:
-    """Return the id and the state of the proposal made to a person, in one row: for the banner of her pages."""
+def proposal_heading(person_id: UUID, *, actor: Actor) -> ProposalHeading | None:
+    """Return where the proposal made to a person stands, in one row: for her pages; `None` when there is none."""
     permit(actor, Permission.PLAN_PROPOSAL_READ, Facts(type="plan_proposal", person_id=person_id))
-    row = PlanProposal.objects.filter(person_id=person_id).values_list("id", "state").first()
-    return (row[0], ProposalState(row[1])) if row else None
+    return _heading(person_id)
 
 
 def proposal_snapshot(proposal_id: UUID) -> ProposalSnapshot:
@@ -129,6 +138,16 @@ def count_to_answer(*, actor: Actor) -> int:
 def _waiting(actor: Actor) -> QuerySet[PlanProposal]:
     due = Q(state=ProposalState.REQUESTED) | Q(state=ProposalState.DEFERRED, come_back_on__lte=today())
     return PlanProposal.objects.filter(due, owner_id=actor.organisation_id)
+
+
+@read_once
+def _heading(person_id: UUID) -> ProposalHeading | None:
+    row = PlanProposal.objects.filter(person_id=person_id).first()
+    if row is None:
+        return None
+    return ProposalHeading(
+        id=row.id, state=ProposalState(row.state), proposed_on=row.proposed_on, come_back_on=row.come_back_on
+    )
 
 
 def _found(rows: QuerySet[M], id: UUID) -> M:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from accounts.access.gate import is_permitted, permit, scope, standing_of
+from accounts.access.gate import is_permitted, permit, read_once, scope, standing_of
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts
 from accounts.access.rules import Situation, decide
@@ -49,6 +49,7 @@ def followed_by(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
     return plan_of(person_id, actor=actor) if whole else social_part_of(person_id, actor=actor)
 
 
+@read_once
 def plan_summary(person_id: UUID) -> PlanSummary | None:
     """Return where a person's latest plan stands, unscoped: for what the gate has already opened."""
     row = _latest(person_id)

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import QuerySet
-
-from accounts.access.gate import permit
+from accounts.access.gate import permit, read_once
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
@@ -33,24 +31,21 @@ def designation_snapshot(designation_id: UUID) -> DesignationSnapshot:
     return _snapshot(_row(designation_id))
 
 
+@read_once
 def designations_snapshot(person_id: UUID) -> list[DesignationSnapshot]:
     """Return every designation of a person, unscoped, newest record first."""
-    return [_snapshot(row) for row in _of(person_id)]
+    rows = Designation.objects.filter(person_id=person_id).order_by("-created_at", "-id")
+    return [_snapshot(row) for row in rows]
 
 
 def active_designation(person_id: UUID) -> DesignationSnapshot | None:
     """Return the designation that counts today, unscoped; `None` when nobody is designated by both signatures."""
-    row = _of(person_id).filter(state=State.ACTIVE).first()
-    return _snapshot(row) if row else None
+    return next((one for one in designations_snapshot(person_id) if one.state == State.ACTIVE), None)
 
 
 def open_designations(designations: Sequence[DesignationSnapshot]) -> list[DesignationSnapshot]:
     """Return those that are active, suspended or under way."""
     return [one for one in designations if one.state in OPEN]
-
-
-def _of(person_id: UUID) -> QuerySet[Designation]:
-    return Designation.objects.filter(person_id=person_id).order_by("-created_at", "-id")
 
 
 def _row(designation_id: UUID) -> Designation:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.access.gate import _oppositions_of, memberships_of, open_trail, permit, standing_of
+from accounts.access.gate import _oppositions_of, memberships_of, open_trail, permit, read_once, standing_of
 from accounts.access.models import CircleMembership, Opposition, SharingConsent
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
@@ -100,3 +100,15 @@ def test_a_reading_asks_the_database_once_a_person(rows):
         for right in (Permission.PATIENT_IDENTITY_READ, Permission.CIRCLE_MEMBERSHIP_READ):
             permit(actor, right, facts)
     assert len([one for one in sent if "circlemembership" in one["sql"]]) == 1
+
+
+def test_a_query_is_shared_behind_a_door_that_only_reads_and_nowhere_else():
+    read = []
+    query = read_once(lambda *values: read.append(values) or len(read))
+    with open_trail(reading=True):
+        assert [query("her"), query("her"), query("him"), query("her")] == [1, 1, 2, 1]
+    with open_trail(reading=True):
+        assert query("her") == 3, "nothing is kept from one request to the next"
+    with open_trail():
+        assert [query("her"), query("her")] == [4, 5], "behind a door that writes, a row may change in between"
+    assert query("her") == 6

@@ -26,7 +26,7 @@ from pathway.cases.models import Case, WorklistCount
 from pathway.cases.queries import (
     Tab,
     case_for,
-    case_of_person,
+    case_heading,
     case_snapshot,
     due_actions,
     timeline,
@@ -83,7 +83,7 @@ def test_inclusion_opens_the_circle_for_the_dac(dac, coordinator, physician, per
     assert (membership.organisation_id, membership.source_id, membership.ends_at) == (dac.id, case.id, None)
     with open_trail():
         assert person_for(person_id, actor=coordinator).id == person_id
-        assert case_of_person(person_id, actor=physician) == case
+        assert case_heading(person_id, actor=physician).id == case.id
 
 
 def test_a_whole_life_keeps_both_referents_and_its_transitions(dac, coordinator, physician, person_id):
