@@ -37,6 +37,7 @@ console = Console(width=120)
 WARM_UP = 5
 CLIENTS = 4
 BLOCK = 10
+PAIRS = 30
 DEPARTEMENT = "21"
 NOTHING = "a view that does nothing"
 OK = (200, 201, 302, 304)
@@ -60,7 +61,11 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class GateCost:
-    """What the gate and the wall add to one kind of reading, in ms of this process's CPU, medians of alternate blocks."""
+    """What the gate and the wall add to one kind of reading, in ms of this process's CPU.
+
+    Blocks with the gate and with the stand-in follow each other; `cost_ms` is the median of
+    what the two of a pair differ by, so that a machine that slows down weighs on neither.
+    """
 
     name: str
     requests: int
@@ -248,18 +253,17 @@ class Scene:
             with gate():
                 assert send().status_code == OK[0]
                 sql.append(statements(send))
-        for _ in range(max(4, int(20 * self.scale))):
-            for gate, kept in zip(gates, times, strict=True):
-                with gate():
+        for pair in range(max(4, int(PAIRS * self.scale))):
+            for which in (0, 1) if pair % 2 else (1, 0):
+                with gates[which]():
                     send()
-                    kept += [_cpu_of(send) for _ in range(BLOCK)]
-        gated, free = (1000 * statistics.median(kept) for kept in times)
+                    times[which].append(1000 * statistics.median(_cpu_of(send) for _ in range(BLOCK)))
         return GateCost(
             name=name,
-            requests=len(times[0]),
-            with_gate_ms=gated,
-            with_stand_in_ms=free,
-            cost_ms=gated - free,
+            requests=BLOCK * len(times[0]),
+            with_gate_ms=statistics.median(times[0]),
+            with_stand_in_ms=statistics.median(times[1]),
+            cost_ms=statistics.median(gated - free for gated, free in zip(*times, strict=True)),
             sql=sql[0],
             sql_with_stand_in=sql[1],
         )
@@ -293,7 +297,8 @@ class Scene:
     def _local(self, address: str) -> Callable[[], Any]:
         from django.test import Client
 
-        return lambda: Client().get(address, headers=self._bearer({"Host": "127.0.0.1"}))
+        client = Client()  # a new one would load every middleware again
+        return lambda: client.get(address, headers=self._bearer({"Host": "127.0.0.1"}))
 
     def _local_page(self, address: str) -> Callable[[], Any]:
         return lambda: self.browser.get(address, headers={"Host": "127.0.0.1"})

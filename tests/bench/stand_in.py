@@ -1,7 +1,7 @@
 """A gate that lets everything pass, in the process of the bench only: what it does not cost is what the real one costs."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 from unittest.mock import patch
@@ -13,6 +13,7 @@ from accounts.access import gate, sight
 from accounts.access.gate import current_trail
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, Standing
+from accounts.access.rules import MATRIX
 from accounts.access.states import Basis
 from accounts.audit.records import AuditEntry
 from accounts.kernel import wall
@@ -32,6 +33,11 @@ def _permit(actor: Actor, permission: Permission, facts: Facts) -> Decision:
     return Decision(True, "stand-in")
 
 
+def _every_row(actor: Actor, permissions: Collection[Permission], _: Facts) -> frozenset[Permission]:
+    """Show what the function may ever do, so that both gates draw the same page."""
+    return frozenset(permission for permission in permissions if (actor.role, permission) in MATRIX)
+
+
 def _everything(actor: Actor, permission: Permission, **_path: Any) -> Q:
     current_trail().note(AuditEntry(actor=actor, action=permission, rule="stand-in"))
     return Q()
@@ -39,8 +45,8 @@ def _everything(actor: Actor, permission: Permission, **_path: Any) -> Q:
 
 REPLACED: dict[Any, Callable[..., Any]] = {
     gate.permit: _permit,
-    gate.is_permitted: lambda *_: True,
-    gate.permitted_among: lambda _actor, permissions, _facts: frozenset(permissions),
+    gate.is_permitted: lambda actor, permission, _: (actor.role, permission) in MATRIX,
+    gate.permitted_among: _every_row,
     gate.scope: _everything,
     gate.unopposed: lambda *_, **__: Q(),
     gate.standing_of: lambda *_, **__: Standing(bases=frozenset({Basis.COORDINATION})),
@@ -55,7 +61,7 @@ REPLACED: dict[Any, Callable[..., Any]] = {
 def stand_in_gate(owner_url: str) -> Iterator[None]:
     """Replace the gate wherever it was imported; read as the owner of the tables, whom no wall stops."""
     real = connections[ALIAS]
-    with _replaced():
+    with wall.seeing_nothing(), _replaced():  # no sight, so no transaction is told one
         connections[ALIAS] = _owner_connection(owner_url)
         try:
             yield
