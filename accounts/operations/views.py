@@ -8,7 +8,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access.doors import public, screen
+from accounts.access.gate import permit
 from accounts.access.permissions import Permission
+from accounts.access.records import Facts
 from accounts.audit.queries import ProofState
 from accounts.audit.rules import short_code
 from accounts.audit.signing import published_keys
@@ -51,6 +53,7 @@ def audit_keys(request: HttpRequest) -> JsonResponse:
 @screen(Permission.OUTBOX_DEAD_LETTER_RETRY)
 def retry(request: ActorRequest) -> HttpResponse:
     """Put a dead letter back into its queue."""
+    permit(request.actor, Permission.OUTBOX_DEAD_LETTER_RETRY, Facts(type="event_work"))
     form = RetryForm(request.POST)
     if not submit(form, retry_work, request.actor):
         return refused(request, form)

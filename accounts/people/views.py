@@ -173,6 +173,7 @@ def consent(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @screen(Permission.CONSENT_OPPOSITION_WITHDRAW)
 def withdraw(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Take an agreement back, with effect from the next request."""
+    permit(_actor(request), Permission.CONSENT_OPPOSITION_WITHDRAW, Facts(type="consent", person_id=person_id))
     form = WithdrawForm(request.POST)
     if not submit(form, withdraw_sharing_consent, _actor(request)):
         return refused(request, form)
@@ -207,6 +208,7 @@ def opposition(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @screen(Permission.CONSENT_OPPOSITION_WITHDRAW)
 def lift(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Take a refusal back."""
+    permit(_actor(request), Permission.CONSENT_OPPOSITION_WITHDRAW, Facts(type="opposition", person_id=person_id))
     form = LiftForm(request.POST)
     if not submit(form, lift_opposition, _actor(request)):
         return refused(request, form)

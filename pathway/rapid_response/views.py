@@ -11,8 +11,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.doors import screen
-from accounts.access.gate import is_permitted
+from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
+from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.http import RecordForm, page, submit
 from accounts.people.page import banner_of, frame_of
@@ -83,6 +84,7 @@ def new(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Call the rapid team of the sector."""
     actor = _actor(request)
     banner = banner_of(person_id, actor=actor)
+    _check_may_call(person_id, actor)
     teams = teams_covering(person_id, actor=actor)
     form = forms.CallForm(
         request.POST if request.method == "POST" else None,
@@ -94,6 +96,13 @@ def new(request: HttpRequest, person_id: UUID) -> HttpResponse:
         messages.success(request, "L’équipe rapide est appelée.")
         return redirect("alerts:page", receipt.id)
     return page(request, "pathway/rapid_response/new.html", {"form": form, "banner": banner, "teams": teams}, form=form)
+
+
+def _check_may_call(person_id: UUID, actor: Actor) -> None:
+    """Raise as the gate does when the call would be refused whatever the person agrees to: her agreement comes with it."""
+    here = Facts(type="eri_sp_alert", person_id=person_id, organisation_id=actor.organisation_id)
+    if not is_permitted(actor, Permission.ERI_SP_ALERT_RAISE, here):
+        permit(actor, Permission.ERI_SP_ALERT_RAISE, here)
 
 
 @require_safe

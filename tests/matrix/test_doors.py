@@ -166,12 +166,7 @@ NO_DOOR_YET = {
 }  # fmt: skip
 """Rights, or one function's, that nobody can use yet or by no door of their own, each with the reason."""
 PORTAL = ("patient", "personne_de_confiance")
-WIDENED = {
-    (
-        "cadre_structure",
-        "patient_identity.mark_deceased",
-    ): "a death in a structure that accepted the person ends her stay",
-}
+WIDENED: dict[tuple[str, str], str] = {}
 """Pairs that the customer's table denies and ours allows, each with its reason: to be settled with the customer."""
 NOT_BUILT = {
     "backup": "made from the console, by who holds the keys",

@@ -119,3 +119,22 @@ def test_a_social_worker_reads_who_stands_round_and_not_what_was_agreed(nurse, p
     shown = read(worker, address(person_id))
     assert "Équipe de soins" in shown
     assert "Accords de la personne" not in shown
+
+
+@pytest.mark.parametrize(
+    ("role", "basis"), [(Role.SOCIAL_WORKER, Basis.KNOWN), (Role.BED_MANAGER, Basis.ACCEPTED_REFERRAL)]
+)
+def test_a_function_with_its_row_reads_the_circle(person_id, role, basis):
+    reader = people.actor(role)
+    assert signed_in(reader).get(address(person_id)).status_code == 404
+    enter(OpenMembership(person_id=person_id, organisation_id=reader.organisation_id, basis=basis))
+    assert "Équipe de soins" in read(reader, address(person_id))
+
+
+@pytest.mark.parametrize("way", ["accord/retirer/", "refus/lever/"])
+def test_a_withdrawal_asks_the_gate_before_it_says_what_is_wrong(person_id, way):
+    wrong = {"consent_id": str(person_id), "opposition_id": str(person_id), "means": "by pigeon"}
+    assert signed_in(people.actor(Role.NURSE)).post(address(person_id, way), wrong).status_code == 404
+    known = people.actor(Role.NURSE)
+    enter(OpenMembership(person_id=person_id, organisation_id=known.organisation_id, basis=Basis.KNOWN))
+    assert signed_in(known).post(address(person_id, way), wrong).status_code == 403

@@ -3,6 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from accounts.access.circle import enter
+from accounts.access.records import OpenMembership
+from accounts.access.states import Basis
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import in_hours
 from pathway.rapid_response.models import Alert
@@ -78,3 +81,12 @@ def test_a_stranger_finds_nothing(nurse, person_id, offer, role):
 def test_a_call_is_offered_before_the_person_has_agreed_since_its_form_records_that(nurse, person_id):
     text = signed_in(nurse).get(reverse("people:page", args=[person_id])).content.decode()
     assert reverse("alerts:new", args=[person_id]) in text
+
+
+def test_who_may_not_call_is_shown_no_form(person_id, offer):
+    """Who only knows the person would fill it in for nothing: the call is for those who take care of her."""
+    known = people.actor(Role.PHYSICIAN)
+    enter(OpenMembership(person_id=person_id, organisation_id=known.organisation_id, basis=Basis.KNOWN))
+    address = reverse("alerts:new", args=[person_id])
+    assert signed_in(known).get(address).status_code == 403
+    assert signed_in(known).post(address, {"offer": str(offer.id)}).status_code == 403
