@@ -44,6 +44,8 @@ faults: ## essais de panne (var/)
 	@$(RUN) tests/faults/read_only.py
 	@$(RUN) tests/faults/rotation.py
 	@$(RUN) tests/faults/drill.py
+	@[ "$$CI" = true ] || $(RUN) tests/faults/rotation.py --postgres
+	@[ "$$CI" = true ] || $(RUN) tests/faults/drill.py --postgres
 
 clean: ## retire l’environnement et les caches ; les données de var/ restent
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis var/bytecode

@@ -181,26 +181,28 @@ class SealedTable:
 
 
 def _update_postgresql(model: type[models.Model], columns: Sequence[str], rows: list[tuple[Any, ...]]) -> int:
-    """Write rows of (id, new values, former values) in one statement, those that nobody holds and that are as they were.
+    """Write rows of (id, new values, former values), those that nobody holds and that are as they were.
 
-    One statement, since row-level security makes each one dear to plan.
+    In one statement, since row-level security makes each one dear to plan.
     """
-    quote, table, key = connection.ops.quote_name, model._meta.db_table, model._meta.pk
+    quote, key = connection.ops.quote_name, model._meta.pk
+    table, own, kind = quote(model._meta.db_table), quote(str(key.column)), key.rel_db_type(connection)
     new, old = [[f"{side}{at}" for at in range(len(columns))] for side in ("new", "old")]
-    arrays = [f"%s::{key.rel_db_type(connection)}[]", *["%b::bytea[]"] * (2 * len(columns))]
     values = ", ".join(f"{quote(column)} = moved.{one}" for column, one in zip(columns, new, strict=True))
-    same = " AND ".join(
-        f"{quote(table)}.{quote(column)} = moved.{one}" for column, one in zip(columns, old, strict=True)
-    )
-    own = f"{quote(table)}.{quote(str(key.column))}"
+    same = " AND ".join(f"{table}.{quote(column)} = moved.{one}" for column, one in zip(columns, old, strict=True))
+    arrays = ", ".join([f"%s::{kind}[]", *["%b::bytea[]"] * (2 * len(columns))])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH free AS (SELECT {own} AS id FROM {quote(table)} WHERE {own} = ANY(%s::{key.rel_db_type(connection)}[]) "  # noqa: S608 (names of our own tables and columns)
-            f"ORDER BY {own} FOR NO KEY UPDATE SKIP LOCKED) "
-            f"UPDATE {quote(table)} SET {values} "
-            f"FROM unnest({', '.join(arrays)}) AS moved(id, {', '.join([*new, *old])}) JOIN free USING (id) "
-            f"WHERE {own} = moved.id AND {same}",
-            [[row[0] for row in rows], *(list(column) for column in zip(*rows, strict=True))],
+            f"SELECT {own} FROM {table} WHERE {own} = ANY(%s::{kind}[]) ORDER BY {own} FOR NO KEY UPDATE SKIP LOCKED",  # noqa: S608 (names of our own tables and columns)
+            [[row[0] for row in rows]],
+        )
+        free = {row[0] for row in cursor.fetchall()}
+        if not free:
+            return 0
+        cursor.execute(
+            f"UPDATE {table} SET {values} FROM unnest({arrays}) AS moved(id, {', '.join([*new, *old])}) "  # noqa: S608 (as above)
+            f"WHERE {table}.{own} = moved.id AND {same}",
+            [list(column) for column in zip(*(row for row in rows if row[0] in free), strict=True)],
         )
         return int(cursor.rowcount)
 
