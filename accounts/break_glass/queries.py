@@ -21,6 +21,7 @@ from accounts.break_glass.records import (
     BreakGlassSnapshot,
     Consulted,
     Finding,
+    Letter,
     Notice,
     Recognised,
     ReservedBreakGlass,
@@ -48,7 +49,7 @@ from accounts.break_glass.states import (
 )
 from accounts.kernel import read_only
 from accounts.kernel.actor import Actor, Role
-from accounts.kernel.clock import PARIS, now
+from accounts.kernel.clock import PARIS, now, today
 from accounts.kernel.errors import NotFound
 from accounts.kernel.wall import Reason as Above
 from accounts.kernel.wall import seeing_everything
@@ -220,6 +221,24 @@ def notice_for(id: UUID, *, actor: Actor) -> Notice:
     return _notice(row)
 
 
+def letter_for(id: UUID, *, actor: Actor) -> Letter:
+    """Return the letter of a notice to who may give it; raises `NotFound` otherwise."""
+    notice = notice_for(id, actor=actor)
+    row = EmergencyAccessNotice.objects.select_related("break_glass", "organisation").get(pk=id)
+    person, opened = person_snapshot(row.person_id), row.break_glass
+    return Letter(
+        notice=notice,
+        sex=person.traits.sex,
+        street=person.contact.street,
+        town=f"{person.contact.postal_code} {person.contact.city}".strip(),
+        sender=row.organisation.name,
+        sender_phone=row.organisation.phone,
+        ended_at=opened.ended_at or opened.ends_at,
+        written_on=today(),
+        consulted=_opened_in(opened),
+    )
+
+
 def snapshot_of(row: BreakGlass) -> BreakGlassSnapshot:
     """Return a break-glass as others read it."""
     return BreakGlassSnapshot(
@@ -243,6 +262,12 @@ def snapshot_of(row: BreakGlass) -> BreakGlassSnapshot:
 def _told_on(row: BreakGlass) -> date | None:
     """Return when the person was told, by another organisation as a rule."""
     return row.notice.told_on
+
+
+@seeing_everything(Above.EMERGENCY)
+def _opened_in(row: BreakGlass) -> tuple[str, ...]:
+    """Return what was opened, in words: the trail belongs to the opener's organisation, another one tells as a rule."""
+    return tuple(dict.fromkeys(line.label for line in _consulted(row)))
 
 
 def _reserved_snapshot(reserved: ReservedBreakGlass, actor: Actor) -> BreakGlassSnapshot:

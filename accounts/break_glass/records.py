@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from accounts.break_glass.states import FoundBy, NoticeMeans, NoticeState, Reason, State, Verdict
+from accounts.people.states import Sex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,3 +183,18 @@ class Notice:
     due_at: datetime
     is_late: bool
     state: NoticeState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A notice as a letter to the person: `sender` (with its phone) writes on `written_on`; `consulted` is what was opened, in words."""
+
+    notice: Notice
+    sex: Sex
+    street: str
+    town: str
+    sender: str
+    sender_phone: str
+    ended_at: datetime
+    written_on: date
+    consulted: tuple[str, ...]

@@ -14,4 +14,5 @@ urlpatterns = [
     path("revue/<uuid:access_id>/", views.review, name="review"),
     path("prevenir/", views.notices, name="notices"),
     path("prevenir/<uuid:notice_id>/", views.tell, name="tell"),
+    path("prevenir/<uuid:notice_id>/courrier/", views.letter, name="letter"),
 ]

@@ -16,8 +16,10 @@ from accounts.access.unit import ANY_VERSION
 from accounts.break_glass.commands import end_break_glass, review_break_glass, tell_person
 from accounts.break_glass.emergency_set import parts_of
 from accounts.break_glass.forms import FindForm, OpenForm, ReviewForm, TellForm
+from accounts.break_glass.paper import letter_pdf
 from accounts.break_glass.queries import (
     find,
+    letter_for,
     notice_for,
     notices_due,
     own_accesses,
@@ -137,3 +139,13 @@ def tell(request: ActorRequest, notice_id: UUID) -> HttpResponse:
         return redirect("break_glass:notices")
     context = {"notice": notice, "form": form, "is_due": notice.state == NoticeState.DUE}
     return page(request, "accounts/break_glass/tell.html", context, form=form)
+
+
+@require_GET
+@screen(Permission.BREAK_GLASS_TELL_PERSON)
+def letter(request: ActorRequest, notice_id: UUID) -> HttpResponse:
+    """Give the letter that tells the person, to be printed, signed and posted."""
+    content = letter_pdf(letter_for(notice_id, actor=request.actor))
+    response = HttpResponse(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = 'attachment; filename="acces-en-urgence.pdf"'
+    return response

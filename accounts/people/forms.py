@@ -230,8 +230,8 @@ class ConsentForm(SaidByThePerson):
 
     organisations = forms.MultipleChoiceField(
         label="Structures",
-        widget=forms.SelectMultiple(attrs={"size": 8}),
-        help_text="Pour en choisir plusieurs, gardez la touche Ctrl (ou Cmd) enfoncée.",
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices-long"}),
+        help_text="Une ou plusieurs, que vous nommez à la personne.",
     )
     categories = forms.MultipleChoiceField(
         label="Ce qui est partagé",

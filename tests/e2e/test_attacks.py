@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.e2e import hostile
+from tests.e2e import one_person
 from tests.e2e.conftest import SignIn
 from tests.e2e.visitor import Visitor
 from tests.matrix.payloads import PAYLOADS, TAG
@@ -70,7 +70,7 @@ def poisoned(
     """An installation of its own, in which one person is written all over with attacks."""
     installation = Installation(tmp_path_factory.mktemp("poisoned") / "home")
     place.copy_to(installation)
-    told = json.loads(installation.run("-m", hostile.__name__).partition(hostile.READY)[2])
+    told = json.loads(installation.run("-m", one_person.__name__, one_person.POISONED).partition(one_person.READY)[2])
     with installation.serving():
         yield installation, told
 
@@ -120,7 +120,7 @@ def test_stored_attacks_are_only_read(
         context = chromium.new_context(locale="fr-FR", reduced_motion="reduce")
         context.add_cookies([{"name": visit["name"], "value": visit["session"], "url": installation.base}])
         seen = watched(context)
-        for address in visit["addresses"]:
+        for address in visit["addresses"].values():
             answer = seen.page.goto(installation.base + address)
             found = seen.page.evaluate(LOOK)
             assert answer is not None
@@ -212,7 +212,7 @@ def test_a_live_region_still_lives(poisoned: tuple[Installation, dict[str, Any]]
     """The one place where a text becomes markup: what htmx has just received from us, after half a minute."""
     installation, told = poisoned
     visit = next(one for one in told["visits"] if one["role"] == "medecin")
-    address = next(one for one in visit["addresses"] if re.fullmatch(r"/alertes/[0-9a-f-]{36}/", one))
+    address = visit["addresses"]["alertes/<uuid:alert_id>/"]
     context = chromium.new_context(locale="fr-FR")
     context.add_cookies([{"name": visit["name"], "value": visit["session"], "url": installation.base}])
     seen = watched(context)

@@ -1,15 +1,20 @@
 """The screens of the emergency: one field, an opening, the essential; the queue; the notice."""
 
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 
+import pikepdf
 import pytest
 
 from accounts.access.circle import enter
+from accounts.access.gate import open_trail
 from accounts.access.models import CircleMembership
 from accounts.access.records import OpenMembership
 from accounts.access.states import Basis
 from accounts.audit.models import AuditRow
 from accounts.break_glass.models import BreakGlass, EmergencyAccessNotice
+from accounts.break_glass.queries import letter_for
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.models import Transition
@@ -180,6 +185,29 @@ def test_the_team_that_follows_her_tells_her_from_its_desk(story):
     told = {"told_on": today().isoformat(), "means": "phone", "version": 1}
     assert client.post(f"/urgence/prevenir/{notice.id}/", told).status_code == 302
     assert EmergencyAccessNotice.objects.get(pk=notice.pk).told_on == today()
+
+
+def test_the_letter_says_who_opened_her_file_when_why_and_what(story):
+    notice = EmergencyAccessNotice.objects.get(pk=story.ids["notice_id"])
+    coordinator = people.actor(Role.COORDINATOR, notice.organisation)
+    opener = BreakGlass.objects.get(pk=story.ids["access_id"])
+    service = people.actor(Role.EMERGENCY_DISPATCHER, opener.organisation)
+    dispatcher = signed_in(replace(service, id=opener.account_id, professional_id=opener.professional_id))
+    assert dispatcher.get(f"/urgence/acces/{opener.id}/").status_code == 200
+    address = f"/urgence/prevenir/{notice.id}/courrier/"
+    assert address in signed_in(coordinator).get(f"/urgence/prevenir/{notice.id}/").content.decode()
+    paper = signed_in(coordinator).get(address)
+    assert (paper.status_code, paper["Content-Type"]) == (200, "application/pdf")
+    with pikepdf.open(BytesIO(paper.content)) as pdf:
+        assert (pdf.Root.MarkInfo.Marked, len(pdf.pages)) == (True, 1)
+        assert str(pdf.docinfo.get("/Title")) == "Votre dossier a été ouvert en urgence"
+    with open_trail():
+        letter = letter_for(notice.id, actor=coordinator)
+    assert "Identité et coordonnées" in letter.consulted
+    assert opener.professional.display_name in letter.notice.by_whom
+    assert (letter.sender, letter.street) == (notice.organisation.name, "7 impasse Canaripré")
+    assert signed_in(people.actor(Role.COORDINATOR)).get(address).status_code == 404
+    assert dispatcher.get(address).status_code == 404
 
 
 def test_the_circle_sees_that_her_file_was_opened(story):
