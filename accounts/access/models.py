@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
+from guardian.models import UserObjectPermissionBase
 
 from accounts.access.records import Facts
 from accounts.access.states import CLAIM, Basis, Category, ConsentMeans
@@ -142,6 +143,19 @@ class TreatingClaim(Aggregate):
 def place_of_fingerprint(actor_id: UUID, key: str) -> bytes:
     """Return what the fingerprint of a repeated call is bound to."""
     return f"idempotency|{actor_id}|{key}".encode()
+
+
+class OrganisationGrant(UserObjectPermissionBase):
+    """An account may act in a function for an organisation: the right's codename is the function's code.
+
+    Written by `accounts.access.grants` alone. Without a day: the dated function is always asked with it.
+    """
+
+    content_object = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="grants")
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = False
+        app_label = "accounts"
 
 
 class IdempotencyKey(models.Model):

@@ -10,7 +10,8 @@ from accounts.authentication.models import User
 from accounts.authentication.records import OpenAccount, ResetAccount
 from accounts.authentication.rules import LoginTaken
 from accounts.kernel.errors import NotFound
-from accounts.organisations.models import Membership, Professional
+from accounts.organisations.functions import grant_held, open_functions
+from accounts.organisations.models import Professional
 
 
 @command(Permission.USER_ACCOUNT_OPEN_CONSOLE)
@@ -26,10 +27,9 @@ def open_account(record: OpenAccount, act: Act) -> Receipt:
     ).exists():
         raise LoginTaken
     who = who or Professional.objects.create(rpps=record.rpps or None, family=record.family, given=record.given)
-    Membership.objects.get_or_create(
-        professional=who, organisation_id=record.organisation_id, role=record.role, ends_on=None
-    )
+    open_functions([(who.id, record.organisation_id, record.role)])
     user = User.objects.create_user(record.username.lower(), record.password, professional=who)
+    grant_held(who.id)
     return Receipt(type="user_account", id=user.id, version=1)
 
 

@@ -19,6 +19,7 @@ from accounts.authentication.passwords import grouped
 from accounts.authentication.second_factor import held_by
 from accounts.authentication.sessions import situations_of
 from accounts.kernel.keys import read_or_make_secret
+from accounts.organisations.functions import grant_held
 from accounts.organisations.models import Professional
 
 SECRET_FILE = "demo.key"  # noqa: S105 (a file name)
@@ -76,6 +77,7 @@ def _open_account(username: str, professional: Professional) -> None:
         email=professional.email,
         is_demo=True,
     )
+    grant_held(professional.pk)
     with held_by(user):
         secret = get_adapter().encrypt(totp_secret_of(username))
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": secret})

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.access.grants import granted
 from accounts.authentication.models import User
 from accounts.authentication.open_sessions import note_use, remember, renew_key
 from accounts.authentication.records import ProvenIdentity
@@ -109,10 +110,10 @@ def note_post(request: HttpRequest, actor: Actor) -> None:
 
 
 def situations_of(user: User) -> list[Membership]:
-    """Return the functions an account may act in today, by organisation name."""
+    """Return the functions that an account holds today and was granted, by organisation name."""
     if user.professional_id is None:
         return []
-    rows = Membership.objects.present().filter(professional_id=user.professional_id)
+    rows = Membership.objects.present().filter(granted(user.pk), professional_id=user.professional_id)
     return list(
         rows.select_related("organisation__part_of__part_of", "professional").order_by(
             "organisation__name", "role", "id"

@@ -1,11 +1,9 @@
-"""Keeping what a directory file says of territories, structures, professionals and functions: called inside commands."""
+"""Keeping what a directory file says of territories, structures and professionals: called inside commands."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
-from accounts.kernel.actor import Role
-from accounts.organisations.models import Membership, Organisation, Professional, Territory, TerritoryPart
+from accounts.organisations.models import Organisation, Professional, Territory, TerritoryPart
 from accounts.organisations.records import DirectoryOrganisation, DirectoryProfessional, DirectoryTerritory
 from accounts.organisations.states import OrganisationKind
 
@@ -90,17 +88,6 @@ def keep_professionals(named: Iterable[DirectoryProfessional]) -> tuple[dict[str
         }
         changes.count(_write(row, fields))
     return kept, changes
-
-
-def keep_memberships(wanted: Iterable[tuple[UUID, UUID, Role]]) -> int:
-    """Open the functions (professional, organisation, role) that are not open yet; return how many were."""
-    missing = dict.fromkeys(wanted)
-    for row in Membership.objects.filter(ends_on=None).values_list("professional_id", "organisation_id", "role"):
-        missing.pop((row[0], row[1], Role(row[2])), None)
-    Membership.objects.bulk_create(
-        Membership(professional_id=who, organisation_id=where, role=role) for who, where, role in missing
-    )
-    return len(missing)
 
 
 def _write(row: Territory | Organisation | Professional, fields: Mapping[str, object]) -> str:

@@ -5,9 +5,13 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.kernel.actor import Role
 from accounts.kernel.clock import today
 from accounts.kernel.models import Record
 from accounts.organisations.states import OrganisationKind, TerritoryKind
+
+FUNCTIONS = tuple(role for role in Role if role not in (Role.FHIR_CLIENT, Role.ANONYMOUS, Role.SYSTEM))
+"""What a person may be for an organisation: each is a right to act there (`accounts.access.grants`)."""
 
 
 class Territory(Record):
@@ -61,6 +65,8 @@ class Organisation(Record):
 
     class Meta:
         app_label = "accounts"
+        default_permissions = ()
+        permissions = [(str(role), f"act as {role}") for role in FUNCTIONS]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=[str(k) for k in OrganisationKind]), name="organisation_kind")
         ]

@@ -16,6 +16,7 @@ from accounts.kernel.actor import Actor, Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound
 from accounts.organisations.directory import managed_by
+from accounts.organisations.functions import close_function, grant_held, open_function
 from accounts.organisations.models import Membership, Organisation, Professional
 from accounts.organisations.states import OrganisationKind
 from accounts.staff.models import AccountReset, RightsReview
@@ -59,6 +60,7 @@ def open_staff_account(record: OpenStaffAccount, act: Act) -> Receipt:
     if User.objects.filter(username__iexact=username).exists():
         raise LoginTaken(field="username")
     User.objects.create_user(username, record.password if record.username else None, professional=who)
+    grant_held(who.id)
     return Receipt(type="user_account" if record.username else "membership", id=who.id, version=1)
 
 
@@ -81,8 +83,7 @@ def end_function(record: EndFunction, act: Act) -> Receipt:
         raise NotFound
     act.ask(_at(function.organisation_id, act.by, id=who.id))
     _refuse_self(who, act.by)
-    function.ends_on, function.ended_at = max(function.starts_on, today()), now()
-    function.save(update_fields=["ends_on", "ended_at"])
+    close_function(function)
     return _receipt(who.id)
 
 
@@ -151,7 +152,7 @@ def _give(who: Professional, organisation_id: UUID, role: Role, ends_on: date | 
     present = Membership.objects.present().filter(professional=who, organisation=place, role=role)
     if present.exists():
         raise FunctionHeld(field="role")
-    Membership.objects.create(professional=who, organisation=place, role=role, ends_on=ends_on)
+    open_function(who.id, place.id, role, ends_on=ends_on)
 
 
 def _refuse_self(who: Professional, by: Actor) -> None:

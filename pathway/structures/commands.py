@@ -7,9 +7,9 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Receipt
 from accounts.access.unit import Act, command
 from accounts.kernel.ids import new_id
+from accounts.organisations.functions import open_functions
 from accounts.organisations.imports import (
     Changes,
-    keep_memberships,
     keep_organisation,
     keep_professionals,
     keep_territories,
@@ -77,7 +77,7 @@ def import_staff(record: ImportStaff, act: Act) -> Receipt:
         for place in Organisation.objects.select_related("part_of").order_by("id")
     }
     functions = ((row, places.get((row.finess, row.unit))) for row in record.rows)
-    changes.created += keep_memberships(
+    changes.created += open_functions(
         (people[row.professional.rpps].id, place, row.role) for row, place in functions if place
     )
     return _report("staff", changes, record.digest, act)

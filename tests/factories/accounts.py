@@ -10,7 +10,8 @@ from accounts.authentication.rules import STEP_SECONDS, code_of
 from accounts.authentication.second_factor import held_by
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now
-from accounts.organisations.models import Membership, Organisation, Professional
+from accounts.organisations.functions import open_function
+from accounts.organisations.models import Organisation, Professional
 from tests.factories.people import organisation
 
 PASSWORD = "une longue phrase de passe inventée"
@@ -22,8 +23,8 @@ def account(role: Role = Role.COORDINATOR, *, at: Organisation | None = None, se
     """Return the account of a new professional with one function."""
     number = next(_numbers)
     who = Professional.objects.create(rpps=f"7{number:010d}", family=f"Compte{number}", given="Test")
-    Membership.objects.create(professional=who, organisation=at or organisation(), role=role)
     user = User.objects.create_user(f"compte{number}", PASSWORD, professional=who)
+    open_function(who.id, (at or organisation()).id, role)
     if second_factor:
         with held_by(user):
             secret = get_adapter().encrypt(SECRET)

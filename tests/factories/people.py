@@ -9,7 +9,8 @@ from accounts.access.records import RecordSharingConsent
 from accounts.access.states import Category, ConsentMeans
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.clock import now, today
-from accounts.organisations.models import Membership, Organisation, Professional, Territory, TerritoryPart
+from accounts.organisations.functions import open_function
+from accounts.organisations.models import Organisation, Professional, Territory, TerritoryPart
 from accounts.organisations.states import OrganisationKind, TerritoryKind
 from accounts.people.commands import record_relative, register_person
 from accounts.people.records import Contact, Ins, RecordRelative, RegisterPerson, Traits
@@ -51,7 +52,7 @@ def actor(role: Role, at: Organisation | None = None, **fields: object) -> Actor
     place = at or organisation()
     number = next(_numbers)
     who = Professional.objects.create(rpps=f"8{number:010d}", family=f"Soignant{number}", given="Test", title="Dr")
-    Membership.objects.create(professional=who, organisation=place, role=role)
+    open_function(who.id, place.id, role)
     return Actor(
         **{
             "role": role,

@@ -6,6 +6,7 @@ from accounts.authentication.models import User
 from accounts.authentication.sessions import AUTHENTICATED_AT, SITUATION
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
+from accounts.organisations.functions import grant_held
 from accounts.organisations.models import Membership
 
 
@@ -15,6 +16,7 @@ def signed_in(actor: Actor) -> Client:
     user, _ = User.objects.get_or_create(
         professional_id=actor.professional_id, defaults={"username": f"test-{actor.professional_id}", "id": actor.id}
     )
+    grant_held(actor.professional_id)
     client = Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     situation = Membership.objects.get(

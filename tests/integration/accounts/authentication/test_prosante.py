@@ -17,7 +17,8 @@ from accounts.audit.models import AuditRow
 from accounts.authentication.models import OpenSession, User
 from accounts.authentication.rules import declared_places, rpps_of
 from accounts.kernel.actor import Role
-from accounts.organisations.models import Membership, Professional
+from accounts.organisations.functions import open_function
+from accounts.organisations.models import Professional
 from tests.factories.accounts import PASSWORD, account, present_code
 from tests.factories.people import organisation
 from tests.integration.accounts.authentication.test_sign_in import ELSEWHERE
@@ -292,7 +293,7 @@ def test_a_closed_account_stays_closed(client, provider):
 def test_the_declared_place_chooses_the_function(client, provider):
     user = account(Role.PHYSICIAN)
     here = organisation()
-    there = Membership.objects.create(professional=user.professional, organisation=here, role=Role.COORDINATOR)
+    there = open_function(user.professional_id, here.id, Role.COORDINATOR)
     provider.person = told_of(user, here.finess)
     sign_in(client)
     assert client.session["situation"] == str(there.id)

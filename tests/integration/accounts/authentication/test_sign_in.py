@@ -20,6 +20,7 @@ from accounts.authentication.models import OpenSession, User
 from accounts.authentication.second_factor import held_by
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import today
+from accounts.organisations.functions import open_function
 from accounts.organisations.models import Membership
 from pathway import urls as project
 from tests.factories.accounts import PASSWORD, account, present_code
@@ -362,9 +363,7 @@ def test_what_was_typed_is_kept_nowhere(client, settings):
 
 def test_one_chooses_for_whom_one_works(client):
     user = account(Role.PHYSICIAN)
-    second = Membership.objects.create(
-        professional=user.professional, organisation=organisation(), role=Role.COORDINATOR
-    )
+    second = open_function(user.professional_id, organisation().id, Role.COORDINATOR)
     first = Membership.objects.exclude(pk=second.pk).get(professional=user.professional)
     stranger = account()
     sign_in(client, user)

@@ -14,6 +14,7 @@ from accounts.authentication.rules import LoginTaken
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded
+from accounts.organisations.functions import open_function
 from accounts.organisations.models import Membership, Professional
 from accounts.organisations.states import OrganisationKind
 from accounts.staff import commands, rules
@@ -203,7 +204,7 @@ def test_closing_an_account_ends_its_sessions_at_once(manager, hospital, client)
 
 def test_the_account_of_somebody_who_works_elsewhere_too_stays_hers(manager, hospital):
     user = account(Role.NURSE, at=hospital)
-    Membership.objects.create(professional=user.professional, organisation=organisation(), role=Role.NURSE)
+    open_function(user.professional_id, organisation().id, Role.NURSE)
     for act, record in (
         (commands.close_account, CloseAccount(staff_id=user.professional_id, is_open=False)),
         (commands.ask_reset, AskReset(staff_id=user.professional_id)),

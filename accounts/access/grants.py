@@ -1,0 +1,52 @@
+"""Which account may act in which function for which organisation, as django-guardian keeps it: the only writer of its rows.
+
+A grant knows no day and no end, so it never suffices: whoever acts also holds the dated function, asked with the
+grant at each request (`granted`). Never a row per patient, never a backend, never `has_perm`.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib.auth.models import Permission
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.access.models import OrganisationGrant
+
+
+def give(held: Iterable[tuple[UUID, UUID, str]]) -> None:
+    """Let accounts act in functions for organisations: (account, organisation, role); what is given already stays."""
+    rights = dict(_rights().values_list("codename", "pk"))
+    OrganisationGrant.objects.bulk_create(
+        [
+            OrganisationGrant(user_id=account, content_object_id=organisation, permission_id=rights[role])
+            for account, organisation, role in held
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def end(*, account_id: UUID, organisation_id: UUID, role: str) -> None:
+    """Take one right to act back."""
+    rows = OrganisationGrant.objects.filter(user_id=account_id, content_object_id=organisation_id)
+    rows.filter(permission__in=_rights().filter(codename=role)).delete()
+
+
+def granted(account_id: UUID) -> Exists:
+    """Return the filter that keeps the functions (`organisation_id`, `role`) in which an account may act."""
+    rows = OrganisationGrant.objects.filter(user_id=account_id, content_object_id=OuterRef("organisation_id"))
+    return Exists(rows.filter(permission__codename=OuterRef("role")))
+
+
+def without(held: Exists) -> QuerySet[OrganisationGrant]:
+    """Return the grants that no function stands behind; `held` compares one with `user`, `content_object_id` and the codename."""
+    return OrganisationGrant.objects.filter(~held).order_by("pk")
+
+
+def end_without(held: Exists) -> int:
+    """Take back the grants that no function stands behind; return how many."""
+    return without(held).delete()[0]
+
+
+def _rights() -> QuerySet[Permission]:
+    """Return the rights to act, one a function: their codenames are the functions' codes."""
+    return Permission.objects.filter(content_type__app_label="accounts", content_type__model="organisation")
