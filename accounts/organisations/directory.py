@@ -130,6 +130,18 @@ def establishment_of(organisation: Organisation) -> frozenset[UUID]:
     return frozenset(one.id for one in (above, above.part_of if above else None) if one)
 
 
+def team_places(organisation_id: UUID) -> list[tuple[UUID, str]]:
+    """Return the other places of an organisation's establishment, by name, as (id, name): one team (L.1110-12 CSP, 1°)."""
+    own = Organisation.objects.select_related("part_of__part_of").filter(pk=organisation_id).first()
+    if own is None:
+        return []
+    above = own.part_of
+    root = (above.part_of or above) if above else own
+    inside = Q(pk=root.pk) | Q(part_of=root) | Q(part_of__part_of=root)
+    rows = Organisation.objects.filter(inside).exclude(pk=own.pk).order_by("name", "id")
+    return list(rows.values_list("id", "name"))
+
+
 def finess_of(organisation: Organisation) -> frozenset[str]:
     """Return the FINESS numbers of an organisation and of what it is part of, two floors up."""
     above = organisation.part_of

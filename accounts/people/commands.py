@@ -4,12 +4,15 @@ from django.conf import settings
 
 from accounts.access.circle import enter
 from accounts.access.events import CircleChanged
+from accounts.access.gate import standing_of
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, OpenMembership, Receipt
 from accounts.access.states import Basis
 from accounts.access.unit import ANY_VERSION, Act, check_version, command
+from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
 from accounts.kernel.wall import Reason, seeing_everything
+from accounts.organisations.directory import team_places
 from accounts.people.events import (
     IdentityAlertRaised,
     IdentityAlertSettled,
@@ -28,6 +31,7 @@ from accounts.people.models import (
 )
 from accounts.people.records import (
     Contact,
+    CreateSameTeam,
     MarkDeceased,
     RecordRelative,
     RegisterPerson,
@@ -37,6 +41,9 @@ from accounts.people.records import (
 from accounts.people.rules import (
     INVENTED_OIDS,
     REAL_OIDS,
+    NotOfTheTeam,
+    PersonNotInformed,
+    RefusedByPerson,
     check_death,
     check_registration,
     commune_code,
@@ -113,6 +120,26 @@ def mark_deceased(record: MarkDeceased, act: Act) -> Receipt:
     check_death(born_on=person.birth_date, died_on=record.died_on, already=person.died_on, today=today())
     person.died_on = record.died_on
     return act.amend(person, "die", PersonDied)
+
+
+@command(Permission.CIRCLE_MEMBERSHIP_CREATE_SAME_TEAM)
+def create_same_team(record: CreateSameTeam, act: Act) -> Receipt:
+    """Let another place of one's establishment into the circle: it is the same care team, so the person is told, not asked.
+
+    Source: L.1110-4, III and L.1110-12, 1° CSP.
+    """
+    act.ask(Facts(type="circle", person_id=record.person_id))
+    if record.organisation_id not in dict(team_places(act.organisation_id)):
+        raise NotOfTheTeam(field="organisation")
+    if not record.informed:
+        raise PersonNotInformed(field="informed")
+    there = Actor(role=act.by.role, channel=act.by.channel, organisation_id=record.organisation_id)
+    if standing_of(there, record.person_id).opposed:
+        raise RefusedByPerson(field="organisation")
+    opened = OpenMembership(person_id=record.person_id, organisation_id=record.organisation_id, basis=Basis.SAME_TEAM)
+    membership = enter(opened, by=act.by)
+    act.tell(CircleChanged, about="circle", id=record.person_id, person_id=record.person_id)
+    return Receipt(type="circle_membership", id=membership.id, version=1)
 
 
 @command(Permission.PATIENT_IDENTITY_SETTLE_ALERT)

@@ -20,6 +20,7 @@ from accounts.kernel.form_fields import day, yes
 from accounts.kernel.http import RecordForm
 from accounts.people.records import (
     Contact,
+    CreateSameTeam,
     Ins,
     RecordRelative,
     RegisterPerson,
@@ -341,6 +342,28 @@ class EndMembershipForm(RecordForm):
     def to_record(self) -> EndMembership:
         """Return the command's input."""
         return EndMembership(membership_id=self.cleaned_data["membership_id"])
+
+
+class SameTeamForm(RecordForm):
+    """Another place of the establishment takes care of the person too."""
+
+    organisation = forms.ChoiceField(label="Service ou équipe de votre établissement")
+    informed = yes(
+        "La personne en est informée et ne s’y oppose pas",
+        help_text="Ce service verra tout son dossier, comme le vôtre. Elle peut s’y opposer à tout moment.",
+    )
+
+    def __init__(self, *args: Any, person_id: UUID, places: list[tuple[UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person_id = person_id
+        self.fields["organisation"].choices = [(str(key), name) for key, name in places]  # type: ignore[attr-defined]  # (a choice field)
+
+    def to_record(self) -> CreateSameTeam:
+        """Return the command's input."""
+        given = self.cleaned_data
+        return CreateSameTeam(
+            person_id=self.person_id, organisation_id=UUID(given["organisation"]), informed=given["informed"]
+        )
 
 
 class DeclareTreatingForm(RecordForm):

@@ -7,12 +7,15 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.access.circle import present
 from accounts.access.gate import permit, read_once, scope
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.access.rules import is_exact_only
+from accounts.access.states import Basis, Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
+from accounts.organisations.directory import team_places
 from accounts.people.models import IdentityAlert, OrganisationLink, Person, PersonToken, Relative
 from accounts.people.records import AlertPair, FoundPerson, HeldRole, Ins, PersonSnapshot, RelativeSnapshot
 from accounts.people.rules import INVENTED_OIDS, REAL_OIDS, fold, name_words
@@ -152,6 +155,14 @@ def relatives_snapshot(person_id: UUID) -> list[RelativeSnapshot]:
     """Return the people round a person, unscoped: for papers and the projection."""
     rows = Relative.objects.filter(person_id=person_id).prefetch_related("roles").order_by("created_at", "id")
     return [_relative(row) for row in rows]
+
+
+def team_choices(person_id: UUID, *, actor: Actor) -> list[tuple[UUID, str]]:
+    """Return the places of the actor's establishment outside a person's care team, as (id, name): for a form that asked the gate."""
+    team = present(person_id).filter(basis=Basis.SAME_TEAM, professional=None, category=Category.ALL)
+    inside = set(team.values_list("organisation_id", flat=True))
+    places = team_places(actor.organisation_id) if actor.organisation_id else []
+    return [(key, name) for key, name in places if key not in inside]
 
 
 def speakers_for(person_id: UUID) -> list[tuple[UUID, str]]:

@@ -178,3 +178,12 @@ class AlertPair:
     def sides(self) -> tuple[FoundPerson, FoundPerson]:
         """Both records, to be laid side by side."""
         return self.person, self.other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateSameTeam:
+    """Another place of the actor's establishment takes care of the person too; `informed`: she was told, and does not object."""
+
+    person_id: UUID
+    organisation_id: UUID
+    informed: bool

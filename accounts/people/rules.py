@@ -65,6 +65,27 @@ class OwnNumberTooLong(DomainError):
     text = "Le système du numéro interne est trop long pour être gardé. Indiquez son adresse usuelle."
 
 
+class NotOfTheTeam(DomainError):
+    """A care team is one establishment's; any other structure enters on the person's agreement."""
+
+    code = "not-of-the-team"
+    text = "Ce service n’est pas de votre établissement. Pour une autre structure, recueillez l’accord de la personne."
+
+
+class PersonNotInformed(DomainError):
+    """The person is told who takes care of her, and may object (L.1110-4 CSP)."""
+
+    code = "person-not-informed"
+    text = "Informez d’abord la personne : elle peut s’opposer à ce que ce service ouvre son dossier."
+
+
+class RefusedByPerson(DomainError):
+    """Her refusal stands until she takes it back."""
+
+    code = "refused-by-person"
+    text = "La personne refuse que ce service ouvre son dossier. Son refus s’applique tant qu’elle ne le lève pas."
+
+
 class NameMissing(DomainError):
     """An identity has at least a birth name and one given name."""
 

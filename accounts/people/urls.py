@@ -15,6 +15,7 @@ urlpatterns = [
     path("<uuid:person_id>/cercle/accord/retirer/", views.withdraw, name="withdraw"),
     path("<uuid:person_id>/cercle/refus/", views.opposition, name="opposition"),
     path("<uuid:person_id>/cercle/refus/lever/", views.lift, name="lift"),
+    path("<uuid:person_id>/cercle/equipe/", views.same_team, name="same_team"),
     path("<uuid:person_id>/cercle/sortie/", views.leave, name="leave"),
     path("<uuid:person_id>/cercle/relation/", views.declare, name="declare"),
     path("<uuid:person_id>/cercle/relation/relire/", views.review, name="review"),

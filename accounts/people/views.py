@@ -26,7 +26,13 @@ from accounts.access.records import NOTICE_VERSION, Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.http import page, refused, submit
 from accounts.organisations.queries import known_structures
-from accounts.people.commands import record_relative, register_person, settle_identity_alert, update_contact
+from accounts.people.commands import (
+    create_same_team,
+    record_relative,
+    register_person,
+    settle_identity_alert,
+    update_contact,
+)
 from accounts.people.forms import (
     ConsentForm,
     ContactForm,
@@ -37,12 +43,13 @@ from accounts.people.forms import (
     RegisterPersonForm,
     RelativeForm,
     ReviewClaimForm,
+    SameTeamForm,
     SearchForm,
     SettleAlertForm,
     WithdrawForm,
 )
 from accounts.people.page import banner_of
-from accounts.people.queries import alert_pairs, find_people, person_for, speakers_for
+from accounts.people.queries import alert_pairs, find_people, person_for, speakers_for, team_choices
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -141,6 +148,8 @@ def circle(request: HttpRequest, person_id: UUID) -> HttpResponse:
             "refusals": refusals_by(person_id, actor=actor) if told else [],
             "speakers": dict(speakers_for(person_id)) if told else {},
             "may_record": is_permitted(actor, Permission.CONSENT_OPPOSITION_RECORD_CONSENT, here),
+            "may_add_team": is_permitted(actor, Permission.CIRCLE_MEMBERSHIP_CREATE_SAME_TEAM, here)
+            and bool(team_choices(person_id, actor=actor)),
             "may_withdraw": is_permitted(actor, Permission.CONSENT_OPPOSITION_WITHDRAW, here),
             "may_declare": not is_permitted(actor, Permission.CONSENT_OPPOSITION_RECORD_CONSENT, here)
             and is_permitted(actor, Permission.CIRCLE_MEMBERSHIP_SELF_JOIN, here),
@@ -214,6 +223,24 @@ def lift(request: HttpRequest, person_id: UUID) -> HttpResponse:
         return refused(request, form)
     messages.success(request, "Le refus est levé.")
     return _back_to_circle(request, person_id)
+
+
+@require_http_methods(["GET", "POST"])
+@screen(Permission.CIRCLE_MEMBERSHIP_CREATE_SAME_TEAM)
+def same_team(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Let another place of one's establishment into the circle, once the person is told."""
+    actor = _actor(request)
+    banner = banner_of(person_id, actor=actor)
+    permit(actor, Permission.CIRCLE_MEMBERSHIP_CREATE_SAME_TEAM, Facts(type="circle", person_id=person_id))
+    form = SameTeamForm(
+        request.POST if request.method == "POST" else None,
+        person_id=person_id,
+        places=team_choices(person_id, actor=actor),
+    )
+    if request.method == "POST" and submit(form, create_same_team, actor):
+        messages.success(request, "Ce service fait maintenant partie de l’équipe de soins de la personne.")
+        return redirect("people:circle", person_id)
+    return page(request, "accounts/people/same_team.html", {"form": form, "banner": banner}, form=form)
 
 
 @require_http_methods(["POST"])

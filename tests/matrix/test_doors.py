@@ -135,7 +135,6 @@ NO_DOOR_YET = {
     "document.download-gestionnaire_dac": NO_PAPERS,
     **{f"document.list-{role}": NO_PAPERS for role in PEOPLE},
     "advance_directive.history": "the versions stand on the page of the directives; no history of accesses to it: issue 4",
-    "circle_membership.create_same_team": "a team is entered by registering the person, or by an admission",
     "circle_membership.history": "past memberships stand in the access export",
     "document.upload": "no documents but those of directives, designations and plans: issue 4",
     "fhir_operation.everything_patient": "the operation is not offered",
