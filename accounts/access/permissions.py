@@ -104,6 +104,7 @@ class Permission(StrEnum):
     RETENTION_PURGE_PREVIEW = "retention_purge.preview"
     RETENTION_PURGE_ASK = "retention_purge.ask"
     RETENTION_PURGE_EXECUTE = "retention_purge.execute"
+    RETENTION_PURGE_SET_PERIOD = "retention_purge.set_period"
     RETENTION_PURGE_SET_LEGAL_HOLD = "retention_purge.set_legal_hold"
     BED_AVAILABILITY_READ = "bed_availability.read"
     BED_AVAILABILITY_UPDATE = "bed_availability.update"

@@ -4,21 +4,22 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Receipt
 from accounts.access.unit import Act, command
 from accounts.kernel.clock import now, today
-from accounts.kernel.errors import NotAllowed, NotFound
+from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, VersionMissing
 from accounts.kernel.wall import Reason, seeing_everything
 from accounts.people.models import OrganisationLink, Person
 from accounts.retention.erasure import erase
 from accounts.retention.events import PurgeMoved
-from accounts.retention.models import LegalHold, PurgeOrder, PurgeSubject
-from accounts.retention.periods import due_now, kept
-from accounts.retention.records import AskPurge, EraseFile, LiftLegalHold, SetLegalHold, StepPurge
-from accounts.retention.rules import NothingDue, PurgeAlreadyAsked, check_hold
+from accounts.retention.models import LegalHold, PurgeOrder, PurgeSubject, RetentionRule
+from accounts.retention.periods import due_now, kept, rules
+from accounts.retention.records import AskPurge, EraseFile, LiftLegalHold, SetLegalHold, SetPeriod, StepPurge
+from accounts.retention.rules import NothingDue, PurgeAlreadyAsked, check_hold, check_period
 from accounts.retention.states import OrderAction, OrderState
 
 UNDER_WAY = (OrderState.ASKED, OrderState.CONFIRMED, OrderState.EXECUTING)
@@ -106,6 +107,35 @@ def finish_purge(record: StepPurge, act: Act) -> Receipt:
         "at": now().isoformat(),
     }
     return act.advance(order, OrderAction.FINISH, PurgeMoved)
+
+
+@command(Permission.RETENTION_PURGE_SET_PERIOD)
+def set_period(record: SetPeriod, act: Act) -> Receipt:
+    """Decide on another period from now on; the former one stays written, with its text and its day.
+
+    Nothing goes by this alone: an erasure is ordered by one person and confirmed by another, and looks at the rules
+    of that very moment.
+    """
+    act.ask(Facts(type="retention", organisation_id=act.by.organisation_id))
+    present = rules()[record.trigger]
+    if record.version is None:
+        raise VersionMissing
+    if record.version != present.number:
+        raise StaleVersion
+    check_period(record, present=present)
+    rule = RetentionRule(
+        trigger=record.trigger,
+        years=record.years,
+        basis=record.basis.strip(),
+        number=present.number + 1,
+        set_by=act.by.id,
+    )
+    try:
+        with transaction.atomic():
+            rule.save()
+    except IntegrityError:
+        raise StaleVersion from None
+    return Receipt(type="retention_rule", id=rule.id, version=rule.number)
 
 
 @command(Permission.RETENTION_PURGE_SET_LEGAL_HOLD)

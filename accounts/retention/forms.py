@@ -1,9 +1,13 @@
 """Forms of the page of conservation."""
 
+from typing import Any
+
 from django import forms
 
 from accounts.kernel.http import RecordForm
-from accounts.retention.records import AskPurge, LiftLegalHold, SetLegalHold, StepPurge
+from accounts.retention.records import AskPurge, LiftLegalHold, SetLegalHold, SetPeriod, StepPurge
+from accounts.retention.rules import LONGEST, SHORTEST
+from accounts.retention.states import Trigger
 
 
 class AskPurgeForm(RecordForm):
@@ -22,6 +26,27 @@ class StepPurgeForm(RecordForm):
     def to_record(self) -> StepPurge:
         """Return the command's input."""
         return StepPurge(order_id=self.cleaned_data["order_id"], version=self.cleaned_data["version"])
+
+
+class PeriodForm(RecordForm):
+    """Another period, and the text that sets it."""
+
+    years = forms.IntegerField(label="Durée, en années", min_value=SHORTEST, max_value=LONGEST)
+    basis = forms.CharField(
+        label="Texte ou décision qui fixe cette durée",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=300,
+        help_text="Par exemple l’article du code, le référentiel de la CNIL, ou la décision datée de votre établissement.",
+    )
+
+    def __init__(self, *args: Any, trigger: Trigger, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.trigger = trigger
+
+    def to_record(self) -> SetPeriod:
+        """Return the command's input."""
+        given = self.cleaned_data
+        return SetPeriod(trigger=self.trigger, years=given["years"], basis=given["basis"], version=given["version"])
 
 
 class HoldForm(RecordForm):

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from accounts.access.records import Facts
 from accounts.kernel.clock import now
 from accounts.kernel.fields import EncryptedTextField
-from accounts.kernel.models import Aggregate, Record
+from accounts.kernel.models import Aggregate, AppendOnly, Record
 from accounts.kernel.states import Lifecycle
 from accounts.kernel.wall import NoWall
 from accounts.retention.states import ORDER, OrderState, Trigger
@@ -16,18 +16,23 @@ from accounts.retention.states import ORDER, OrderState, Trigger
 BY_REFERENCE = NoWall("a reference and a date, read by those who keep the periods and know nobody")
 
 
-class RetentionRule(Record):
-    """How long what is kept, from when, by which text. The site's own: the law sets minimums."""
+class RetentionRule(AppendOnly, Record):
+    """How long what is kept, from what, by which text, since when: the row with the highest number is in force.
+
+    The site's own: the law sets minimums. `set_by` is the account that decided; null for what the law gives.
+    """
 
     object = models.CharField(max_length=20, default="person_file")
     trigger = models.CharField(max_length=16)
     years = models.PositiveSmallIntegerField()
     basis = models.CharField(max_length=300)
+    number = models.PositiveSmallIntegerField(default=1)
+    set_by = models.UUIDField(null=True)
 
     class Meta:
         app_label = "accounts"
         constraints = [
-            models.UniqueConstraint(fields=["object", "trigger"], name="retention_rule_once"),
+            models.UniqueConstraint(fields=["object", "trigger", "number"], name="retention_rule_once"),
             models.CheckConstraint(condition=Q(trigger__in=[str(one) for one in Trigger]), name="retention_trigger"),
         ]
 

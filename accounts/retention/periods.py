@@ -1,6 +1,9 @@
 """Until when each file is kept: read by commands and pages alike, for who asked the gate."""
 
-from datetime import datetime, time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from itertools import islice
 from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef, Subquery
@@ -14,12 +17,21 @@ from accounts.retention.rules import add_years, kept_until
 from accounts.retention.states import Trigger
 
 MOST = 500
+MOST_COUNTED = 10_000
 
 
 def rules() -> dict[Trigger, Rule]:
-    """Return the rules of this site, by what they run from."""
-    rows = RetentionRule.objects.filter(object="person_file").order_by("trigger")
-    return {Trigger(row.trigger): Rule(Trigger(row.trigger), row.years, row.basis) for row in rows}
+    """Return the rules in force on this site, by what they run from."""
+    return {trigger: every[0] for trigger, every in history().items()}
+
+
+def history() -> dict[Trigger, list[Rule]]:
+    """Return every rule that this site ever had, by what it runs from, the one in force first."""
+    found: dict[Trigger, list[Rule]] = {}
+    for row in RetentionRule.objects.filter(object="person_file").order_by("trigger", "-number"):
+        trigger = Trigger(row.trigger)
+        found.setdefault(trigger, []).append(Rule(trigger, row.years, row.basis, row.number, row.created_at))
+    return found
 
 
 def kept(person_id: UUID) -> Kept:
@@ -32,14 +44,28 @@ def kept(person_id: UUID) -> Kept:
 
 def due_now() -> list[Due]:
     """Return what is due, unscoped: for a command that asked the gate and sees everything."""
-    present, held = rules(), LegalHold.objects.filter(person=OuterRef("pk"), lifted_at=None)
-    shortest = min(rule.years for rule in present.values())
-    rows = Person.objects.annotate(last=_last_activity()).filter(~Exists(held), last__lt=_years_ago(shortest))
-    found = (
-        (person.pk, _kept(person, present).until) for person in rows.order_by("last", "pk").iterator(chunk_size=500)
-    )
-    over = (Due(key, until) for key, until in found if until < today())
-    return [one for one, _ in zip(over, range(MOST), strict=False)]
+    over = (Due(person_id, found.until) for person_id, found in _ending_before(today(), rules()))
+    return list(islice(over, MOST))
+
+
+def ending_within_a_year(present: Mapping[Trigger, Rule]) -> Counter[Trigger]:
+    """Return how many files come to their end within a year under some rules, those due today included, by the rule.
+
+    Unscoped, for who asked the gate; at most `MOST_COUNTED` are counted.
+    """
+    ends = (found.rule.trigger for _, found in _ending_before(add_years(today(), 1), present))
+    return Counter(islice(ends, MOST_COUNTED))
+
+
+def _ending_before(day: date, present: Mapping[Trigger, Rule]) -> Iterator[tuple[UUID, Kept]]:
+    held = LegalHold.objects.filter(person=OuterRef("pk"), lifted_at=None)
+    oldest = add_years(day, -min(rule.years for rule in present.values()))
+    long_ago = datetime.combine(oldest, time(), tzinfo=PARIS)
+    rows = Person.objects.annotate(last=_last_activity()).filter(~Exists(held), last__lt=long_ago)
+    for person in rows.order_by("last", "pk").iterator(chunk_size=500):
+        found = _kept(person, present)
+        if found.until < day:
+            yield person.pk, found
 
 
 def _last_activity() -> Subquery:
@@ -47,10 +73,6 @@ def _last_activity() -> Subquery:
     return Subquery(deeds.annotate(last=Max("happened_at")).values("last"))
 
 
-def _kept(person: Person, present: dict[Trigger, Rule]) -> Kept:
+def _kept(person: Person, present: Mapping[Trigger, Rule]) -> Kept:
     last = person.last.astimezone(PARIS).date()  # type: ignore[attr-defined]  # (annotated)
     return kept_until(last_activity=last, born_on=person.birth_date, died_on=person.died_on, rules=present)
-
-
-def _years_ago(years: int) -> datetime:
-    return datetime.combine(add_years(today(), -years), time(), tzinfo=PARIS)

@@ -1,13 +1,16 @@
 """Reading what is due, what was ordered, what is suspended."""
 
+from dataclasses import replace
+
 from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.wall import Reason, seeing_everything
 from accounts.retention.models import LegalHold, PurgeOrder
-from accounts.retention.periods import due_now
-from accounts.retention.records import Due
+from accounts.retention.periods import due_now, ending_within_a_year, history, rules
+from accounts.retention.records import Due, Period, Rule
+from accounts.retention.states import TRIGGER_LABELS, Trigger
 
 
 def due(*, actor: Actor) -> list[Due]:
@@ -16,6 +19,32 @@ def due(*, actor: Actor) -> list[Due]:
     permit(actor, Permission.RETENTION_PURGE_PREVIEW, facts)
     with seeing_everything(Reason.RETENTION):
         return due_now()
+
+
+def periods(*, actor: Actor) -> list[Period]:
+    """Return the rules in force with their former ones and what they bring to its end: for who may look ahead."""
+    permit(actor, Permission.RETENTION_PURGE_PREVIEW, Facts(type="retention", organisation_id=actor.organisation_id))
+    with seeing_everything(Reason.RETENTION):
+        ending = ending_within_a_year(rules())
+    return [
+        Period(TRIGGER_LABELS[trigger], every[0], tuple(every[1:]), ending[trigger])
+        for trigger, every in history().items()
+    ]
+
+
+def period_to_set(trigger: Trigger, *, actor: Actor) -> Rule:
+    """Return the rule in force to who may decide on another; raises as the gate does, before anything is written."""
+    permit(actor, Permission.RETENTION_PURGE_SET_PERIOD, Facts(type="retention", organisation_id=actor.organisation_id))
+    return rules()[trigger]
+
+
+def ending_with(trigger: Trigger, years: int, *, actor: Actor) -> tuple[int, int]:
+    """Return how many files come to their end within a year today, and how many would with another period."""
+    permit(actor, Permission.RETENTION_PURGE_PREVIEW, Facts(type="retention", organisation_id=actor.organisation_id))
+    present = rules()
+    other = {**present, trigger: replace(present[trigger], years=years)}
+    with seeing_everything(Reason.RETENTION):
+        return ending_within_a_year(present).total(), ending_within_a_year(other).total()
 
 
 def orders(*, actor: Actor) -> list[PurgeOrder]:

@@ -1,7 +1,7 @@
 """What is kept until when, and the inputs of the commands."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from accounts.retention.states import Trigger
@@ -14,6 +14,8 @@ class Rule:
     trigger: Trigger
     years: int
     basis: str
+    number: int = 1
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,26 @@ class Due:
 
     reference: UUID
     until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A rule in force, its words, the former ones (newest first), and how many files it brings to their end within a year."""
+
+    label: str
+    rule: Rule
+    former: tuple[Rule, ...]
+    ending: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPeriod:
+    """Keep files so many years from now on, by a text; `version` is the number of the rule that is replaced."""
+
+    trigger: Trigger
+    years: int
+    basis: str
+    version: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

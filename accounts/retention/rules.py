@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from accounts.kernel.errors import DomainError
-from accounts.retention.records import Kept, Rule
+from accounts.retention.records import Kept, Rule, SetPeriod
 from accounts.retention.states import Trigger
 
+LAW = {Trigger.LAST_ACTIVITY: 20, Trigger.BIRTH: 28, Trigger.DEATH: 10}
+SHORTEST, LONGEST, LONG_ENOUGH = 5, 100, 20
 SOON_AFTER = 10
 """Years between the last visit and a death within which the death sets the period."""
 
@@ -32,6 +34,42 @@ class HoldReasonMissing(DomainError):
 
     code = "hold-reason-missing"
     text = "Indiquez la réclamation ou la procédure qui suspend la durée de conservation."
+
+
+class PeriodUnreasonable(DomainError):
+    """A period is neither a few days nor for ever."""
+
+    code = "retention-period-unreasonable"
+    text = "Indiquez une durée de 5 à 100 ans."
+
+
+class PeriodWithoutText(DomainError):
+    """A period rests on a text."""
+
+    code = "retention-period-without-text"
+    text = "Citez le texte ou la décision qui fixe cette durée (au moins 20 caractères)."
+
+
+class PeriodUnchanged(DomainError):
+    """Nothing to decide."""
+
+    code = "retention-period-unchanged"
+    text = "C’est déjà la durée en vigueur, avec ce texte."
+
+
+def check_period(record: SetPeriod, *, present: Rule) -> None:
+    """Raise the first rule that a new period breaks."""
+    if not SHORTEST <= record.years <= LONGEST:
+        raise PeriodUnreasonable(field="years")
+    if len(record.basis.strip()) < LONG_ENOUGH:
+        raise PeriodWithoutText(field="basis")
+    if (record.years, record.basis.strip()) == (present.years, present.basis):
+        raise PeriodUnchanged
+
+
+def is_shorter_than_law(trigger: Trigger, years: int) -> bool:
+    """Tell whether a period is shorter than a hospital's. Source: R.1112-7 CSP; a DAC may have another text."""
+    return years < LAW[trigger]
 
 
 def kept_until(*, last_activity: date, born_on: date, died_on: date | None, rules: Mapping[Trigger, Rule]) -> Kept:

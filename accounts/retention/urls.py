@@ -8,6 +8,7 @@ app_name = "retention"
 
 urlpatterns = [
     path("", views.index, name="index"),
+    path("durees/<slug:trigger>/", views.period, name="period"),
     path("demander/", views.ask, name="ask"),
     path("confirmer/", views.confirm, name="confirm"),
     path("annuler/", views.cancel, name="cancel"),

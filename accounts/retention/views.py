@@ -3,18 +3,26 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access.doors import screen
 from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, RecordForm, page, submit
-from accounts.retention.commands import ask_purge, cancel_purge, confirm_purge, lift_legal_hold, set_legal_hold
-from accounts.retention.forms import AskPurgeForm, HoldForm, LiftHoldForm, StepPurgeForm
-from accounts.retention.periods import rules
-from accounts.retention.queries import due, holds, orders
-from accounts.retention.states import ORDER, TRIGGER_LABELS
+from accounts.retention.commands import (
+    ask_purge,
+    cancel_purge,
+    confirm_purge,
+    lift_legal_hold,
+    set_legal_hold,
+    set_period,
+)
+from accounts.retention.forms import AskPurgeForm, HoldForm, LiftHoldForm, PeriodForm, StepPurgeForm
+from accounts.retention.queries import due, ending_with, holds, orders, period_to_set, periods
+from accounts.retention.rules import is_shorter_than_law
+from accounts.retention.states import ORDER, TRIGGER_LABELS, Trigger
 
 
 @require_safe
@@ -27,7 +35,8 @@ def index(request: ActorRequest) -> HttpResponse:
         request,
         "accounts/retention/index.html",
         {
-            "rules": [(TRIGGER_LABELS[trigger], rule) for trigger, rule in rules().items()],
+            "periods": periods(actor=actor),
+            "may_set": is_permitted(actor, Permission.RETENTION_PURGE_SET_PERIOD, here),
             "due": due(actor=actor),
             "orders": [(order, ORDER.label(order.state)) for order in orders(actor=actor)],
             "may_ask": is_permitted(actor, Permission.RETENTION_PURGE_ASK, here),
@@ -36,6 +45,31 @@ def index(request: ActorRequest) -> HttpResponse:
             "form": HoldForm(),
         },
     )
+
+
+@require_http_methods(["GET", "POST"])
+@screen(Permission.RETENTION_PURGE_SET_PERIOD)
+def period(request: ActorRequest, trigger: str) -> HttpResponse:
+    """Decide on another period, once one has seen what it would bring to its end."""
+    if trigger not in set(Trigger):
+        raise NotFound
+    present = period_to_set(Trigger(trigger), actor=request.actor)
+    initial = {"years": present.years, "basis": present.basis, "version": present.number}
+    form = PeriodForm(request.POST if request.method == "POST" else None, trigger=present.trigger, initial=initial)
+    only_looks = "look" in request.POST
+    if request.method == "POST" and not only_looks and submit(form, set_period, request.actor):
+        messages.success(request, "La nouvelle durée est en vigueur. L’ancienne reste inscrite, avec ses dates.")
+        return redirect("retention:index")
+    years = form.cleaned_data["years"] if form.is_bound and form.is_valid() else None
+    context = {
+        "form": form,
+        "label": TRIGGER_LABELS[present.trigger],
+        "present": present,
+        "years": years,
+        "effect": ending_with(present.trigger, years, actor=request.actor) if years else None,
+        "is_short": years is not None and is_shorter_than_law(present.trigger, years),
+    }
+    return page(request, "accounts/retention/period.html", context, form=None if only_looks and years else form)
 
 
 @require_POST

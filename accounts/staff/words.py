@@ -54,7 +54,7 @@ ACTS: Mapping[str, str] = {
     "read_aggregate_own_org": "lire les totaux de l’organisation",
     "read_aggregate_region": "lire les totaux de la région",
     "rectify_by_addendum": "rectifier par un ajout",
-    "set_legal_hold": "geler pour la justice",
+    "set_legal_hold": "geler pour la justice", "set_period": "changer une durée",
     "accept": "accepter", "acknowledge": "accuser réception", "alert": "alerter", "allow_sessions": "permettre deux sessions",
     "answer": "répondre", "ask_reset": "demander une réinitialisation", "assign": "désigner le coordonnateur",
     "cancel": "annuler", "close": "clore", "close_admitted": "clore après admission",
