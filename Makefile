@@ -28,9 +28,10 @@ e2e: ## parcours dans un navigateur
 	@./deploy/environment e2e
 	@$(RUN) -m pytest -n 0 tests/e2e $(ARGS)
 
-bench: ## mesures de vitesse (var/)
+bench: ## mesures de vitesse (var/), le coût des droits sur PostgreSQL aussi
 	@./deploy/environment test
 	@$(RUN) tests/bench/run.py
+	@$(RUN) tests/bench/run.py --postgres --gate --patients 50
 
 faults: ## essais de panne (var/)
 	@./deploy/environment test

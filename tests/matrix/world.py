@@ -125,7 +125,10 @@ OF_NOBODY = frozenset(
         "fhir_operation", "access_log", "break_glass", "guest_access", "retention_purge",
     }
 )  # fmt: skip
-"""Objects that are not about a person."""
+"""Objects of which the gate is asked without naming a person: none of her refusals can bar them.
+
+Conservation is the law's. A guest's link is opened before any file, which her refusal closes: tests/integration/accounts/guests.
+"""
 MADE_FOR_ONESELF = {"coordination_file.signal", "coordination_file.list", "plan_proposal.list", "stay.open"}
 BEFORE_HER = {"patient_identity.create", "patient_identity.list_alerts", "coordination_file.list", "rgpd_request.list"}
 """Rights asked before any person is named: her refusal cannot bar them."""
