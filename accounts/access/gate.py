@@ -20,6 +20,7 @@ from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded
+from accounts.kernel.wall import present_sight
 
 GIVEN_IN_THE_ACT = frozenset({"STEPUP", "CONSENT"})
 
@@ -76,7 +77,8 @@ def current_trail() -> Trail:
 def read_once(read: Callable[P, R]) -> Callable[P, R]:
     """Let the parts of one page share what a query returns: read once behind a door that only reads, each time elsewhere.
 
-    The query takes hashable values; nobody changes what it returns.
+    The query takes hashable values; nobody changes what it returns. What was read above the
+    wall is not shared below it.
     """
 
     @wraps(read)
@@ -84,7 +86,7 @@ def read_once(read: Callable[P, R]) -> Callable[P, R]:
         trail = _trail.get()
         if trail is None or trail.kept is None:
             return read(*args, **kwargs)
-        key = (read, *args, *sorted(kwargs.items()))
+        key = (read, present_sight(), *args, *sorted(kwargs.items()))
         if key not in trail.kept:
             trail.kept[key] = read(*args, **kwargs)
         kept: R = trail.kept[key]

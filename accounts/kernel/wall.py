@@ -158,6 +158,11 @@ def sees(organisation: UUID | None) -> bool:
     return sight is not None and (sight.everything is not None or organisation in sight.organisations)
 
 
+def present_sight() -> Sight | None:
+    """Return what is seen now; `None` before a door has said for whom it opens."""
+    return _sight.get()
+
+
 def watch_connection(connection: BaseDatabaseWrapper, **_signal: object) -> None:
     """Have a new connection tell PostgreSQL, in each transaction, for whom it is."""
     if connection.vendor == "postgresql" and _tell_before not in connection.execute_wrappers:

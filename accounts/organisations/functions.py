@@ -37,9 +37,12 @@ def open_functions(wanted: Iterable[tuple[UUID, UUID, Role]]) -> int:
 
 
 def close_function(function: Membership) -> None:
-    """End a function at once: it opens nothing from the next request on."""
+    """End a function at once: it opens nothing from the next request on. One that is held again keeps the grant."""
     function.ends_on, function.ended_at = max(function.starts_on, today()), now()
     function.save(update_fields=["ends_on", "ended_at"])
+    held = _lasting().filter(professional_id=function.professional_id, organisation_id=function.organisation_id)
+    if held.filter(role=function.role).exists():
+        return
     for account_id in _accounts([function.professional_id]).values():
         grants.end(account_id=account_id, organisation_id=function.organisation_id, role=function.role)
 

@@ -43,6 +43,16 @@ def test_a_grant_goes_with_each_function_from_its_first_to_its_last_day():
     assert (roles(user), grants(user)) == (["infirmier"], ["infirmier"])
 
 
+def test_a_function_that_begins_again_keeps_its_grant():
+    user = account(Role.NURSE)
+    (first,) = situations_of(user)
+    Membership.objects.filter(pk=first.pk).update(ends_on=today())
+    first.refresh_from_db()
+    open_function(user.professional_id, first.organisation_id, Role.NURSE)
+    close_function(first)
+    assert (roles(user), grants(user)) == (["infirmier"], ["infirmier"])
+
+
 def test_a_session_ends_at_the_next_request_when_its_grant_is_gone():
     nurse = actor(Role.NURSE)
     client = signed_in(nurse)

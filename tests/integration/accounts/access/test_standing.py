@@ -15,6 +15,7 @@ from accounts.access.records import Facts
 from accounts.access.states import Basis, Category
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
+from accounts.kernel.wall import Reason, seeing_everything, seeing_nothing
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +113,13 @@ def test_a_query_is_shared_behind_a_door_that_only_reads_and_nowhere_else():
     with open_trail():
         assert [query("her"), query("her")] == [4, 5], "behind a door that writes, a row may change in between"
     assert query("her") == 6
+
+
+def test_what_is_read_above_the_wall_is_not_shared_below_it():
+    read = []
+    query = read_once(lambda: read.append(1) or len(read))
+    with open_trail(reading=True), seeing_nothing():
+        assert query() == 1
+        with seeing_everything(Reason.REFUSAL):
+            assert [query(), query()] == [2, 2]
+        assert query() == 1
