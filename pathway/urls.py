@@ -22,6 +22,7 @@ urlpatterns = [
     path("urgence/", include("accounts.break_glass.urls")),
     path("documents/", include("accounts.documents.urls")),
     path("personnes/<uuid:person_id>/directives/", include("ppa.directives.urls")),
+    path("personnes/<uuid:person_id>/evaluations/", include("ppa.assessments.urls")),
     path("personnes/<uuid:person_id>/annonces/", include("ppa.announcements.urls")),
     path("personnes/<uuid:person_id>/plan/", include("ppa.plans.urls")),
     path("dossiers/", include("pathway.cases.urls")),

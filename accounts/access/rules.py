@@ -142,6 +142,7 @@ _CATEGORY_OF_OBJECT: Mapping[str, Category] = {
     "announcement": Category.PLAN,
     "plan_proposal": Category.PLAN,
     "ppa": Category.PLAN,
+    "assessment": Category.PLAN,
     "advance_directive": Category.DIRECTIVES,
     "trusted_person": Category.DIRECTIVES,
     "coordination_file": Category.SOCIAL,

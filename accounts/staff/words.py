@@ -12,6 +12,7 @@ OBJECTS: Mapping[str, str] = {
     "ppa": "Plan personnalisé (PPA)",
     "advance_directive": "Directives anticipées",
     "trusted_person": "Personne de confiance",
+    "assessment": "Évaluations",
     "coordination_file": "Dossier de coordination",
     "referral": "Demandes d’admission",
     "referral_message": "Échanges sur une demande",
