@@ -13,13 +13,16 @@ from fhir_bridge.mappers import (
     condition,
     episode_of_care,
     goal,
+    observation,
     patient,
+    questionnaire_response,
     task_proposal,
 )
 from fhir_bridge.projection.registry import projects
 from fhir_bridge.repository.records import Access, Projected, Source
 from pathway.cases.queries import case_snapshot
 from ppa.announcements.queries import announcement_snapshot, proposal_snapshot
+from ppa.assessments.queries import assessment_snapshot
 from ppa.plans.queries import versions_snapshot
 
 _CIRCLE = "circle"
@@ -61,6 +64,14 @@ def _announcement(id: UUID) -> Iterator[Projected]:
     )
     yield Projected(resource=condition.to_resource(announced), access=access)
     yield Projected(resource=communication.to_resource(announced), access=access)
+
+
+@projects("assessment")
+def _assessment(id: UUID) -> Iterator[Projected]:
+    noted = assessment_snapshot(id)
+    access = Access(right=Permission.ASSESSMENT_READ, person_id=noted.person_id, organisation_id=noted.organisation_id)
+    yield Projected(resource=observation.to_resource(noted), access=access)
+    yield Projected(resource=questionnaire_response.to_resource(noted), access=access)
 
 
 @projects("plan_proposal")

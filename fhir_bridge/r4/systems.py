@@ -13,6 +13,9 @@ LOCAL_CLOSING_REASON: Final = f"{LOCAL}/closing-reason"
 LOCAL_STRUCTURE_KIND: Final = f"{LOCAL}/structure-kind"
 LOCAL_TASK_CODE: Final = f"{LOCAL}/task-code"
 LOCAL_COMMUNICATION_CATEGORY: Final = f"{LOCAL}/communication-category"
+LOCAL_SCALE: Final = f"{LOCAL}/scale"
+LOCAL_SCALE_ITEM: Final = f"{LOCAL}/scale-item"
+LOCAL_QUESTIONNAIRE: Final = "https://coordination-ppa.example/fhir/Questionnaire"
 
 # Source: HL7 FHIR R4 4.0.1 and terminology.hl7.org.
 LOINC: Final = "http://loinc.org"
@@ -29,6 +32,7 @@ V3_PARTICIPATION_TYPE: Final = "http://terminology.hl7.org/CodeSystem/v3-Partici
 V3_OBSERVATION_VALUE: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
 CONDITION_CLINICAL: Final = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 CONDITION_VERIFICATION: Final = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+OBSERVATION_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 CONSENT_SCOPE: Final = "http://terminology.hl7.org/CodeSystem/consentscope"
 CONSENT_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/consentcategorycodes"
 CONSENT_POLICY: Final = "http://terminology.hl7.org/CodeSystem/consentpolicycodes"
@@ -205,12 +209,14 @@ SERVED_TYPES: Final = (
     "Goal",
     "HealthcareService",
     "Location",
+    "Observation",
     "OperationOutcome",
     "Organization",
     "Patient",
     "Practitioner",
     "PractitionerRole",
     "Provenance",
+    "QuestionnaireResponse",
     "RelatedPerson",
     "ServiceRequest",
     "Task",

@@ -270,6 +270,27 @@ CATALOGUE: Final[Mapping[str, Served]] = {
             "relatesto": _to("relatesTo.target", "DocumentReference"),
         },
     ),
+    "Observation": Served(
+        rights=(Permission.ASSESSMENT_READ,),
+        params={
+            **_OF_A_PERSON,
+            "status": _token("status"),
+            "category": _token("category"),
+            "code": _token("code"),
+            "date": _date("effectiveDateTime"),
+            "performer": _to("performer", *_ACTORS),
+            "derived-from": _to("derivedFrom", "QuestionnaireResponse"),
+        },
+    ),
+    "QuestionnaireResponse": Served(
+        rights=(Permission.ASSESSMENT_READ,),
+        params={
+            **_OF_A_PERSON,
+            "status": _token("status"),
+            "authored": _date("authored"),
+            "author": _to("author", *_ACTORS),
+        },
+    ),
     "ServiceRequest": Served(
         rights=(Permission.REFERRAL_READ_MINIMUM_DATASET,),
         whole_only=frozenset({"performer", "based-on"}),

@@ -26,7 +26,17 @@ from pathway.stays.records import OpenStay
 from pathway.structures.models import CareOffer
 from pathway.structures.states import OfferKind
 from ppa.plans.models import Goal, Need, Plan, PlannedAction
-from tests.factories import alerts, announcements, directives, emergencies, people, plans, referrals, trusted_persons
+from tests.factories import (
+    alerts,
+    announcements,
+    assessments,
+    directives,
+    emergencies,
+    people,
+    plans,
+    referrals,
+    trusted_persons,
+)
 
 USUAL_NAME, STREET, CITY_PHONE, RELATIVE = "Canarilien", "7 impasse Canaripré", "+33380771331", "CANARIPROCHE"
 RELATIVE_PHONE, NEED, CALL = "+33639981332", "Dormir CANARISOUHAIT", "CANARIAPPEL"
@@ -101,6 +111,7 @@ def told() -> Story:
             "designation_id": designation_id,
             "announcement_id": proposal.announcement_ids[0],
             "proposal_id": proposal.id,
+            "assessment_id": assessments.assessment(person_id, nurse, note=WISH),
             "need_id": Need.objects.get(plan=plan).id,
             "goal_id": Goal.objects.get(need__plan=plan).id,
             "action_id": PlannedAction.objects.get(goal__need__plan=plan).id,

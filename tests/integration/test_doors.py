@@ -24,6 +24,7 @@ PEOPLE = sorted({role for role, _ in MATRIX} - {Role.FHIR_CLIENT, Role.SYSTEM, R
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
 WORDS = {
     "code": "what_matters",
+    "scale_code": "esas",
     "step": "etude",
     "number": 1,
     "finding": "nothing-found",
