@@ -45,7 +45,7 @@ def test_a_unit_of_the_house_reads_the_file_at_once(nurse, person_id, unit):
     colleague = signed_in(people.actor(Role.PHYSICIAN, unit))
     assert colleague.get(f"/personnes/{person_id}/").status_code == 404
     client, address = signed_in(nurse), f"/personnes/{person_id}/cercle/equipe/"
-    assert "Ajouter un service de l’établissement" in client.get(f"/personnes/{person_id}/cercle/").content.decode()
+    assert "Ajouter un service" in client.get(f"/personnes/{person_id}/cercle/").content.decode()
     assert unit.name in client.get(address).content.decode()
     answer = client.post(address, {"organisation": str(unit.id), "informed": "on"})
     assert answer["Location"] == f"/personnes/{person_id}/cercle/"
