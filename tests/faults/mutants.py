@@ -27,16 +27,20 @@ sys.path.insert(0, str(ROOT))
 
 from tests.faults import forks  # noqa: E402 (the tree is found just above)
 
+ACCESS = "tests/integration/accounts/access/"
 MODULES = {
-    f"accounts.access.{name}": f"accounts/access/{name}.py"
-    for name in ("rules", "gate", "standing", "sight", "records")
+    "rules": ("tests/matrix/test_rows.py", "tests/unit/accounts/test_rights.py", f"{ACCESS}test_sight.py"),
+    "gate": (f"{ACCESS}test_standing.py", f"{ACCESS}test_circle.py", "tests/integration/accounts/test_commands.py"),
+    "standing": (f"{ACCESS}test_standing.py", f"{ACCESS}test_circle.py"),
+    "sight": (f"{ACCESS}test_sight.py",),
+    "records": (f"{ACCESS}test_standing.py", f"{ACCESS}test_circle.py"),
 }
+"""The modules of the gate, each with the tests that stand nearest to it; the others follow."""
 TESTS = (
-    "tests/matrix/test_rows.py", "tests/matrix/test_doors.py", "tests/unit/accounts/test_rights.py",
-    "tests/integration/accounts/access/test_standing.py", "tests/integration/accounts/access/test_sight.py",
-    "tests/integration/accounts/access/test_circle.py", "tests/integration/accounts/access/test_withdrawal.py",
-    "tests/integration/accounts/access/test_circle_screens.py", "tests/integration/accounts/test_commands.py",
-    "tests/integration/test_doors.py", "tests/integration/accounts/break_glass",
+    "tests/matrix/test_rows.py", "tests/unit/accounts/test_rights.py", f"{ACCESS}test_standing.py", f"{ACCESS}test_sight.py",
+    f"{ACCESS}test_circle.py", f"{ACCESS}test_withdrawal.py", "tests/integration/accounts/test_commands.py",
+    "tests/integration/accounts/break_glass/test_commands.py", f"{ACCESS}test_circle_screens.py",
+    "tests/integration/test_doors.py", "tests/matrix/test_doors.py",
 )  # fmt: skip
 SECONDS = 600
 ENOUGH = 95
@@ -167,18 +171,23 @@ def _drop_not(node: ast.UnaryOp) -> None:
     node.operand = ast.UnaryOp(type(node.op)(), node.operand)  # twice is not at all
 
 
+def file_of(module: str) -> Path:
+    """Return the file of a module of the gate."""
+    return ROOT / "accounts" / "access" / f"{module}.py"
+
+
 def mutants() -> list[Mutant]:
     """Return every broken form of the modules."""
     found = []
-    for module, path in MODULES.items():
-        tree = ast.parse((ROOT / path).read_text("utf-8"))
+    for module in MODULES:
+        tree = ast.parse(file_of(module).read_text("utf-8"))
         found += [Mutant(module, number, node.lineno, says) for number, (node, says, _) in enumerate(changes(tree))]
     return found
 
 
 def broken(mutant: Mutant) -> CodeType:
     """Return the code of a module with its nth change."""
-    path = ROOT / MODULES[mutant.module]
+    path = file_of(mutant.module)
     tree = ast.parse(path.read_text("utf-8"))
     node, _, change = list(changes(tree))[mutant.number]
     change(node)
@@ -187,11 +196,11 @@ def broken(mutant: Mutant) -> CodeType:
 
 def put_in_place(mutant: Mutant) -> None:
     """Give every function and table of the loaded module its broken form, wherever they were imported to."""
-    module = sys.modules[mutant.module]
+    module = sys.modules[f"accounts.access.{mutant.module}"]
     fresh = ModuleType(module.__name__)
     exec(broken(mutant), fresh.__dict__)  # noqa: S102 (the project's own code, with one change)
     for name, old in vars(module).items():
-        if getattr(old, "__module__", mutant.module) == mutant.module:
+        if getattr(old, "__module__", module.__name__) == module.__name__:
             _transplant(old, vars(fresh).get(name))
 
 
@@ -222,34 +231,32 @@ def _transplant_table(old: dict[Any, Any], new: dict[Any, Any]) -> None:
 
 
 class Trial:
-    """A pytest plugin: instead of running the tests once, it runs them for each broken form, in a copy of the process.
-
-    The first test of a world is run before, so that every copy starts with the world built.
-    """
+    """A pytest plugin: instead of running the tests once, it runs them for each broken form, in a copy of the process."""
 
     def __init__(self, chosen: Sequence[Mutant | None]) -> None:
         self.chosen = chosen
         self.fates: list[str | None] = []
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try every broken form; keep the name of the test that found it out, "" for none, `None` for a copy that died."""
-        first = next(item for item in session.items if "world" in getattr(item, "fixturenames", ()))
-        items = sorted(session.items, key=_when)
-        _run(first, items[0])
-        assert not session.testsfailed, "the gate as it stands fails its own tests"
-        self.fates = forks.each(self.chosen, lambda mutant: _fate(session, items, mutant), seconds=SECONDS)
+        self.fates = forks.each(self.chosen, lambda mutant: _fate(session, mutant), seconds=SECONDS)
         return True
 
 
-def _when(item: pytest.Item) -> int:
-    return next(number for number, path in enumerate(TESTS) if item.nodeid.startswith(path))
+def _in_order(items: list[pytest.Item], mutant: Mutant | None) -> list[pytest.Item]:
+    """Return the tests of a broken form, the nearest first, file by file."""
+    order = list(dict.fromkeys([*(MODULES[mutant.module] if mutant else ()), *TESTS]))
+    return sorted(
+        items, key=lambda item: next(number for number, path in enumerate(order) if item.nodeid.startswith(path))
+    )
 
 
 def _run(item: pytest.Item, following: pytest.Item | None) -> None:
     item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
 
-def _fate(session: pytest.Session, items: list[pytest.Item], mutant: Mutant | None) -> str:
+def _fate(session: pytest.Session, mutant: Mutant | None) -> str:
     """Return the first test that fails on a broken form; "" when every test passes."""
     settings.AUDIT_DIRECTORY = Path(settings.AUDIT_DIRECTORY) / f"copy-{os.getpid()}"
     settings.RESERVE_DIR = Path(settings.RESERVE_DIR) / f"copy-{os.getpid()}"
@@ -258,6 +265,7 @@ def _fate(session: pytest.Session, items: list[pytest.Item], mutant: Mutant | No
             put_in_place(mutant)
         except Exception:  # noqa: BLE001 (a module that cannot even be loaded is found out at the start)
             return "its own import"
+    items = _in_order(session.items, mutant)
     for item, following in zip(items, [*items[1:], None], strict=True):
         _run(item, following)
         if session.testsfailed:
