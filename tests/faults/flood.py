@@ -104,9 +104,8 @@ def trial() -> dict[str, Any]:
             login = next(one for one in site.accounts().values() if one["role"] == "gestionnaire_dac")
             at_work = Browser(site.base).sign_in(login)
             cookies = "; ".join(f"{one.name}={one.value}" for one in at_work.http.cookies.jar)
-            pages = [
-                request_bytes("GET", path, cookies) for path in ("/compte/sessions/", "/connexion/", "/fhir/metadata")
-            ]
+            pages = [request_bytes("GET", path) for path in ("/connexion/", "/fhir/metadata")]
+            pages.append(request_bytes("GET", "/compte/sessions/", cookies))
             wrong = [sign_in(Browser(site.base), name) for name in (login["username"], "personne", "inconnue")]
             before, flood, others = Answers(), Answers(), Answers()
             probes = [pages[number % len(pages)] for number in range(PROBES_A_SECOND * SECONDS)]

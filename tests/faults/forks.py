@@ -5,6 +5,7 @@ A copy changes nothing of ours: whatever its task does ends with it. This proces
 
 import os
 import pickle
+import resource
 import signal
 import sys
 import traceback
@@ -17,7 +18,10 @@ R = TypeVar("R")
 
 
 def each(tasks: Iterable[T], work: Callable[[T], R], *, at_once: int = 2, seconds: int = 600) -> list[R | None]:
-    """Return the result of each task, in order; `None` for one that raised, died, or took longer than `seconds`."""
+    """Return the result of each task, in order; `None` for one that raised, died, or used the processor for longer than `seconds`.
+
+    One that only waits ends after ten times as long.
+    """
     waiting = list(enumerate(tasks))[::-1]
     results: list[R | None] = [None] * len(waiting)
     running: dict[Connection, tuple[int, int]] = {}
@@ -42,7 +46,8 @@ def _fork(work: Callable[[], Any], seconds: int) -> tuple[Connection, int]:
         there.close()
         return here, pid
     try:
-        signal.alarm(seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds + int(sum(os.times()[:2])), resource.RLIM_INFINITY))
+        signal.alarm(10 * seconds)
         there.send_bytes(pickle.dumps(work()))
     except BaseException:  # noqa: BLE001 (a copy ends here, whatever happened; its caller is told nothing came)
         traceback.print_exc()

@@ -42,7 +42,7 @@ TESTS = (
     "tests/integration/accounts/break_glass/test_commands.py", f"{ACCESS}test_circle_screens.py",
     "tests/integration/test_doors.py", "tests/matrix/test_doors.py",
 )  # fmt: skip
-SECONDS = 600
+SECONDS = 300
 ENOUGH = 95
 NOT_DECISIONS = {
     "load_matrix": "reads the table at the start",

@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -169,6 +170,7 @@ class Stranger:
             client.raise_request_exception = False
         else:
             client = self.world.client(attempt.visitor)
+        kept = deepcopy(client.cookies)
         with undone():
             if attempt.method in ("get", "head"):
                 response = getattr(client, attempt.method)(path, headers=headers)
@@ -178,6 +180,7 @@ class Stranger:
                     attempt.method.upper(), path, data, content_type=attempt.content_type, headers=headers
                 )
             response.text_sent = b"".join(response) if response.streaming else response.content
+        client.cookies = kept  # a message to show next, or another session, is gone like the rows
         return response
 
     def in_paths(self, visitor: Visitor) -> Iterator[Attempt]:
