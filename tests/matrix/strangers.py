@@ -94,8 +94,15 @@ class Report:
 class Stranger:
     """Somebody of every function, and a system, at an organisation that does not know the person of the world."""
 
-    def __init__(self, world: World, *, roles: Iterable[Role] = PEOPLE, place: Place = Place.STRANGER) -> None:
-        self.world, self.roles, self.place = world, tuple(roles), place
+    def __init__(
+        self,
+        world: World,
+        *,
+        roles: Iterable[Role] = PEOPLE,
+        has_system: bool = True,
+        place: Place = Place.STRANGER,
+    ) -> None:
+        self.world, self.roles, self.has_system, self.place = world, tuple(roles), has_system, place
         self.ids = ids_of(world)
         self.known = {str(one) for many in self.ids.values() for one in many}
         self.own_person = people.person(world.actor(Visitor(Role.PHYSICIAN, place)))
@@ -106,7 +113,8 @@ class Stranger:
     def parts(self) -> list[Callable[[], Iterator[Attempt]]]:
         """Return every attempt, in parts that can be made apart: those of each function, and three of the system."""
         people = [partial(self.attempts_of, Visitor(role, self.place)) for role in self.roles]
-        return [*people, self.in_fhir_addresses, self.in_fhir_searches, self.in_fhir_bodies]
+        system = [self.in_fhir_addresses, self.in_fhir_searches, self.in_fhir_bodies]
+        return [*people, *(system if self.has_system else [])]
 
     def attempts_of(self, visitor: Visitor) -> Iterator[Attempt]:
         """Give what one person may try."""
