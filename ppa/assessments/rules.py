@@ -119,9 +119,22 @@ def result_of(scale: Scale, answers: Mapping[str, Decimal], *, pallia_threshold:
         return Result(score=score, label="Besoin repéré", advice=Advice.PALLIATIVE_TEAM, is_partial=is_partial)
     band = scale.band(score)
     label, advice = band.label, band.advice
-    if scale.measure == Measure.PROFILE and max(answers.values()) >= STRONG:
-        label, advice = "Un symptôme fort", Advice.SYMPTOM
+    if scale.measure == Measure.PROFILE:
+        code, strongest = max(answers.items(), key=lambda answer: answer[1])
+        label = f"Le plus fort : {scale.item(code).label.lower()}, {strongest}"
+        advice = Advice.SYMPTOM if strongest >= STRONG else None
     return Result(score=score, label=label, advice=advice, is_partial=is_partial)
+
+
+def charted(assessment: AssessmentSnapshot) -> tuple[Decimal, Decimal, Decimal]:
+    """Return what the course of a scale follows, with its least and greatest value: its score, or its strongest symptom.
+
+    The sum of symptoms would hide the one that hurts.
+    """
+    scale = assessment.scale
+    if scale.measure != Measure.PROFILE:
+        return assessment.result.score, scale.low, scale.high
+    return max(assessment.answers.values()), Decimal(0), max(scale.items[0].values)
 
 
 def advice_from(assessments: Iterable[AssessmentSnapshot], *, today: date) -> tuple[Advice, ...]:

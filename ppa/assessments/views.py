@@ -23,8 +23,8 @@ from ppa.assessments.commands import cancel_assessment, record_assessment
 from ppa.assessments.forms import AssessmentForm, CancelForm
 from ppa.assessments.queries import assessment_for, assessments_of
 from ppa.assessments.records import AssessmentSnapshot
-from ppa.assessments.rules import advice_from
-from ppa.assessments.scale import present_scales, scale
+from ppa.assessments.rules import advice_from, charted
+from ppa.assessments.scale import Measure, present_scales, scale
 from ppa.assessments.states import ADVICE_TEXTS, ASSESSMENT, RESPONDENT_LABELS, SUBJECT_LABELS, AssessmentState
 from ppa.assessments.trend import trend_of
 
@@ -121,11 +121,18 @@ def _subjects(known: list[AssessmentSnapshot]) -> list[dict[str, Any]]:
 def _course(assessments: list[AssessmentSnapshot]) -> dict[str, Any]:
     counted = [one for one in assessments if one.state == AssessmentState.RECORDED]
     latest = sorted(counted, key=lambda one: (one.assessed_on, one.created_at))[-SHOWN:]
-    trend = None
-    if latest:
-        values = [(one.assessed_on, one.result.score) for one in latest]
-        trend = trend_of(values, low=latest[-1].scale.low, high=latest[-1].scale.high)
-    return {"latest": latest[::-1], "trend": trend, "is_longer": len(counted) > SHOWN}
+    followed = [(one.assessed_on, *charted(one)) for one in latest]
+    trend = (
+        trend_of([(day, value) for day, value, _, _ in followed], low=followed[-1][2], high=followed[-1][3])
+        if latest
+        else None
+    )
+    return {
+        "latest": latest[::-1],
+        "trend": trend,
+        "follows_strongest": bool(latest) and latest[-1].scale.measure == Measure.PROFILE,
+        "is_longer": len(counted) > SHOWN,
+    }
 
 
 def _shown(request: ActorRequest, person_id: UUID, assessment_id: UUID) -> AssessmentSnapshot:

@@ -89,7 +89,7 @@ def test_the_pages_lead_from_the_scale_to_its_course(round_her):
     answer = client.post(f"{base}noter/esas/", sent, follow=True)
     told = answer.content.decode()
     assert answer.status_code == 200
-    assert "Un symptôme fort" in told
+    assert "Le plus fort : douleur, 7" in told
     assert "9 sur 90" in told
     course = client.get(base).content.decode()
     assert "<polyline" in course

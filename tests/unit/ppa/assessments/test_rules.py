@@ -20,6 +20,7 @@ from ppa.assessments.rules import (
     NothingAnswered,
     RespondentUnfit,
     advice_from,
+    charted,
     check_answers,
     check_day,
     check_respondent,
@@ -77,8 +78,8 @@ def test_a_scale_is_whole(one):
         ("doloplus", [1, 1, 1, 1], 4, "Sous le seuil", None),
         ("doloplus", [3, 2], 5, "Douleur probable", Advice.SYMPTOM),
         ("pain-nrs", [3], 3, "Douleur légère", None),
-        ("esas", [6, 6, 6, 6], 24, "Symptômes légers", None),
-        ("esas", [7, 0], 7, "Un symptôme fort", Advice.SYMPTOM),
+        ("esas", [6, 6, 6, 6], 24, "Le plus fort : douleur, 6", None),
+        ("esas", [7, 0], 7, "Le plus fort : douleur, 7", Advice.SYMPTOM),
         ("zarit-short", [1, 1, 1, 1, 1, 0, 0], 5, "Charge modérée à sévère", None),
         ("zarit-short", [1, 1, 1, 1, 1, 0.5, 0], "5.5", "Charge sévère", Advice.RESPITE),
     ],
@@ -161,6 +162,11 @@ def test_a_low_algoplus_asks_for_doloplus_until_it_is_done():
     assert advice_from([low], today=TODAY) == (Advice.SECOND_SCALE,)
     assert advice_from([low, taken("doloplus", 1)], today=TODAY) == ()
     assert advice_from([low, taken("doloplus", 1, days_ago=2)], today=TODAY) == (Advice.SECOND_SCALE,)
+
+
+def test_the_course_of_a_profile_follows_its_strongest_symptom():
+    assert charted(taken("esas", 2, 8)) == (8, 0, 10)
+    assert charted(taken("algoplus", 1, 1, 1, 0, 0)) == (3, 0, 5)
 
 
 @given(st.data())
