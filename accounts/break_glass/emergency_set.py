@@ -19,7 +19,10 @@ from accounts.kernel.actor import Actor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One block of the emergency view: `template` is drawn with `context`. `tone` is one of the look's tones."""
+    """One block of the emergency view: `template` is drawn with `context`. `tone` is one of the look's tones.
+
+    The template also gets `leads_on`: whether the pages behind its links open to the reader, who may be a guest.
+    """
 
     title: str
     template: str

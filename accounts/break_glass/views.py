@@ -81,7 +81,9 @@ def show(request: ActorRequest, access_id: UUID) -> HttpResponse:
         {
             "access": access,
             "banner": banner_of(access.person_id, actor=request.actor),
-            "parts": [(part, render_to_string(part.template, dict(part.context), request)) for part in parts],
+            "parts": [
+                (part, render_to_string(part.template, {**part.context, "leads_on": True}, request)) for part in parts
+            ],
         },
     )
 

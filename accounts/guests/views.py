@@ -107,7 +107,7 @@ def _shown(request: HttpRequest, access_id: UUID) -> HttpResponse:
                 check_still_invited(shown)
                 banner = banner_of(shown.person_id, actor=actor)
                 parts = [
-                    (part, render_to_string(part.template, dict(part.context), request))
+                    (part, render_to_string(part.template, {**part.context, "leads_on": False}, request))
                     for part in parts_of(shown.person_id, actor=actor)
                 ]
         finally:

@@ -20,9 +20,7 @@ from accounts.retention.models import LegalHold, PurgeOrder, PurgeSubject, Reten
 from accounts.retention.periods import due_now, kept, rules
 from accounts.retention.records import AskPurge, EraseFile, LiftLegalHold, SetLegalHold, SetPeriod, StepPurge
 from accounts.retention.rules import NothingDue, PurgeAlreadyAsked, check_hold, check_period
-from accounts.retention.states import OrderAction, OrderState
-
-UNDER_WAY = (OrderState.ASKED, OrderState.CONFIRMED, OrderState.EXECUTING)
+from accounts.retention.states import UNDER_WAY, OrderAction
 
 
 @command(Permission.RETENTION_PURGE_ASK)

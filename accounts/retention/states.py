@@ -39,6 +39,9 @@ class OrderAction(StrEnum):
     FINISH = "finish"
 
 
+UNDER_WAY = (OrderState.ASKED, OrderState.CONFIRMED, OrderState.EXECUTING)
+"""One order at a time is in one of these."""
+
 ORDER_LABELS: dict[StrEnum, str] = {
     OrderState.ASKED: "À confirmer par une autre personne",
     OrderState.CONFIRMED: "Confirmé, en attente d’exécution",

@@ -22,7 +22,7 @@ from accounts.retention.commands import (
 from accounts.retention.forms import AskPurgeForm, HoldForm, LiftHoldForm, PeriodForm, StepPurgeForm
 from accounts.retention.queries import due, ending_with, holds, orders, period_to_set, periods
 from accounts.retention.rules import is_shorter_than_law
-from accounts.retention.states import ORDER, TRIGGER_LABELS, Trigger
+from accounts.retention.states import ORDER, TRIGGER_LABELS, UNDER_WAY, Trigger
 
 
 @require_safe
@@ -31,6 +31,7 @@ def index(request: ActorRequest) -> HttpResponse:
     """Show how long files are kept, which have come to their end, and what was ordered."""
     actor = request.actor
     here = Facts(type="retention", organisation_id=actor.organisation_id)
+    ordered = orders(actor=actor)
     return page(
         request,
         "accounts/retention/index.html",
@@ -38,7 +39,8 @@ def index(request: ActorRequest) -> HttpResponse:
             "periods": periods(actor=actor),
             "may_set": is_permitted(actor, Permission.RETENTION_PURGE_SET_PERIOD, here),
             "due": due(actor=actor),
-            "orders": [(order, ORDER.label(order.state)) for order in orders(actor=actor)],
+            "orders": [(order, ORDER.label(order.state)) for order in ordered],
+            "is_asked": any(order.state in UNDER_WAY for order in ordered),
             "may_ask": is_permitted(actor, Permission.RETENTION_PURGE_ASK, here),
             "may_hold": is_permitted(actor, Permission.RETENTION_PURGE_SET_LEGAL_HOLD, here),
             "holds": holds(actor=actor),

@@ -18,7 +18,7 @@ from accounts.kernel.actor import Role
 from accounts.kernel.clock import today
 from accounts.organisations.models import Professional
 from accounts.outbox.drain import drain
-from tests.factories import people
+from tests.factories import people, whole_story
 from tests.factories.people import consented
 from tests.support.screens import signed_in
 
@@ -29,9 +29,9 @@ OVER = "Ce lien n’ouvre plus rien"
 class Story:
     """A nurse, her patient who agrees, the practice of a general practitioner, and what the nurse's pages say."""
 
-    def __init__(self, *, categories=frozenset({Category.ALL})):
-        self.nurse = people.actor(Role.NURSE)
-        self.person_id = people.person(self.nurse)
+    def __init__(self, *, categories=frozenset({Category.ALL}), nurse=None, person_id=None):
+        self.nurse = nurse or people.actor(Role.NURSE)
+        self.person_id = person_id or people.person(self.nurse)
         self.practice = people.organisation("Cabinet de ville (fictif)")
         self.consent_id = consented(self.person_id, self.practice, by=self.nurse, categories=categories)
         self.page = f"/personnes/{self.person_id}/cercle/inviter/"
@@ -83,6 +83,16 @@ def test_from_the_invitation_to_the_essential(story):
     assert any(name in page for name in people.CANARY_NAMES)
     assert "en lecture seule" in page
     assert AuditRow.objects.filter(professional_id=Professional.objects.get(family="Traitant").id).exists()
+
+
+def test_no_word_of_the_essential_leads_a_guest_to_a_door_that_is_closed_to_him():
+    told = whole_story.told()
+    story = Story(nurse=told.physician, person_id=told.person_id)
+    story.invite()
+    page = story.opened().get("/invitation/").content.decode()
+    assert whole_story.WISH in page
+    links = re.findall(r'<a\b[^>]*href="([^"]*)"', page)
+    assert [one for one in links if not one.startswith(("tel:", "#"))] == []
 
 
 def test_the_code_is_needed_and_five_wrong_ones_end_the_link(story):
