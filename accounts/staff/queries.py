@@ -1,11 +1,11 @@
 """Reading the people of an organisation, their accounts and functions: names at work, no patient."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.timezone import localdate
 
 from accounts.access.gate import permit
@@ -23,6 +23,7 @@ from accounts.staff.records import FunctionSnapshot, StaffSnapshot
 from accounts.staff.rules import RESET_LASTS
 
 PAGE = 100
+SOON = timedelta(days=30)
 
 
 def staff(actor: Actor, *, after: UUID | None = None) -> tuple[list[StaffSnapshot], UUID | None]:
@@ -43,6 +44,17 @@ def staff_member(staff_id: UUID, *, actor: Actor) -> StaffSnapshot:
     if row is None:
         raise NotFound
     return _snapshots([row], actor)[0]
+
+
+def to_see_to(actor: Actor) -> list[StaffSnapshot]:
+    """Return those of the organisation, by name, who wait for something: a reset to confirm, a function that ends within a month."""
+    _permit(actor)
+    asked = AccountReset.objects.filter(confirmed_at=None, created_at__gt=now() - RESET_LASTS)
+    soon = Membership.objects.filter(
+        organisation_id__in=managed_by(actor), ends_on__gte=today(), ends_on__lte=today() + SOON
+    )
+    waiting = Q(user__in=asked.values("user_id")) | Q(pk__in=soon.values("professional_id"))
+    return _snapshots(_read(_people(actor).filter(waiting)).order_by("family", "given", "id")[:PAGE], actor)
 
 
 def places(actor: Actor) -> list[tuple[UUID, str, OrganisationKind]]:

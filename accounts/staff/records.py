@@ -115,3 +115,8 @@ class StaffSnapshot:
     works_elsewhere: bool
     reset_asked_by: str = ""
     reset_asked_by_id: UUID | None = None
+
+    @property
+    def next_end(self) -> date | None:
+        """The first day on which a present function ends; `None` when none does."""
+        return min((one.ends_on for one in self.functions if one.is_present and one.ends_on), default=None)

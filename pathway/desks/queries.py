@@ -12,7 +12,13 @@ from accounts.access.rules import MATRIX
 from accounts.break_glass.queries import notices_due, own_accesses, to_review
 from accounts.kernel.actor import Actor, Role
 from accounts.kernel.clock import today
+from accounts.operations.queries import given_up, queues
 from accounts.people.queries import latest_people, people_lines
+from accounts.retention.queries import orders
+from accounts.retention.states import OrderState
+from accounts.rights.queries import exports_to_approve
+from accounts.staff.queries import last_review, to_see_to
+from accounts.staff.rules import is_review_due
 from pathway.capacity.queries import places_for
 from pathway.cases.queries import Tab, due_actions, worklist, worklist_counts
 from pathway.rapid_response.queries import alerts_for
@@ -219,13 +225,12 @@ def _places(actor: Actor) -> tuple[Any, ...]:
 
 def _directory_desk(actor: Actor) -> Desk:
     actions = [("Annuaire des structures", reverse("structures:index"), "building")]
+    if may(actor, Permission.STATISTICS_READ_AGGREGATE_REGION):
+        actions.append(("Statistiques", reverse("indicators:index"), "chart"))
     open_to = "L’annuaire dit qui accueille, qui se déplace et comment les joindre."
     if may(actor, Permission.PATIENT_IDENTITY_SEARCH_LIST):
         actions.append(("Rechercher une personne", reverse("people:search"), "search"))
         open_to = "La recherche ouvre le dossier d’une personne que votre équipe accompagne."
-    if may(actor, Permission.OUTBOX_QUEUE_READ):
-        actions.append(("État du système", reverse("queues:index"), "server"))
-        open_to = "L’état du système dit ce qui circule et ce qui a échoué, sans aucune identité."
     return Desk("Ce qui vous est ouvert", (), (), tuple(actions), open_to)
 
 
@@ -242,20 +247,69 @@ def _emergency_desk(actor: Actor) -> Desk:
 
 
 def _privacy_desk(actor: Actor) -> Desk:
-    waiting = to_review(actor=actor)
+    waiting, copies = to_review(actor=actor), exports_to_approve(actor=actor)
     late = sum(row.is_late for row in waiting)
     url = reverse("break_glass:queue")
     return Desk(
-        "Les accès d’urgence que vous avez à revoir",
+        "Ce que vous avez à revoir et à autoriser",
         (
             Figure("À revoir", len(waiting), url, _warn(len(waiting))),
             Figure("En retard de plus de 7 jours", late, url, "crit" if late else "neutral"),
+            Figure("Copies à autoriser", len(copies), reverse("rights:waiting"), _warn(len(copies))),
         ),
         (
             Block("Accès d’urgence à revoir", "key", "accounts/break_glass/_queue.html", tuple(waiting[:FEW]), "Aucun accès d’urgence n’attend de revue.", url, "crit" if late else "neutral"),
+            Block("Copies de dossiers à autoriser", "document", "pathway/desks/_copies.html", tuple(copies[:FEW]), "Aucune copie n’attend d’autorisation.", reverse("rights:waiting"), _warn(len(copies))),
+            _erasures(actor),
         ),
         (("Annuaire des structures", reverse("structures:index"), "building"),),
     )  # fmt: skip
+
+
+def _rights_desk(actor: Actor) -> Desk:
+    people, review = to_see_to(actor), last_review(actor)
+    is_due = is_review_due(review[0] if review else None, today())
+    url = reverse("staff:index")
+    return Desk(
+        "Qui travaille ici, et ce qui attend votre décision",
+        (Figure("Personnes à voir", len(people), url, _warn(len(people))),),
+        (
+            Block("Revue annuelle des habilitations", "shield", "pathway/desks/_review_due.html", (review,) if is_due else (), "Elle est faite pour cette année.", reverse("staff:review"), "warn" if is_due else "neutral"),
+            Block("Comptes et fonctions à voir", "users", "pathway/desks/_staff.html", tuple(people[:FEW]), "Aucune réinitialisation n’attend, aucune fonction ne prend fin ce mois-ci.", url, _warn(len(people))),
+        ),
+        (("Ouvrir un compte", reverse("staff:begin"), "plus"), ("Voir comme…", reverse("staff:see_as"), "eye")),
+    )  # fmt: skip
+
+
+def _technical_desk(actor: Actor) -> Desk:
+    failed, pending = given_up(actor), sum(queue.pending for queue in queues(actor))
+    url = reverse("queues:index")
+    return Desk(
+        "Ce qui circule et ce qui a échoué, sans aucune identité",
+        (
+            Figure("Traitements en attente", pending, url),
+            Figure("En échec", len(failed), url, "crit" if failed else "neutral"),
+        ),
+        (
+            Block("Traitements en échec", "octagon", "pathway/desks/_failed.html", tuple(failed[:FEW]), "Tout ce qui devait être fait l’a été.", url, "crit" if failed else "neutral"),
+            _erasures(actor),
+        ),
+        (("État du système", url, "server"), ("Systèmes raccordés", reverse("systems:index"), "link")),
+    )  # fmt: skip
+
+
+def _erasures(actor: Actor) -> Block:
+    """Orders to erase that wait for another person."""
+    asked = tuple(order for order in orders(actor=actor) if order.state == OrderState.ASKED)
+    return Block(
+        "Effacements à confirmer",
+        "history",
+        "pathway/desks/_erasures.html",
+        asked,
+        "Aucun effacement n’est demandé.",
+        reverse("retention:index"),
+        "warn" if asked else "neutral",
+    )
 
 
 def _notices(actor: Actor) -> Block:
@@ -279,6 +333,8 @@ DESKS: Mapping[Role, Callable[[Actor], Desk]] = {
     Role.SOCIAL_WORKER: _social_desk,
     Role.EMERGENCY_DISPATCHER: _emergency_desk,
     Role.PRIVACY_OFFICER: _privacy_desk,
+    Role.RIGHTS_MANAGER: _rights_desk,
+    Role.TECHNICAL_ADMIN: _technical_desk,
 }
 
 

@@ -1,5 +1,7 @@
 """Each role's desk, and the page of a person."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,9 +9,15 @@ from django.urls import reverse
 
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import today
+from accounts.organisations.models import Membership, Organisation
+from accounts.retention.commands import ask_purge
+from accounts.retention.records import AskPurge
+from accounts.rights.models import AccessExport
+from accounts.staff.commands import ask_reset
+from accounts.staff.records import AskReset
 from pathway.stays.commands import record_death
 from pathway.stays.records import RecordDeath
-from tests.factories import alerts, people
+from tests.factories import alerts, people, whole_story
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +160,43 @@ def test_contact_relative_circle_and_agreement_pages_open_and_keep(client):
     }
     assert me.post(reverse("people:consent", args=[person_id]), agreed).status_code == 302
     assert other.name in me.get(reverse("people:circle", args=[person_id])).content.decode()
+
+
+def test_the_desk_of_the_rights_manager_says_who_waits_and_what_is_due():
+    hospital = people.organisation()
+    manager, nurse, leaving = (
+        people.actor(role, hospital) for role in (Role.RIGHTS_MANAGER, Role.NURSE, Role.PHYSICIAN)
+    )
+    signed_in(nurse)
+    before = signed_in(manager).get("/").content.decode()
+    assert "Elle n’a jamais été faite" in before
+    assert "Aucune réinitialisation n’attend" in before
+    ask_reset(AskReset(staff_id=nurse.professional_id), by=manager)
+    Membership.objects.filter(professional_id=leaving.professional_id).update(ends_on=today() + timedelta(days=9))
+    after = signed_in(manager).get("/").content.decode()
+    assert f"Réinitialisation demandée par {manager.display_name}" in after
+    assert "Une fonction prend fin le" in after
+    assert after.count("/comptes/0") >= 2
+    elsewhere = signed_in(people.actor(Role.RIGHTS_MANAGER)).get("/").content.decode()
+    assert "Aucune réinitialisation n’attend" in elsewhere
+
+
+def test_the_desks_of_those_who_erase_say_what_waits_for_another_person(clock):
+    nurse = people.actor(Role.NURSE)
+    people.person(nurse)
+    hospital = Organisation.objects.get(pk=nurse.organisation_id)
+    clock.forward(days=366 * 40)
+    officer = people.actor(Role.PRIVACY_OFFICER, hospital)
+    ask_purge(AskPurge(), by=officer)
+    own = signed_in(officer).get("/").content.decode()
+    assert "À confirmer par une autre personne" in own
+    assert "À confirmer par vous" in signed_in(people.actor(Role.TECHNICAL_ADMIN)).get("/").content.decode()
+
+
+def test_the_desk_of_the_privacy_officer_says_which_copies_wait():
+    story = whole_story.told()
+    asked = AccessExport.objects.get(person_id=story.person_id)
+    officer = people.actor(Role.PRIVACY_OFFICER, asked.organisation)
+    page = signed_in(officer).get("/").content.decode()
+    assert asked.asker.display_name in page
+    assert not any(one in page for one in story.everything)
