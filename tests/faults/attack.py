@@ -1,4 +1,4 @@
-"""Attacks, run by hand until each has held from end to end (then a part of `make faults`): a stranger with every id, twin worlds, known and unknown numbers timed, races, and a broken gate.
+"""Attacks: a stranger with every id, twin worlds, known and unknown numbers timed, races, replays, and a broken gate.
 
 Each trial prints its figures and keeps them under var/faults/. `CI=true` runs a short form of each; names on the command line
 choose among them; `--postgres` runs on a PostgreSQL of our own, which the race needs.
@@ -38,8 +38,8 @@ ATTEMPTS = 1_500 if IN_CI else 10_000
 CALLS = 400 if IN_CI else 2_000
 REQUESTS = 20 if IN_CI else 500
 EVERY_ATTEMPT = 12 if IN_CI else 1
-EVERY_QUESTION = 10 if IN_CI else 1
-EVERY_MUTANT = 20 if IN_CI else 1
+EVERY_QUESTION = 20 if IN_CI else 1
+EVERY_MUTANT = 40 if IN_CI else 1
 REPLAYS = 10 if IN_CI else 100
 SHOWN = 40
 FEW = 40

@@ -39,7 +39,7 @@ from tests.support import servers  # noqa: E402 (as above)
 from tests.support.installation import Installation, installation  # noqa: E402 (as above)
 
 IN_CI = os.environ.get("CI") == "true"
-IDENTITIES = 24 if IN_CI else 300
+IDENTITIES = 12 if IN_CI else 300
 WHOLE_FILE_EVERY = 2
 DRAIN_SECONDS = 600
 LETTERS = "bcdfghjklm"

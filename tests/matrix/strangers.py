@@ -40,7 +40,7 @@ CHANGES = re.compile(
     r'(?<="challenge": ")[\w-]+|(?<="X-CSRFTOKEN"\] = ")\w+'
 )
 """What differs from one answer to the next whatever was asked: tokens, instants, the key of a new authenticator, a wait."""
-OWN_HEADERS = {"Last-Modified", "Set-Cookie", "X-Request-Id", "Content-Length", "Content-Security-Policy"}
+OWN_HEADERS = {"Expires", "Last-Modified", "Set-Cookie", "X-Request-Id", "Content-Length", "Content-Security-Policy"}
 SOON = 100
 """Attempts after which the clock is set back: nobody's session or confirmation ends while he tries."""
 NEVER_WERE = 6
@@ -109,6 +109,7 @@ class Stranger:
         self.bearer = Visitor(Role.FHIR_CLIENT, place)
         self.partner = world.partner(self.bearer)
         self.made_at = now()
+        self.faults: list[str] = []
 
     def parts(self) -> list[Callable[[], Iterator[Attempt]]]:
         """Return every attempt, in parts that can be made apart: those of each function, and three of the system."""
@@ -148,8 +149,6 @@ class Stranger:
         report.tried[attempt.kind] += 1
         name = f"{attempt.kind}: {attempt.what} by {attempt.visitor.role}"
         here = self.send(attempt, attempt.id)
-        if here.status_code >= 500:
-            report.faults.append(f"{name}: {here.status_code}")
         text = _text(here)
         asked = json.dumps([attempt.path, attempt.headers, attempt.body], default=str).casefold()
         told = [one for one in self.world.marks if one in text.casefold() and one not in asked]
@@ -158,6 +157,8 @@ class Stranger:
             report.leaks.append(f"{name}: {here.status_code} tells {told[:3]}")
         if difference := self.difference(attempt, _plain(here)):
             report.unlike.append(f"{name}: {difference}")
+        report.faults += [f"{name}: {fault}" for fault in self.faults]
+        self.faults.clear()
 
     def difference(self, attempt: Attempt, here: Any) -> str:
         """Return where an answer differs from those for ids that never were, "" when one of a few of them is the same.
@@ -188,8 +189,14 @@ class Stranger:
                     attempt.method.upper(), path, data, content_type=attempt.content_type, headers=headers
                 )
             response.text_sent = b"".join(response) if response.streaming else response.content
+            self.note_fault(path, response)
         client.cookies = kept  # a message to show next, or another session, is gone like the rows
         return response
+
+    def note_fault(self, path: str, response: Any) -> None:
+        """Keep an answer that is a fault of ours, whatever was asked."""
+        if response.status_code >= 500:
+            self.faults.append(f"{path} answers {response.status_code}")
 
     def in_paths(self, visitor: Visitor) -> Iterator[Attempt]:
         """Give each route with an argument, each verb, the person's own id in its place."""
@@ -229,6 +236,7 @@ class Stranger:
         for page in pages:
             with undone():
                 response = client.get(page)
+            self.note_fault(page, response)
             if response.status_code != 200 or "html" not in response.headers.get("Content-Type", ""):
                 continue
             read = _Reader()
