@@ -34,7 +34,7 @@ from tests.faults import forks, races, replays  # noqa: E402 (the tree is found 
 from tests.support import servers  # noqa: E402 (as above)
 
 IN_CI = os.environ.get("CI") == "true"
-ATTEMPTS = 1_500 if IN_CI else 10_000
+ATTEMPTS = 1_000 if IN_CI else 10_000
 CALLS = 400 if IN_CI else 2_000
 REQUESTS = 20 if IN_CI else 500
 EVERY_ATTEMPT = 12 if IN_CI else 1
