@@ -170,7 +170,7 @@ def standing_of(actor: Actor, person_id: UUID | None) -> Standing:
     trail = _trail.get()
     if trail is None or trail.kept is None:
         return read_standing(actor, person_id)
-    key = (read_standing, actor.id, actor.professional_id, actor.organisations, person_id)
+    key = (read_standing, actor.id, actor.professional_id, actor.organisation_id, actor.stands_for, person_id)
     if key not in trail.kept:
         trail.kept[key] = read_standing(actor, person_id)
     kept: Standing = trail.kept[key]

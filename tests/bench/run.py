@@ -36,11 +36,11 @@ from tests.support.installation import HOSPITAL, Child, Installation, installati
 console = Console(width=120)
 WARM_UP = 5
 CLIENTS = 4
-BLOCK = 10
-PAIRS = 30
+BLOCK = 3
+PAIRS = 100
 LONGEST_SEED = 240
 LONGEST_WORKLOAD = 30
-LONGEST_COMPARISON = 60
+LONGEST_COMPARISON = 90
 """Seconds after which a part of the run goes on with what it has: on a busy machine it measures less, and ends."""
 FEWEST = 4
 SEED_STEP = 25
