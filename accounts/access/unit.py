@@ -113,7 +113,7 @@ class Act:
         kind, person_id = aggregate.AGGREGATE, person_of(aggregate)
         self._unit.transitions.append(Transition(
             aggregate_type=kind, aggregate_id=aggregate.pk, aggregate_version=aggregate.version, person_id=person_id,
-            deed=deed, source=source, target=getattr(aggregate, "state", ""), reason=reason,
+            deed=deed, source=source, target=getattr(aggregate, "state", ""), reason=reason or None,
             happened_at=_moment(at, aggregate.updated_at), actor_id=self.by.id, actor_role=self.by.role,
             organisation_id=self.by.organisation_id,
         ))  # fmt: skip

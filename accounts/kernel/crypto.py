@@ -1,6 +1,7 @@
 """Encryption at rest: one key ring per purpose, each key wrapped by the master key (`accounts.kernel.custody`).
 
-A sealed value is `0x01 | key id (2 bytes) | nonce (12) | ciphertext and tag`, AES-256-GCM.
+A sealed value is `0x01 | key id (2 bytes) | nonce (12) | ciphertext and tag`, AES-256-GCM. What is encrypted is padded:
+short values weigh all the same, longer ones tell their size to an eighth.
 Its associated data binds the table, the column and the row, so that a value moved
 elsewhere does not open. Searches go through keyed blind indexes.
 Source: states.md, "How encrypted values are searched".
@@ -25,7 +26,11 @@ KEY_BYTES = 32
 INDEX_BYTES = 16
 COMPRESS_FROM = 256
 _BODY_AT = HEADER_BYTES + NONCE_BYTES
-_PLAIN, _DEFLATED = b"\x00", b"\x01"
+LEAST_BYTES = 48
+"""What the shortest values are padded to: a name, a code, a date, a phone number, an e-mail."""
+_PLAIN, _DEFLATED, _PADDED, _PADDED_DEFLATED = b"\x00", b"\x01", b"\x02", b"\x03"
+"""How a value is packed; the first two are of before it was padded."""
+_END = b"\x80"
 
 
 class Purpose(StrEnum):
@@ -92,15 +97,18 @@ class KeyRing:
 
     def seal(self, plaintext: bytes, *, bound_to: bytes) -> bytes:
         """Return `plaintext` compressed when long, then encrypted for the place `bound_to` names."""
-        packed = _PLAIN + plaintext
+        packed = _PADDED + plaintext
         if len(plaintext) >= COMPRESS_FROM:
-            packed = _DEFLATED + zlib.compress(plaintext, 6)
-        return self._encrypt(packed, bound_to)
+            packed = _PADDED_DEFLATED + zlib.compress(plaintext, 6)
+        return self._encrypt(padded(packed), bound_to)
 
     def open(self, sealed: bytes, *, bound_to: bytes) -> bytes:
         """Return what `seal` was given; raise `Unreadable` when the value was moved or altered."""
         packed = self._decrypt(sealed, bound_to)
-        return zlib.decompress(packed[1:]) if packed[:1] == _DEFLATED else packed[1:]
+        kind, value = packed[:1], packed[1:]
+        if kind in (_PADDED, _PADDED_DEFLATED):
+            value = value.rstrip(b"\x00")[:-1]
+        return zlib.decompress(value) if kind in (_DEFLATED, _PADDED_DEFLATED) else value
 
     def reseal(self, sealed: bytes, *, bound_to: bytes) -> bytes:
         """Return a sealed value under the active key, for the same place; raises `Unreadable` as `open` does."""
@@ -153,6 +161,17 @@ class KeyRing:
 
     def _active_first(self) -> list[bytes]:
         return [self._keys[self.active], *(key for number, key in self._keys.items() if number != self.active)]
+
+
+def padded(packed: bytes) -> bytes:
+    """Return bytes with an end mark and zeros, as long as many others: at least `LEAST_BYTES`, then few sizes for each doubling.
+
+    Source: Nikitin et al., « Reducing Metadata Leakage from Encrypted Files and Communication with PURBs » (Padmé), 2019.
+    """
+    size = max(len(packed) + 1, LEAST_BYTES)
+    exponent = size.bit_length() - 1
+    unit = 1 << (exponent - exponent.bit_length())
+    return (packed + _END).ljust(-(-size // unit) * unit, b"\x00")
 
 
 def is_signed(message: bytes, signature: bytes, public_keys: Mapping[int, bytes]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Never
 from django.db import models
 
 from accounts.kernel.clock import now
+from accounts.kernel.fields import EncryptedTextField
 from accounts.kernel.ids import new_id
 from accounts.kernel.states import Lifecycle
 from accounts.kernel.wall import Wall
@@ -146,7 +147,7 @@ class Transition(AppendOnly):
     deed = models.CharField(max_length=40)
     source = models.CharField(max_length=30, blank=True)
     target = models.CharField(max_length=30, blank=True)
-    reason = models.CharField(max_length=40, blank=True)
+    reason = EncryptedTextField(null=True)
     happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=now)
     actor_id = models.UUIDField(null=True)

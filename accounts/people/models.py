@@ -10,7 +10,7 @@ from accounts.kernel.clock import now, today
 from accounts.kernel.fields import BlindIndexField, EncryptedDateField, EncryptedJSONField, EncryptedTextField
 from accounts.kernel.models import Aggregate, Record
 from accounts.kernel.wall import Wall
-from accounts.people.states import AlertKind, AlertState, IdentityStatus, Sex
+from accounts.people.states import AlertKind, AlertState, IdentityStatus
 
 
 class Person(Aggregate):
@@ -29,7 +29,7 @@ class Person(Aggregate):
     birth_given_names = EncryptedJSONField()
     birth_date = EncryptedDateField()
     birth_year = models.PositiveSmallIntegerField()
-    sex = models.CharField(max_length=8)
+    sex = EncryptedTextField()
     birthplace = EncryptedTextField(default="")
     ins = EncryptedTextField(null=True)
     ins_oid = models.CharField(max_length=40, blank=True)
@@ -45,7 +45,6 @@ class Person(Aggregate):
         app_label = "accounts"
         constraints = [
             models.CheckConstraint(condition=Q(status__in=[str(s) for s in IdentityStatus]), name="person_status"),
-            models.CheckConstraint(condition=Q(sex__in=[str(s) for s in Sex]), name="person_sex"),
             models.CheckConstraint(
                 condition=Q(status=IdentityStatus.QUALIFIED) | Q(ins__isnull=True),
                 name="person_ins_only_when_qualified",

@@ -101,7 +101,7 @@ class RequestLine(Aggregate):
     rank = models.PositiveSmallIntegerField(null=True)
     offered_on = models.DateField(null=True)
     stay_id = models.UUIDField(null=True)
-    reason = models.CharField(max_length=30, blank=True)
+    reason = EncryptedTextField(default="")
     note = EncryptedTextField(default="")
     alternative = models.CharField(max_length=10, blank=True)
     destination = models.CharField(max_length=20, blank=True)

@@ -65,13 +65,12 @@ class PlanTopic(Record):
     author = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
     written_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(default=now)
-    pace = models.CharField(max_length=12, blank=True)
+    pace = EncryptedTextField(default="")
 
     class Meta:
         app_label = "ppa"
         constraints = [
             models.UniqueConstraint(fields=["plan", "code"], name="plan_topic_once"),
-            models.CheckConstraint(condition=Q(pace__in=["", *_values(Pace)]), name="plan_topic_pace"),
         ]
 
 
@@ -101,14 +100,13 @@ class TopicOffer(AppendOnly, Record):
     WALL = Wall(through="topic")
 
     topic = models.ForeignKey(PlanTopic, on_delete=models.PROTECT, related_name="offers")
-    pace = models.CharField(max_length=12)
+    pace = EncryptedTextField()
     with_whom = EncryptedTextField(default="")
     offered_on = models.DateField()
     author = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         app_label = "ppa"
-        constraints = [models.CheckConstraint(condition=Q(pace__in=_values(Pace)), name="topic_offer_pace")]
 
 
 class Need(Record):
@@ -173,7 +171,7 @@ class PlanAgreement(AppendOnly, Record):
     given_on = models.DateField()
     means = models.CharField(max_length=20)
     witness = EncryptedTextField(default="")
-    digest = models.CharField(max_length=64)
+    digest = EncryptedTextField()
     recorder = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -196,7 +194,7 @@ class PlanVersion(AppendOnly, Record):
     number = models.PositiveSmallIntegerField()
     outline = models.CharField(max_length=20)
     content = EncryptedJSONField()
-    digest = models.CharField(max_length=64)
+    digest = EncryptedTextField()
     agreement = models.ForeignKey(PlanAgreement, on_delete=models.PROTECT, related_name="+")
     signer = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")

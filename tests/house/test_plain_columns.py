@@ -20,9 +20,9 @@ PLAIN: Mapping[str, str] = {
         pathway.Hold.state pathway.Case.state pathway.WorklistCount.state pathway.Alert.state pathway.Request.state
         pathway.RequestLine.state pathway.Stay.state accounts.BreakGlass.state accounts.EmergencyAccessNotice.state
     """,
-    "the history of states: names of aggregates, deeds and states, and a code of workflow, never text": """
+    "the history of states: names of aggregates, deeds and states": """
         accounts.Transition.aggregate_type accounts.Transition.deed accounts.Transition.source
-        accounts.Transition.target accounts.Transition.reason accounts.Transition.actor_role
+        accounts.Transition.target accounts.Transition.actor_role
     """,
     "why somebody stands in a circle and how the person said so: what the gate and its audit rest on": """
         accounts.CircleMembership.basis accounts.SharingConsent.means accounts.SharingConsent.notice_version
@@ -80,8 +80,8 @@ PLAIN: Mapping[str, str] = {
         pathway.Places.source pathway.CapacityObservation.nature pathway.CapacityObservation.status
         pathway.CapacityObservation.horizon pathway.CapacityObservation.gender pathway.CapacityObservation.source
     """,
-    "where a person lives down to the commune, and her sex: what matching and figures need, and no more": """
-        accounts.Person.commune accounts.Person.departement accounts.Person.sex
+    "where a person lives down to the commune: what matching and figures need, and no more": """
+        accounts.Person.commune accounts.Person.departement
     """,
     "which kind of number, token, role or alert a row holds; the value itself is sealed or a keyed token": """
         accounts.Person.ins_oid accounts.PersonToken.kind accounts.OrganisationLink.ipp_system
@@ -90,9 +90,8 @@ PLAIN: Mapping[str, str] = {
         fhir_bridge.TokenRow.param fhir_bridge.RefRow.rtype fhir_bridge.RefRow.param fhir_bridge.RefRow.target
         fhir_bridge.DateRow.rtype fhir_bridge.DateRow.param
     """,
-    "the form of a file or a content and its digest, which its receiver compares": """
-        accounts.Document.kind accounts.Document.content_type accounts.Document.sha256 accounts.Document.sha1
-        ppa.PlanAgreement.digest ppa.PlanVersion.digest ppa.PlanVersion.outline ppa.Plan.outline
+    "the form of a file or a content": """
+        accounts.Document.kind accounts.Document.content_type ppa.PlanVersion.outline ppa.Plan.outline
         ppa.Directive.medium ppa.Directive.model ppa.Directive.legal_version
     """,
     "why and how a file was opened in an emergency, by codes; the words are sealed, the reference says nothing": """
@@ -103,12 +102,12 @@ PLAIN: Mapping[str, str] = {
         accounts.HandedList.asked_by ppa.ProposalAnswer.answer ppa.DirectiveRevocation.means ppa.PlanAgreement.means ppa.Goal.words
         ppa.Designation.scope ppa.Designation.end_means
     """,
-    "which chapter of the plan a row belongs to and whether it was offered; its words are sealed": """
-        ppa.PlanTopic.code ppa.PlanTopic.pace ppa.TopicOffer.pace ppa.Need.topic
+    "which chapter of the plan a row belongs to; its words and how far she wishes to go are sealed": """
+        ppa.PlanTopic.code ppa.Need.topic
     """,
     "the workflow of a request, a stay, a file or a call: filtered, counted, timed": """
         ppa.Plan.closed_for pathway.Case.origin pathway.Case.urgency pathway.AlertPause.reason pathway.Request.kind
-        pathway.Request.urgency pathway.RequestLine.reason pathway.RequestLine.alternative
+        pathway.Request.urgency pathway.RequestLine.alternative
         pathway.RequestLine.destination pathway.LineMessage.kind pathway.Stay.kind pathway.Stay.destination
     """,
 }

@@ -22,6 +22,7 @@ RAW_SQL = {
     "accounts/audit/reading.py": "years of rows as a stream",
     "accounts/kernel/database.py": "what only one of the two databases can do",
     "accounts/kernel/guards.py": "triggers that keep append-only rows",
+    "accounts/kernel/sealing.py": "migrations: a column filled from another in batches",
     "accounts/kernel/wall.py": "row-level security",
     "accounts/safekeeping/databases.py": "copies of a whole database",
     "accounts/safekeeping/tables.py": "sealed columns, moved in batches",

@@ -72,7 +72,8 @@ def test_the_sealed_key_of_another_file_opens_nothing(nurse, document):
 
 
 def test_a_file_that_is_gone_or_not_the_one_that_was_kept_is_said_so(document):
-    Document.objects.filter(pk=document.pk).update(sha256=hashlib.sha256(b"autre").hexdigest())
+    document.sha256 = hashlib.sha256(b"autre").hexdigest()
+    document.save(update_fields=["sha256"])
     with pytest.raises(Unreadable, match="not the one"):
         document_content(document.pk)
     _path(document).unlink()

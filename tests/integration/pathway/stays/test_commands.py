@@ -179,7 +179,7 @@ def test_a_death_stops_everything_in_one_transaction():
     )
     record_death(RecordDeath(person_id=first.person_id, died_on=today()), by=by)
     assert Person.objects.get(pk=first.person_id).died_on == today()
-    assert set(RequestLine.objects.values_list("state", "reason")) == {(LineState.CLOSED_ELSEWHERE, "died")}
+    assert {(line.state, line.reason) for line in RequestLine.objects.all()} == {(LineState.CLOSED_ELSEWHERE, "died")}
     assert Request.objects.get().state == RequestState.REVOKED
     assert not Hold.objects.filter(state="held").exists()
     assert Stay.objects.get(pk=stay.id).state == StayState.FINISHED
