@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-FORMER = (("pathway", "0002_published_figures"), ("ppa", "0001_initial"), ("accounts", "0016_rights"))
+FORMER = (("pathway", "0002_published_figures"), ("ppa", "0002_assessments"), ("accounts", "0018_retention_periods"))
 MANY = 1100
 """More than one batch."""
 

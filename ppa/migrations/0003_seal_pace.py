@@ -6,7 +6,7 @@ from accounts.kernel.sealing import sealed_column
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ppa", "0001_initial"), ("accounts", "0017_seal_traits")]
+    dependencies = [("ppa", "0002_assessments"), ("accounts", "0019_seal_traits")]
 
     operations = [
         migrations.RemoveConstraint("plantopic", "plan_topic_pace"),

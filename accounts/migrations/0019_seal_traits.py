@@ -6,7 +6,7 @@ from accounts.kernel.sealing import sealed_column
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0016_rights")]
+    dependencies = [("accounts", "0018_retention_periods")]
 
     operations = [
         migrations.RemoveConstraint("person", "person_sex"),
