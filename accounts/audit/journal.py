@@ -4,8 +4,11 @@ import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
+from datetime import datetime
 
-from django.db import DatabaseError, transaction
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import DateTimeField, Func
 
 from accounts.audit.chain import GENESIS, body, link
 from accounts.audit.models import AuditRow, ChainHead
@@ -77,12 +80,12 @@ def head_holds(head: ChainHead) -> bool:
 
 
 def _append(chain: str, entries: Iterable[AuditEntry]) -> None:
-    head = _locked_head(chain)
+    head, at = _locked_head(chain)
     number, previous = head.number, bytes(head.hash)
     rows = []
     for entry in entries:
         number += 1
-        row = _row(chain, number, entry)
+        row = _row(chain, number, entry, at=entry.at or at)
         row.previous_hash = previous
         row.hash = previous = link(previous, body(row.hashed_fields()))
         rows.append(row)
@@ -91,20 +94,28 @@ def _append(chain: str, entries: Iterable[AuditEntry]) -> None:
     head.save(update_fields=["number", "hash", "seal"])
 
 
-def _locked_head(chain: str) -> ChainHead:
-    head = ChainHead.objects.select_for_update().filter(chain=chain).first()
+def _locked_head(chain: str) -> tuple[ChainHead, datetime]:
+    """Return the head of a chain, locked, and what time it is for its next rows.
+
+    PostgreSQL tells it in the same statement, again when it had to wait for the row: hosts may disagree, it does not,
+    and no row is earlier than the one before it. SQLite is on this host, whose clock it would tell.
+    """
+    heads = ChainHead.objects.select_for_update().filter(chain=chain)
+    if settings.DATABASE_TELLS_TIME and connection.vendor == "postgresql":
+        heads = heads.annotate(told=Func(function="clock_timestamp", output_field=DateTimeField()))
+    head = heads.first()
     if head is None:
         ChainHead.objects.get_or_create(chain=chain, defaults={"hash": GENESIS, "seal": _seal(chain, 0, GENESIS)})
-        head = ChainHead.objects.select_for_update().get(chain=chain)
-    return head
+        head = heads.get()
+    return head, getattr(head, "told", None) or now()
 
 
-def _row(chain: str, number: int, entry: AuditEntry) -> AuditRow:
+def _row(chain: str, number: int, entry: AuditEntry, *, at: datetime) -> AuditRow:
     actor = entry.actor
     return AuditRow(
         chain=chain,
         number=number,
-        at=entry.at or now(),
+        at=at,
         actor_id=actor.id,
         professional_id=actor.professional_id,
         organisation_id=actor.organisation_id,

@@ -6,19 +6,20 @@ from django.db import models
 
 from accounts.audit.records import LONGEST_QUERY
 from accounts.kernel.clock import now
-from accounts.kernel.models import AppendOnly
+from accounts.kernel.models import ERASED_BY_TWO, AppendOnly
 from accounts.kernel.wall import Wall
 
 
 class AuditRow(AppendOnly):
     """One decision, chained to the one before it in the same chain (one chain an organisation).
 
-    A row goes only when a signed segment covers it: see `accounts.audit.retention`.
+    A row goes only when a signed segment covers it, while an order of two persons is carried out:
+    see `accounts.audit.retention`.
     """
 
     ERASABLE_WHEN: ClassVar[str] = (
-        "EXISTS (SELECT 1 FROM accounts_auditsegment s WHERE s.chain = OLD.chain"
-        " AND OLD.number BETWEEN s.first AND s.last)"
+        "EXISTS (SELECT 1 FROM accounts_auditsegment s WHERE s.chain = OLD.chain"  # noqa: S608 (a condition of our own)
+        " AND OLD.number BETWEEN s.first AND s.last) AND " + ERASED_BY_TWO
     )
 
     WALL = Wall(person="person_id", organisations=("organisation_id",))

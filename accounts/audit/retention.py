@@ -1,7 +1,9 @@
 """The end of the trail's time: old rows go, a signed digest of them stays, and the later links still verify."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -13,11 +15,12 @@ from accounts.audit.records import AuditEntry, Segment
 from accounts.audit.rules import months_before
 from accounts.audit.signing import sign
 from accounts.audit.verification import verify
-from accounts.kernel.actor import Channel, system_actor
+from accounts.kernel.actor import system_actor
 from accounts.kernel.clock import now
 from accounts.kernel.wall import Reason, seeing_everything
 
 ERASE = "access_log.erase_segment"
+INSTANTS = ("begun_at", "ended_at", "at")
 
 
 class AuditDoesNotHold(Exception):
@@ -36,26 +39,43 @@ def erasable() -> list[Segment]:
 
 
 @seeing_everything(Reason.AUDIT)
-def erase() -> list[Segment]:
-    """Replace what may be erased by its signed digest, in one transaction, and return the segments.
+def erase(listed: Sequence[Segment]) -> None:
+    """Replace what two persons listed by its signed digest, in one transaction; what is gone already is passed over.
 
-    Raises `AuditDoesNotHold` when the audit does not verify. The erasure is itself a row of the audit.
+    The database lets the rows go while their order is carried out, and only then. Raises `AuditDoesNotHold` when
+    the audit does not verify, or is not what was listed. The erasure is itself a row of the audit.
     """
     if verify().faults:
         raise AuditDoesNotHold
-    segments = [sign(replace(one, at=now())) for one in erasable()]
-    by = system_actor("audit_purge", channel=Channel.CONSOLE)
     with transaction.atomic():
+        segments = [sign(replace(one, at=now())) for one in listed if not _is_gone(one)]
         for one in segments:
+            last = AuditRow.objects.filter(chain=one.chain, number=one.last).first()
+            if last is None or bytes(last.hash).hex() != one.digest:
+                raise AuditDoesNotHold
             AuditSegment.objects.create(**asdict(one))
             AuditRow.objects.filter(chain=one.chain, number__range=(one.first, one.last)).delete()
+        by = system_actor("audit_purge")
         write([AuditEntry(actor=by, action=ERASE, rule="retention", count=rows_of(one)) for one in segments])
-    return segments
 
 
 def rows_of(segment: Segment) -> int:
     """Return how many rows a segment replaces."""
     return segment.last - segment.first + 1
+
+
+def to_list(segments: Iterable[Segment]) -> list[dict[str, Any]]:
+    """Return segments as an order keeps them, in JSON."""
+    return [asdict(one) | {name: getattr(one, name).isoformat() for name in INSTANTS} for one in segments]
+
+
+def from_list(kept: Iterable[dict[str, Any]] | None) -> list[Segment]:
+    """Return the segments that an order keeps; none when it is about files."""
+    return [Segment(**one | {name: datetime.fromisoformat(one[name]) for name in INSTANTS}) for one in kept or ()]
+
+
+def _is_gone(segment: Segment) -> bool:
+    return AuditSegment.objects.filter(chain=segment.chain, first=segment.first, last=segment.last).exists()
 
 
 def _erasable_of(chain: str, limit: datetime) -> Segment | None:

@@ -90,7 +90,7 @@ def forget_keys() -> None:
 
 def count_uses() -> None:
     """Add what this process sealed since the last time to the counters of its keys."""
-    from accounts.kernel.models import DataKey
+    from accounts.kernel.data_keys import DataKey
 
     for used in _held.rings.values():
         uses, used.sealed = used.sealed, 0
@@ -100,7 +100,7 @@ def count_uses() -> None:
 
 def ensure_data_keys(**_signal: object) -> None:
     """Make the first key of each purpose; runs after every migration."""
-    from accounts.kernel.models import DataKey
+    from accounts.kernel.data_keys import DataKey
 
     forget_keys()
     for purpose in Purpose:
@@ -110,7 +110,7 @@ def ensure_data_keys(**_signal: object) -> None:
 
 def make_key(purpose: Purpose, *, state: str, wrapped: bytes = b"") -> int:
     """Write a fresh key of one purpose and return its number; `wrapped`: one that was made before the transaction."""
-    from accounts.kernel.models import DataKey
+    from accounts.kernel.data_keys import DataKey
 
     last = DataKey.objects.aggregate(last=Max("number"))["last"] or 0
     return DataKey.objects.create(
@@ -127,7 +127,7 @@ def _is_due() -> bool:
 
 def _read() -> dict[Purpose, KeyRing]:
     """Read the keys and swap the rings at once: another thread sees the old ones or the new ones."""
-    from accounts.kernel.models import DataKey
+    from accounts.kernel.data_keys import DataKey
 
     rows = list(DataKey.objects.exclude(state=DataKey.State.DESTROYED).order_by("number"))
     try:

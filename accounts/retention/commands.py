@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.db.models import Q
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Receipt
 from accounts.access.unit import Act, command
+from accounts.audit.retention import erasable, from_list, rows_of, to_list
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, VersionMissing
 from accounts.kernel.wall import Reason, seeing_everything
@@ -18,25 +20,29 @@ from accounts.retention.erasure import erase
 from accounts.retention.events import PurgeMoved
 from accounts.retention.models import LegalHold, PurgeOrder, PurgeSubject, RetentionRule
 from accounts.retention.periods import due_now, kept, rules
-from accounts.retention.records import AskPurge, EraseFile, LiftLegalHold, SetLegalHold, SetPeriod, StepPurge
-from accounts.retention.rules import NothingDue, PurgeAlreadyAsked, check_hold, check_period
+from accounts.retention.records import (
+    AskLogPurge,
+    AskPurge,
+    EraseFile,
+    LiftLegalHold,
+    SetLegalHold,
+    SetPeriod,
+    StepPurge,
+)
+from accounts.retention.rules import NoOldRow, NothingDue, PurgeAlreadyAsked, check_hold, check_period
 from accounts.retention.states import UNDER_WAY, OrderAction
 
 
 @command(Permission.RETENTION_PURGE_ASK)
 def ask_purge(record: AskPurge, act: Act) -> Receipt:
     """Order that every file whose period is over be erased; somebody else has to confirm this very list."""
-    act.ask(Facts(type="retention", organisation_id=act.by.organisation_id))
-    if act.by.id is None:
-        raise NotAllowed
-    if PurgeOrder.objects.filter(state__in=UNDER_WAY).exists():
-        raise PurgeAlreadyAsked
+    asked_by = _asker(act)
     with seeing_everything(Reason.RETENTION):
         found = due_now()
     if not found:
         raise NothingDue
     order = PurgeOrder(
-        asked_by=act.by.id,
+        asked_by=asked_by,
         organisation_id=act.organisation_id,
         digest=_digest(f"{one.reference}|{one.until}" for one in found),
     )
@@ -45,6 +51,32 @@ def ask_purge(record: AskPurge, act: Act) -> Receipt:
         PurgeSubject(order=order, reference=one.reference, until=one.until) for one in found
     )
     return receipt
+
+
+@command(Permission.RETENTION_PURGE_ASK)
+def ask_log_purge(record: AskLogPurge, act: Act) -> Receipt:
+    """Order that the old rows of the access log be replaced by their signed digest; somebody else has to confirm."""
+    asked_by = _asker(act)
+    found = erasable()
+    if not found:
+        raise NoOldRow
+    order = PurgeOrder(
+        asked_by=asked_by,
+        organisation_id=act.organisation_id,
+        digest=_digest(f"{one.chain}|{one.first}|{one.last}|{one.digest}" for one in found),
+        segments=to_list(found),
+    )
+    return act.add(order, "ask", PurgeMoved)
+
+
+def _asker(act: Act) -> UUID:
+    """Return the account that orders an erasure; one order at a time."""
+    act.ask(Facts(type="retention", organisation_id=act.by.organisation_id))
+    if act.by.id is None:
+        raise NotAllowed
+    if PurgeOrder.objects.filter(state__in=UNDER_WAY).exists():
+        raise PurgeAlreadyAsked
+    return act.by.id
 
 
 @command(Permission.RETENTION_PURGE_EXECUTE)
@@ -101,7 +133,10 @@ def finish_purge(record: StepPurge, act: Act) -> Receipt:
         "files": sum(not subject.kept_back for subject in subjects),
         "kept_back": sum(subject.kept_back for subject in subjects),
         "rows": dict(sorted(rows.items())),
-        "digest": _digest(f"{subject.reference}|{subject.digest}" for subject in subjects),
+        "log_rows": sum(map(rows_of, from_list(order.segments))),
+        "digest": _digest(f"{subject.reference}|{subject.digest}" for subject in subjects)
+        if subjects
+        else order.digest,
         "at": now().isoformat(),
     }
     return act.advance(order, OrderAction.FINISH, PurgeMoved)

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from accounts.kernel.http import RecordForm
-from accounts.retention.records import AskPurge, LiftLegalHold, SetLegalHold, SetPeriod, StepPurge
+from accounts.retention.records import AskLogPurge, AskPurge, LiftLegalHold, SetLegalHold, SetPeriod, StepPurge
 from accounts.retention.rules import LONGEST, SHORTEST
 from accounts.retention.states import Trigger
 
@@ -16,6 +16,14 @@ class AskPurgeForm(RecordForm):
     def to_record(self) -> AskPurge:
         """Return the command's input."""
         return AskPurge()
+
+
+class AskLogPurgeForm(RecordForm):
+    """Ask that old rows of the access log be erased."""
+
+    def to_record(self) -> AskLogPurge:
+        """Return the command's input."""
+        return AskLogPurge()
 
 
 class StepPurgeForm(RecordForm):

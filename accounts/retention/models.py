@@ -60,7 +60,10 @@ class LegalHold(Record):
 
 
 class PurgeOrder(Aggregate):
-    """An order to erase what is due: one account asks, another confirms. `certificate` says what went."""
+    """An order to erase what is due: one account asks, another confirms. `certificate` says what went.
+
+    It is about files (`subjects`) or about rows of the access log (`segments`, by `accounts.audit.retention`).
+    """
 
     AGGREGATE: ClassVar[str] = "purge_order"
     LIFECYCLE: ClassVar[Lifecycle] = ORDER
@@ -69,6 +72,7 @@ class PurgeOrder(Aggregate):
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
     confirmed_by = models.UUIDField(null=True)
     digest = models.CharField(max_length=64)
+    segments = models.JSONField(null=True)
     certificate = models.JSONField(null=True)
     state = models.CharField(max_length=10, default=ORDER.initial)
 

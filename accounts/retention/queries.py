@@ -5,6 +5,8 @@ from dataclasses import replace
 from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.audit.records import Segment
+from accounts.audit.retention import erasable, from_list, rows_of
 from accounts.kernel.actor import Actor
 from accounts.kernel.wall import Reason, seeing_everything
 from accounts.retention.models import LegalHold, PurgeOrder
@@ -19,6 +21,12 @@ def due(*, actor: Actor) -> list[Due]:
     permit(actor, Permission.RETENTION_PURGE_PREVIEW, facts)
     with seeing_everything(Reason.RETENTION):
         return due_now()
+
+
+def old_rows(*, actor: Actor) -> list[Segment]:
+    """Return the rows of the access log whose time is over, by chain: for who may look ahead."""
+    permit(actor, Permission.RETENTION_PURGE_PREVIEW, Facts(type="retention", organisation_id=actor.organisation_id))
+    return erasable()
 
 
 def periods(*, actor: Actor) -> list[Period]:
@@ -55,6 +63,8 @@ def orders(*, actor: Actor) -> list[PurgeOrder]:
     may_cancel = is_permitted(actor, Permission.RETENTION_PURGE_ASK, here)
     for order in found:
         order.may_confirm = is_permitted(actor, Permission.RETENTION_PURGE_EXECUTE, order.facts())  # type: ignore[attr-defined]  # (for the page)
+        log = from_list(order.segments)
+        order.log, order.log_rows = log, sum(map(rows_of, log))  # type: ignore[attr-defined]  # (for the page)
         order.may_cancel = may_cancel  # type: ignore[attr-defined]  # (for the page)
     return found
 

@@ -61,6 +61,11 @@ class AskPurge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskLogPurge:
+    """Ask that the rows of the access log whose time is over be replaced by their signed digest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepPurge:
     """Confirm, cancel or carry out an order."""
 

@@ -20,6 +20,13 @@ class NothingDue(DomainError):
     text = "Aucun dossier n’a atteint la fin de sa durée de conservation. Rien n’est à effacer."
 
 
+class NoOldRow(DomainError):
+    """No row of the access log is old enough."""
+
+    code = "purge-no-old-row"
+    text = "Aucune ligne du journal des accès n’a atteint la fin de sa durée de conservation. Rien n’est à effacer."
+
+
 class PurgeAlreadyAsked(DomainError):
     """One order at a time."""
 

@@ -1,5 +1,6 @@
 """The page of conservation: rules, what is due, orders to erase, claims that suspend. Nobody is named on it."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -9,9 +10,11 @@ from accounts.access.doors import screen
 from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.audit.retention import rows_of
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, RecordForm, page, submit
 from accounts.retention.commands import (
+    ask_log_purge,
     ask_purge,
     cancel_purge,
     confirm_purge,
@@ -19,8 +22,8 @@ from accounts.retention.commands import (
     set_legal_hold,
     set_period,
 )
-from accounts.retention.forms import AskPurgeForm, HoldForm, LiftHoldForm, PeriodForm, StepPurgeForm
-from accounts.retention.queries import due, ending_with, holds, orders, period_to_set, periods
+from accounts.retention.forms import AskLogPurgeForm, AskPurgeForm, HoldForm, LiftHoldForm, PeriodForm, StepPurgeForm
+from accounts.retention.queries import due, ending_with, holds, old_rows, orders, period_to_set, periods
 from accounts.retention.rules import is_shorter_than_law
 from accounts.retention.states import ORDER, TRIGGER_LABELS, UNDER_WAY, Trigger
 
@@ -32,6 +35,7 @@ def index(request: ActorRequest) -> HttpResponse:
     actor = request.actor
     here = Facts(type="retention", organisation_id=actor.organisation_id)
     ordered = orders(actor=actor)
+    log = old_rows(actor=actor)
     return page(
         request,
         "accounts/retention/index.html",
@@ -41,6 +45,9 @@ def index(request: ActorRequest) -> HttpResponse:
             "due": due(actor=actor),
             "orders": [(order, ORDER.label(order.state)) for order in ordered],
             "is_asked": any(order.state in UNDER_WAY for order in ordered),
+            "log": log,
+            "log_rows": sum(map(rows_of, log)),
+            "log_months": settings.AUDIT_RETENTION,
             "may_ask": is_permitted(actor, Permission.RETENTION_PURGE_ASK, here),
             "may_hold": is_permitted(actor, Permission.RETENTION_PURGE_SET_LEGAL_HOLD, here),
             "holds": holds(actor=actor),
@@ -84,6 +91,14 @@ def ask(request: ActorRequest) -> HttpResponse:
         ask_purge,
         "L’effacement est demandé. Une autre personne doit le confirmer.",
     )
+
+
+@require_POST
+@screen(Permission.RETENTION_PURGE_ASK)
+def ask_log(request: ActorRequest) -> HttpResponse:
+    """Ask that old rows of the access log be erased."""
+    said = "L’effacement des lignes anciennes du journal est demandé. Une autre personne doit le confirmer."
+    return _done(request, AskLogPurgeForm(request.POST), ask_log_purge, said)
 
 
 @require_POST

@@ -16,8 +16,8 @@ from pyrage.x25519 import Identity, Recipient
 from accounts.kernel.clock import now
 from accounts.kernel.crypto import Unreadable
 from accounts.kernel.custody import CustodyFailed, custody
+from accounts.kernel.data_keys import DataKey
 from accounts.kernel.keyring import forget_keys
-from accounts.kernel.models import DataKey
 from accounts.safekeeping.archive import Member, unpack, write
 from accounts.safekeeping.databases import copy, is_empty, load
 

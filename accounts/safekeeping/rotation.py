@@ -21,10 +21,10 @@ from accounts.kernel.actor import Channel, system_actor
 from accounts.kernel.clock import now
 from accounts.kernel.crypto import Purpose
 from accounts.kernel.custody import Custody, custody, new_wrapped_key
+from accounts.kernel.data_keys import DataKey, KeyRotation
 from accounts.kernel.database import with_retries
 from accounts.kernel.fields import BlindIndexField, BlindTokenField, Reindex
 from accounts.kernel.keyring import count_uses, forget_keys, make_key
-from accounts.kernel.models import DataKey, KeyRotation
 from accounts.safekeeping.tables import BATCH, Moved, sealed_tables
 
 USES_ALARM: Final = 2**28

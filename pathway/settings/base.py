@@ -130,6 +130,7 @@ FILE_CUSTODY = "accounts.kernel.custody.FileCustody"
 TRANSIT_CUSTODY = "accounts.kernel.vault.TransitCustody"
 MASTER_KEY_PROVIDER: str = env.str("MASTER_KEY_PROVIDER", default=FILE_CUSTODY)
 KEY_RING_SECONDS = 5.0
+DATABASE_TELLS_TIME = True  # of the audit: hosts may disagree, their one database does not (PostgreSQL)
 VAULT_ADDR: str = env.str("VAULT_ADDR", default="").rstrip("/")
 VAULT_NAMESPACE: str = env.str("VAULT_NAMESPACE", default="")
 VAULT_TRANSIT_MOUNT: str = env.str("VAULT_TRANSIT_MOUNT", default="transit").strip("/")

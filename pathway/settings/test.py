@@ -16,6 +16,7 @@ RESERVE_DIR = _run_dir / "reserve"
 MEDIA_ROOT = _run_dir / "files"
 STATIC_ROOT = _run_dir / "static"
 STATIC_ROOT.mkdir()
+DATABASE_TELLS_TIME = False  # tests move the time of this process
 KEY_RING_SECONDS = 3600.0  # no query of its own in the middle of a test that counts them
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

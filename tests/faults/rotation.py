@@ -192,7 +192,7 @@ class Meter:
 
     @staticmethod
     def _look(child: Child) -> "Seen":
-        from accounts.kernel.models import KeyRotation
+        from accounts.kernel.data_keys import KeyRotation
 
         moved = sum(KeyRotation.objects.values_list("done", flat=True))
         return Seen(time.monotonic(), child.cpu_ms / 1000, moved)
@@ -209,7 +209,7 @@ class Seen(NamedTuple):
 def trial(site: Installation, *, rows: int) -> dict[str, Any]:
     """Run the whole test and return its figures; `failures` says what did not hold."""
     from accounts.kernel.crypto import Purpose
-    from accounts.kernel.models import DataKey, KeyRotation
+    from accounts.kernel.data_keys import DataKey, KeyRotation
     from accounts.people.models import Person
     from accounts.safekeeping.tables import sealed_tables
 

@@ -66,7 +66,7 @@ PLAIN: Mapping[str, str] = {
     """,
     "how long what is kept, and orders to erase by reference: digests and counts, nobody's name": """
         accounts.RetentionRule.object accounts.RetentionRule.trigger accounts.RetentionRule.basis
-        accounts.PurgeOrder.state accounts.PurgeOrder.digest accounts.PurgeOrder.certificate
+        accounts.PurgeOrder.state accounts.PurgeOrder.digest accounts.PurgeOrder.segments accounts.PurgeOrder.certificate
         accounts.PurgeSubject.rows accounts.PurgeSubject.digest
     """,
     "what a person asked of her file: states, kinds, the text of the law; her words are sealed": """

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from accounts.kernel.crypto import Purpose, Unreadable
 from accounts.kernel.custody import custody
-from accounts.kernel.models import DataKey, KeyRotation
+from accounts.kernel.data_keys import DataKey, KeyRotation
 from accounts.kernel.wall import Reason, seeing_everything
 from accounts.safekeeping.rotation import USES_ALARM, RotationFailed, destroy, rotate, verify, wrap_again
 

@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,13 +15,18 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.audit.checkpoints import sign_due, tell_witnesses
 from accounts.audit.models import AuditCheckpoint, AuditRow, AuditSegment, WitnessCursor
+from accounts.audit.retention import erasable, erase
 from accounts.audit.rules import is_checkpoint_due, months_before, read_line, short_code
 from accounts.audit.signing import is_signed
 from accounts.audit.verification import verify
 from accounts.audit.witnesses import UnknownWitness, own_file, witnesses
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now
+from accounts.kernel.errors import NotAllowed
 from accounts.outbox.drain import run_due_jobs
+from accounts.retention.commands import ask_log_purge, confirm_purge
+from accounts.retention.models import PurgeOrder
+from accounts.retention.records import AskLogPurge, StepPurge
 from tests.factories import people
 from tests.support import syslog_collector
 from tests.support.screens import signed_in
@@ -218,6 +224,9 @@ def test_old_rows_go_and_the_later_links_still_verify(clock, settings):
     call_command("audit_purge")
     chain = AuditRow.objects.filter(chain=str(nurse.organisation_id))
     assert chain.count() == 4
+    with pytest.raises(CommandError, match="No erasure is confirmed"):
+        call_command("audit_purge", execute=True)
+    ordered_by_two()
     call_command("audit_purge", execute=True)
     assert list(chain.values_list("number", flat=True)) == [4]
     assert AuditSegment.objects.get(chain=str(nurse.organisation_id)).last == 3
@@ -231,11 +240,54 @@ def test_nothing_is_erased_from_an_audit_that_does_not_hold(clock):
     nurse = people.actor(Role.NURSE)
     people.person(nurse)
     sign_due()
+    clock.forward(days=365 * 4)
+    ordered_by_two()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE accounts_chainhead SET number = 7")
-    clock.forward(days=365 * 4)
+    before = AuditRow.objects.count()
     with pytest.raises(CommandError, match="Nothing was erased"):
         call_command("audit_purge", execute=True)
+    assert not AuditSegment.objects.exists()
+    assert AuditRow.objects.count() == before + 1  # that the order was begun
+
+
+def ordered_by_two():
+    """Let one person ask that the old rows go, and another confirm."""
+    asking, confirming = (replace(people.actor(Role.TECHNICAL_ADMIN), authenticated_at=now()) for _ in range(2))
+    ask_log_purge(AskLogPurge(), by=asking)
+    order = PurgeOrder.objects.get()
+    step = StepPurge(order_id=order.id, version=order.version)
+    with pytest.raises(NotAllowed):
+        confirm_purge(step, by=asking)
+    confirm_purge(step, by=confirming)
+
+
+def test_one_person_alone_cannot_let_rows_go_even_with_a_signed_segment(clock):
+    nurse = people.actor(Role.NURSE)
+    people.person(nurse)
+    sign_due(everything=True)
+    clock.forward(days=365 * 4)
+    [segment] = [one for one in erasable() if one.chain == str(nurse.organisation_id)]
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        erase([segment])
+    assert not AuditSegment.objects.exists()
+    assert verify().faults == []
+
+
+def test_the_database_tells_the_time_of_the_rows(clock, settings):
+    settings.DATABASE_TELLS_TIME = True
+    nurse = people.actor(Role.NURSE)
+    before = now()
+    clock.forward(days=2)
+    people.person(nurse)
+    people.person(nurse)
+    told = list(
+        AuditRow.objects.filter(chain=str(nurse.organisation_id)).order_by("number").values_list("at", flat=True)
+    )
+    assert told == sorted(told)
+    ours = timedelta(days=2) if connection.vendor == "sqlite" else timedelta(0)
+    assert all(abs(at - before - ours) < timedelta(hours=1) for at in told)
+    assert verify().faults == []
 
 
 def test_a_row_without_a_segment_cannot_be_deleted():

@@ -17,9 +17,9 @@ from accounts.documents.queries import document_content
 from accounts.documents.store import _path
 from accounts.kernel.clock import now
 from accounts.kernel.crypto import Purpose, Unreadable, is_signed, key_number
+from accounts.kernel.data_keys import DataKey, KeyRotation
 from accounts.kernel.fields import SealedColumn
 from accounts.kernel.keyring import count_uses, forget_keys, public_keys, ring, sign
-from accounts.kernel.models import DataKey, KeyRotation
 from accounts.people.commands import register_person
 from accounts.people.models import OrganisationLink, Person
 from accounts.people.queries import find_by_ins, find_people

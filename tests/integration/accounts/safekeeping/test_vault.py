@@ -17,8 +17,8 @@ from django.db import connection
 from accounts.kernel import keyring
 from accounts.kernel.crypto import Purpose, Unreadable
 from accounts.kernel.custody import CustodyFailed, FileCustody, custody
+from accounts.kernel.data_keys import DataKey
 from accounts.kernel.keyring import forget_keys, open_keys, ring
-from accounts.kernel.models import DataKey
 from accounts.kernel.vault import TransitCustody
 from accounts.people.models import Person
 from accounts.safekeeping.backup import RestoreRefused, _refuse_what_would_not_open
