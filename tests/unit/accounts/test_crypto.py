@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+import zlib
 
 import pytest
 from hypothesis import given
@@ -102,3 +103,28 @@ def test_what_an_older_key_signed_or_derived_is_still_checked():
     new = KeyRing(KEYS, active=2)
     assert is_signed(b"avant", old.sign(b"avant"), new.public_keys())
     assert new.derived("x") == [new.derive("x"), old.derive("x")]
+
+
+def test_short_values_weigh_the_same_and_long_ones_tell_their_size_to_an_eighth():
+    ring = KeyRing({1: secrets.token_bytes(32)}, active=1)
+    sizes = [len(ring.seal(secrets.token_bytes(length), bound_to=b"x")) for length in range(256)]
+    assert len(set(sizes[:47])) == 1
+    for length, size in enumerate(sizes[47:], 47):
+        assert size - 31 - length <= length / 8 + 4
+    assert len(set(sizes)) < 24
+
+
+@pytest.mark.parametrize(
+    "plaintext", [b"", b"x", b"\x80", b"\x00" * 40, b"a\x80\x00", bytes(300), b"long " * 100], ids=range(7)
+)
+def test_padding_gives_back_what_it_was_given(plaintext):
+    ring = KeyRing({1: secrets.token_bytes(32)}, active=1)
+    assert ring.open(ring.seal(plaintext, bound_to=b"x"), bound_to=b"x") == plaintext
+
+
+@pytest.mark.parametrize(
+    ("packed", "plaintext"), [(b"\x00Canari", b"Canari"), (b"\x01" + zlib.compress(b"Canari"), b"Canari")]
+)
+def test_values_of_before_padding_still_open(packed, plaintext):
+    ring = KeyRing({1: secrets.token_bytes(32)}, active=1)
+    assert ring.open(ring._encrypt(packed, b"x"), bound_to=b"x") == plaintext
