@@ -30,6 +30,7 @@ WORDS = {
     "finding": "nothing-found",
     "target_type": "announcement",
     "month": "2026-10",
+    "trigger": "birth",
 }
 APART = re.compile(r"^(fhir|compte/deconnexion)")  # the FHIR doors have their own crawl; signing out would end this one
 CHANGES = re.compile(rb'(nonce|csrfmiddlewaretoken|value|X-Request-Id|href|action)="[^"]*"')

@@ -50,7 +50,13 @@ from tests.matrix.samples import record_for
 from tests.support.screens import signed_in
 
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
-WORDS: Mapping[str, Any] = {"code": "what_matters", "scale_code": "esas", "step": "etude", "number": 1}
+WORDS: Mapping[str, Any] = {
+    "code": "what_matters",
+    "scale_code": "esas",
+    "step": "etude",
+    "number": 1,
+    "trigger": "birth",
+}
 
 
 def word_for(found: re.Match[str]) -> str:
