@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from accounts.audit.checkpoints import sign_due
 from accounts.audit.models import AuditRow
 from accounts.documents.models import Document
 from accounts.kernel.actor import Role
@@ -18,12 +19,19 @@ from accounts.kernel.models import AppendOnly, Transition
 from accounts.kernel.wall import Wall
 from accounts.organisations.models import Organisation
 from accounts.people.models import Person
-from accounts.retention.commands import ask_purge, cancel_purge, confirm_purge, lift_legal_hold, set_legal_hold
+from accounts.retention.commands import (
+    ask_log_purge,
+    ask_purge,
+    cancel_purge,
+    confirm_purge,
+    lift_legal_hold,
+    set_legal_hold,
+)
 from accounts.retention.erasure import belongings, tables
 from accounts.retention.models import LegalHold, PurgeOrder, PurgeSubject
 from accounts.retention.periods import due_now
-from accounts.retention.records import AskPurge, LiftLegalHold, SetLegalHold, StepPurge
-from accounts.retention.rules import HoldReasonMissing, NothingDue, PurgeAlreadyAsked
+from accounts.retention.records import AskLogPurge, AskPurge, LiftLegalHold, SetLegalHold, StepPurge
+from accounts.retention.rules import HoldReasonMissing, NoOldRow, NothingDue, PurgeAlreadyAsked
 from accounts.retention.tasks import carry_out_orders
 from tests.factories import people, whole_story
 from tests.support.screens import signed_in
@@ -204,3 +212,30 @@ def test_two_persons_do_it_on_screen_and_read_no_name(story, officer, admin, clo
     carry_out_orders()
     assert "Empreinte du certificat" in signed_in(admin).get("/conservation/").content.decode()
     assert timedelta(0) <= now() - PurgeSubject.objects.get().erased_at
+
+
+def test_two_persons_let_old_rows_of_the_log_go_on_screen(story, officer, admin, clock):
+    sign_due(everything=True)
+    later(clock, 4)
+    old = AuditRow.objects.count()
+    page = signed_in(officer).get("/conservation/").content.decode()
+    assert f"<strong>{old}</strong> lignes de plus de 36 mois" in page
+    assert signed_in(officer).post("/conservation/demander/journal/").status_code == 302
+    order = PurgeOrder.objects.get()
+    step = {"order_id": str(order.id), "version": order.version}
+    assert signed_in(officer).post("/conservation/confirmer/", step).status_code in (403, 404)
+    page = signed_in(admin).get("/conservation/").content.decode()
+    assert f"Journal des accès, {old} lignes" in page
+    assert "Leur empreinte signée restera" in page
+    signed_in(admin).post("/conservation/confirmer/", step)
+    carry_out_orders()
+    order.refresh_from_db()
+    assert (order.state, order.certificate["log_rows"], order.certificate["files"]) == ("done", old, 0)
+    assert "Lignes du journal effacées" in signed_in(admin).get("/conservation/").content.decode()
+    call_command("audit_verify")
+
+
+def test_rows_of_the_log_that_are_young_cannot_be_asked(story, officer):
+    sign_due(everything=True)
+    with pytest.raises(NoOldRow):
+        ask_log_purge(AskLogPurge(), by=fresh(officer))
