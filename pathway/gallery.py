@@ -1,6 +1,7 @@
 """The gallery: every component in every state, with invented content. Not served in production."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
@@ -9,6 +10,7 @@ from django.shortcuts import render
 
 from accounts.access.doors import public
 from accounts.kernel.form_fields import day
+from ppa.assessments.trend import trend_of
 
 LONG_NAME: Final = "DE LA ROCHEFOUCAULD-MONTBELIARD-VANDERSTRAETEN"
 TONES: Final = ("neutral", "ok", "warn", "crit", "info")
@@ -57,6 +59,8 @@ ROWS: Final = (
         "clock": {"elapsed": "2 h 10", "target": "24 h", "percent": 9, "state": "ok"},
     },
 )
+
+SCORES: Final = ((date(2026, 11, 2), Decimal(7)), (date(2026, 11, 9), Decimal(5)), (date(2026, 11, 20), Decimal(3)))
 
 DAYS: Final = (
     {
@@ -182,6 +186,7 @@ def gallery_context(*, url: str) -> dict[str, Any]:
         "rows": ROWS,
         "days": DAYS,
         "lanes": LANES,
+        "trend": trend_of(SCORES, low=Decimal(0), high=Decimal(10)),
         "steps": STEPS,
         "tabs": TABS,
         "crumbs": ({"label": "Mes personnes", "url": "#personnes"},),

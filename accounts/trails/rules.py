@@ -18,6 +18,7 @@ SUBJECTS: Mapping[str, str] = {
     "ppa": "plan personnalisé d’accompagnement",
     "plan_proposal": "proposition d’un plan",
     "announcement": "annonce de la maladie",
+    "assessment": "évaluation",
     "advance_directive": "directives anticipées",
     "trusted_person": "personne de confiance",
     "document": "document",
