@@ -25,6 +25,7 @@ urlpatterns = [
     path("personnes/<uuid:person_id>/evaluations/", include("ppa.assessments.urls")),
     path("personnes/<uuid:person_id>/annonces/", include("ppa.announcements.urls")),
     path("personnes/<uuid:person_id>/plan/", include("ppa.plans.urls")),
+    path("avis/", include("pathway.opinions.urls")),
     path("dossiers/", include("pathway.cases.urls")),
     path("demandes/", include("pathway.referrals.urls")),
     path("sejours/", include("pathway.stays.urls")),

@@ -1,13 +1,15 @@
-"""Which account may act in which function for which organisation, as django-guardian keeps it: the only writer of its rows.
+"""Which account may act in which function for which organisation, as django-guardian keeps it, and which on one file: the only writer of its rows.
 
 A grant knows no day and no end, so it never suffices: whoever acts also holds the dated function, asked with the
 grant at each request (`granted`). Never a row per patient, never a backend, never `has_perm`.
 """
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.access.models import OrganisationGrant
@@ -45,6 +47,27 @@ def without(held: Exists) -> QuerySet[OrganisationGrant]:
 def end_without(held: Exists) -> int:
     """Take back the grants that no function stands behind; return how many."""
     return without(held).delete()[0]
+
+
+def give_on(made: type[Any], right: str, *, account_id: UUID, object_id: UUID) -> None:
+    """Give an account one right on one object, a row of `made` (its `content_object` is that object); given already, it stays."""
+    made.objects.get_or_create(user_id=account_id, content_object_id=object_id, permission=_right(made, right))
+
+
+def end_on(made: type[Any], right: str, *, account_id: UUID, object_id: UUID) -> None:
+    """Take it back."""
+    made.objects.filter(user_id=account_id, content_object_id=object_id, permission=_right(made, right)).delete()
+
+
+def held_on(made: type[Any], right: str, *, object_id: UUID) -> frozenset[UUID]:
+    """Return the accounts that hold a right on one object."""
+    rows = made.objects.filter(content_object_id=object_id, permission=_right(made, right))
+    return frozenset(rows.order_by("pk").values_list("user_id", flat=True))
+
+
+def _right(made: type[Any], right: str) -> Permission:
+    kind = ContentType.objects.get_for_model(made._meta.get_field("content_object").related_model)
+    return Permission.objects.get(content_type=kind, codename=right)
 
 
 def _rights() -> QuerySet[Permission]:

@@ -20,7 +20,7 @@ class Facts:
     an exact identity; `at_emergency`: he acts for an emergency service. `asked_by`:
     the account that asked for what a second one confirms; `is_published`: a figure of a cube
     whose small cells are hidden. `signed_with_own_key`: a system has just signed this with
-    its present key.
+    its present key. `granted_to`: the accounts that hold a grant on the object.
     """
 
     type: str
@@ -41,6 +41,7 @@ class Facts:
     found_exactly: bool = False
     at_emergency: bool = False
     treating_claim: bool = False
+    granted_to: frozenset[UUID] = frozenset()
     asked_by: UUID | None = None
     is_published: bool = False
 

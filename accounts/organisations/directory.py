@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.db.models import CharField, Q
 
-from accounts.kernel.actor import Actor
+from accounts.kernel.actor import Actor, Role
+from accounts.kernel.errors import NotFound
 from accounts.organisations.models import Membership, Organisation, Professional, Territory, TerritoryPart
 from accounts.organisations.records import OutsideOrganisation, OutsideProfessional
 from accounts.organisations.rules import check_lengths
@@ -45,6 +46,23 @@ def professionals_at(organisation_id: UUID, role: str) -> dict[UUID, str]:
     rows = rows.select_related("professional")
     ordered = rows.order_by("professional__family", "professional__given", "professional_id")
     return {row.professional_id: row.professional.display_name for row in ordered}
+
+
+def colleagues_with_account(organisation_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the physicians and nurses with an account who work for some organisations today, each with where, by name."""
+    rows = Membership.objects.present().filter(
+        organisation_id__in=organisation_ids, role__in=[Role.PHYSICIAN, Role.NURSE], professional__user__is_active=True
+    )
+    ordered = rows.order_by("professional__family", "professional__given", "professional_id", "organisation_id")
+    return dict(ordered.values_list("professional_id", "organisation_id"))
+
+
+def account_of(professional_id: UUID) -> UUID:
+    """Return the account of a professional; raises `NotFound` when he has none."""
+    account_id: UUID | None = Professional.objects.filter(pk=professional_id).values_list("user__pk", flat=True).first()
+    if account_id is None:
+        raise NotFound
+    return account_id
 
 
 def professional_names(ids: set[UUID]) -> dict[UUID, str]:

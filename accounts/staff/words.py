@@ -13,6 +13,7 @@ OBJECTS: Mapping[str, str] = {
     "advance_directive": "Directives anticipées",
     "trusted_person": "Personne de confiance",
     "assessment": "Évaluations",
+    "opinion": "Avis demandés",
     "coordination_file": "Dossier de coordination",
     "referral": "Demandes d’admission",
     "referral_message": "Échanges sur une demande",
@@ -101,11 +102,13 @@ ACTS: Mapping[str, str] = {
     "update_local_traits": "modifier l’identité locale", "update_other_org": "modifier une autre structure",
     "update_own_org": "modifier sa structure", "update_past": "réécrire le passé", "update_validated": "modifier un plan validé",
     "upload": "déposer", "validate_sign": "signer", "verify_chain": "vérifier l’intégrité", "widen_scope": "élargir les portées",
-    "withdraw": "retirer",
+    "give": "rendre",
+    "lapse": "laisser sans réponse", "withdraw": "retirer",
 }  # fmt: skip
 
 CONDITIONS: Mapping[str, str] = {
     "VISIBLE": "la personne est connue de l’organisation",
+    "GRANT": "le droit a été donné à ce compte sur ce dossier",
     "CIRCLE": "l’organisation est dans le cercle de soins",
     "TEAM": "c’est la même équipe de soins",
     "REFRECV": "une demande lui est adressée",

@@ -50,6 +50,8 @@ class Case(Aggregate):
 
     class Meta:
         app_label = "pathway"
+        default_permissions = ()
+        permissions = [("give_opinion", "give an opinion on this file")]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=CASE.states), name="case_state"),
             models.CheckConstraint(condition=Q(origin__in=_values(Origin)), name="case_origin"),

@@ -18,6 +18,7 @@ from accounts.rights.records import RequestAccess
 from accounts.trails.commands import hand_access_list
 from accounts.trails.records import AskedBy, HandAccessList
 from pathway.cases.queries import open_case_ids
+from pathway.opinions.commands import ask_opinion
 from pathway.rapid_response.commands import call_rapid_response
 from pathway.referrals.commands import choose_recipients, create_draft, send_with_consent
 from pathway.referrals.records import ChooseRecipients
@@ -120,6 +121,7 @@ def told() -> Story:
             "line_id": asked.line(1).id,
             "stay_id": _stay(person_id, hospital, physician),
             "alert_id": _alert(person_id, physician),
+            "opinion_id": _opinion(person_id, asked, physician),
             "handed_id": hand_access_list(_asked_by_her(person_id), by=physician).id,
             "export_id": _copy_asked(person_id, coordinator),
             "target_id": proposal.announcement_ids[0],
@@ -167,6 +169,11 @@ def _stay(person_id: UUID, hospital: Organisation, physician: Actor) -> UUID:
 def _emergency(person_id: UUID) -> dict[str, object]:
     access_id = emergencies.opened(person_id, emergencies.dispatcher())
     return {"access_id": access_id, "notice_id": EmergencyAccessNotice.objects.get(break_glass=access_id).id}
+
+
+def _opinion(person_id: UUID, asked: referrals.Asked, physician: Actor) -> UUID:
+    to = opinions.expert(asked.structures[1].organisation)
+    return ask_opinion(opinions.question(open_case_ids(person_id)[0], to, question=WISH), by=physician).id
 
 
 def _asked_by_her(person_id: UUID) -> HandAccessList:
