@@ -33,6 +33,7 @@ from tests.factories import (
     assessments,
     directives,
     emergencies,
+    opinions,
     people,
     plans,
     referrals,

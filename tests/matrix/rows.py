@@ -133,6 +133,7 @@ def situation(row: Row, true: Iterable[str]) -> Situation:
         "recipient_ids": frozenset({OURS if {"REFRECV", "REFSTUDY"} & held else OTHER}),
         "addressed_to": frozenset({OTHER}) if "CONSENT" in row_codes(row) else frozenset(),
         "author_id": actor.id if "AUTHOR" in held else uuid4(),
+        "granted_to": frozenset({actor.id if "GRANT" in held else uuid4()}),
         "asked_by": uuid4() if "4EYES" in held else actor.id,
         **{name: code in held for code, name in FLAGS.items()},
     }

@@ -21,7 +21,7 @@ NEVER_YET = {
     "OWNKEY": "a system that changes its own key, signed by the present one",
 }
 """Codes that nothing makes true yet, each with where it comes: a row with one of them allows nobody."""
-GIVEN = {"NOOPP", "SCOPE", "ORG", "REFSEND", "CONSENT", "STEPUP", "AUTHOR", "4EYES"}
+GIVEN = {"GRANT", "NOOPP", "SCOPE", "ORG", "REFSEND", "CONSENT", "STEPUP", "AUTHOR", "4EYES"}
 
 
 def allows(row, true):

@@ -22,7 +22,7 @@ from fhir_bridge.repository.models import Recipient, Resource
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
-ASKED_ELSEWHERE = {"CONSENT", "DRAFT", "AUTHOR", "PATIENTOK", "SIGNEDREQ", "CLEAN", "ATTACHED"}
+ASKED_ELSEWHERE = {"CONSENT", "DRAFT", "AUTHOR", "GRANT", "PATIENTOK", "SIGNEDREQ", "CLEAN", "ATTACHED"}
 """Facts that rows do not carry: the filter then keeps nothing, and is never wider than the function."""
 
 REQUESTS = [
