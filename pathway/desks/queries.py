@@ -21,6 +21,7 @@ from accounts.staff.queries import last_review, to_see_to
 from accounts.staff.rules import is_review_due
 from pathway.capacity.queries import places_for
 from pathway.cases.queries import Tab, due_actions, worklist, worklist_counts
+from pathway.opinions.queries import opinions_awaited_from
 from pathway.rapid_response.queries import alerts_for
 from pathway.referrals.queries import (
     answers_received,
@@ -135,6 +136,19 @@ def _clinician_desk(actor: Actor) -> Desk:
         Block("Demandes reçues", "inbox", "pathway/desks/_incoming.html", tuple(received[:FEW]), "Aucune demande n’attend.", reverse("referrals:incoming")),
         Block("Demandes envoyées", "send", "pathway/desks/_requests.html", tuple(sent[:FEW]), "Aucune demande en cours.", reverse("referrals:outgoing")),
     ]  # fmt: skip
+    if may(actor, Permission.OPINION_GIVE):
+        awaited = tuple(opinions_awaited_from(actor)[:FEW])
+        blocks.insert(
+            0,
+            Block(
+                "Avis attendus de vous",
+                "question",
+                "pathway/desks/_opinions.html",
+                awaited,
+                "Aucun avis n’est attendu de vous.",
+                reverse("opinions:awaited"),
+            ),
+        )
     if may(actor, Permission.PPA_VALIDATE_SIGN):
         to_sign = plans_to_sign(actor=actor)
         blocks.insert(

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0018_retention_periods"),
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("pathway", "0002_published_figures"),
+        ("pathway", "0003_seal_line_reason"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
