@@ -37,7 +37,7 @@ ID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 CHANGES = re.compile(
     r'(?:nonce|csrfmiddlewaretoken|value|X-Request-Id)="[^"]*"|\d{4}-\d\d-\d\d[T ][\d:.+Z]*|_page=[\w-]+|\b\d\d:\d\d(?::\d\d)?\b|'
     r'data:image/svg\+xml[^"]*|(?<=<code class="num">)[A-Z2-7]{32}(?=</code>)|(?<="lag_seconds":)[\d.]+|'
-    r'(?<="challenge": ")[\w-]+|(?<="X-CSRFTOKEN"\] = ")\w+'
+    r'(?<=<span>)\d+ (?:s|min|h)(?=</span>)|(?<="challenge": ")[\w-]+|(?<="X-CSRFTOKEN"\] = ")\w+'
 )
 """What differs from one answer to the next whatever was asked: tokens, instants, the key of a new authenticator, a wait."""
 OWN_HEADERS = {"Expires", "Last-Modified", "Set-Cookie", "X-Request-Id", "Content-Length", "Content-Security-Policy"}
@@ -126,7 +126,8 @@ class Stranger:
     def run(self, attempts: Iterable[Attempt], *, every: int = 1) -> Report:
         """Try each different attempt (each nth with `every`), at the instant at which the stranger came."""
         report = Report()
-        different = list({attempt.request: attempt for attempt in attempts}.values())[::every]
+        with time_machine.travel(self.made_at, tick=True):
+            different = list({attempt.request: attempt for attempt in attempts}.values())[::every]
         for start in range(0, len(different), SOON):
             with time_machine.travel(self.made_at, tick=True):
                 for attempt in different[start : start + SOON]:
@@ -194,8 +195,8 @@ class Stranger:
         return response
 
     def note_fault(self, path: str, response: Any) -> None:
-        """Keep an answer that is a fault of ours, whatever was asked."""
-        if response.status_code >= 500:
+        """Keep an answer that is a fault of ours, whatever was asked; a 503 says that something waits, such as the queue."""
+        if response.status_code >= 500 and response.status_code != 503:
             self.faults.append(f"{path} answers {response.status_code}")
 
     def in_paths(self, visitor: Visitor) -> Iterator[Attempt]:
