@@ -92,7 +92,11 @@ def oracle() -> dict[str, Any]:
 
 
 def timing() -> dict[str, Any]:
-    """Time the search of a number that another organisation knows, and of one that nobody knows, interleaved."""
+    """Time the search of a number that another organisation knows, and of one that nobody knows, interleaved.
+
+    The medians stay within a millisecond, and the ranks do not tell the two apart (p > 0.01). Chance alone goes below 0.01
+    once in a hundred runs: that counts only with a gap of 0.05 ms, the least that a network would let through.
+    """
     from accounts.kernel.clock import in_hours
     from accounts.people.rules import OID_TEST
     from accounts.systems.models import AccessToken
