@@ -141,7 +141,7 @@ class Traffic:
         people.coordination(departement="21")
         self.structure, self.rapid_team = referrals.structure(), alerts.rapid_team()
         service = people.organisation(kind=people.OrganisationKind.EMERGENCY)
-        self.dispatcher = people.actor(people.Role.EMERGENCY_DISPATCHER, service)
+        self.service = service
         officer = people.actor(people.Role.PRIVACY_OFFICER, service)
         _give_address(officer, "referente@exemple.example.test")
         self.operator = people.actor(people.Role.TECHNICAL_ADMIN)
@@ -228,23 +228,24 @@ class Traffic:
         asked = referrals.Asked(team.physician, team.person_id, request, (self.structure,))
         send_with_consent(referrals.send_record(asked), by=team.physician)
         call_rapid_response(alerts.call(team.person_id, self.rapid_team, reason=one.word("d")), by=team.physician)
+        dispatcher = emergencies.dispatcher(self.service)  # one opens a few files a day only
         opening = emergencies.opening(
-            team.person_id, self.dispatcher, explanation=f"Sa fille {one.word('r')} appelle, elle suffoque"
+            team.person_id, dispatcher, explanation=f"Sa fille {one.word('r')} appelle, elle suffoque"
         )
-        emergencies.open_break_glass(opening, by=self.dispatcher)
+        emergencies.open_break_glass(opening, by=dispatcher)
         officer = people.actor(people.Role.PRIVACY_OFFICER, _organisation(team.coordinator))
         asking = RequestAccess(person_id=team.person_id, asked_on=people.today(), paper=directives.scan())
         export = request_access(asking, by=team.coordinator)
         approve_export(StepExport(export_id=export.id, version=export.version), by=officer)
         people.consented(team.person_id, self.structure.organisation, by=team.nurse)
-        self.visit(one, team)
+        self.visit(one, team, dispatcher)
 
-    def visit(self, one: Identity, team: Any) -> None:
+    def visit(self, one: Identity, team: Any, by: Any) -> None:
         """Open her pages, search for her in each way, send forms that are refused, invite a guest."""
         from tests.support.screens import signed_in
 
         person = f"/personnes/{team.person_id}/"
-        client, dispatcher = signed_in(team.nurse), signed_in(self.dispatcher)
+        client, dispatcher = signed_in(team.nurse), signed_in(by)
         for path in (person, f"{person}cercle/", f"{person}directives/", f"{person}plan/", "/dossiers/", "/"):
             self.ask(client, "get", path)
         for word in (one.word("n"), one.word("u"), one.phone):
