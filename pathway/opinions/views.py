@@ -31,7 +31,6 @@ def awaited(request: ActorRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ask(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Ask somebody for an opinion about a person whose file is followed."""
-    frame = frame_of(person_id, actor=request.actor)
     permit(request.actor, Permission.OPINION_READ, Facts(type="opinion", person_id=person_id))
     case_ids = open_case_ids(person_id)
     if not case_ids:
@@ -44,6 +43,7 @@ def ask(request: ActorRequest, person_id: UUID) -> HttpResponse:
             request, "La demande d’avis est transmise. Le dossier s’ouvre à cette personne, jusqu’à sa réponse."
         )
         return redirect("opinions:page", receipt.id)
+    frame = frame_of(person_id, actor=request.actor)
     context = {**frame, "form": form, "person_id": person_id, "may_choose": bool(who)}
     return page(request, "pathway/opinions/ask.html", context, form=form)
 

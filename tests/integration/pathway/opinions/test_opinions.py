@@ -1,6 +1,7 @@
 """An opinion asked of a named professional: the file opens to him alone, and closes whatever ends the question."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -146,6 +147,6 @@ def test_a_question_is_asked_from_the_person_s_page_and_a_stranger_finds_nothing
     made = Opinion.objects.get(expert_id=colleague.professional_id)
     assert made.until - now() < timedelta(days=7, minutes=1)
     stranger = signed_in(people.actor(Role.PHYSICIAN))
-    for address in (f"/avis/{told.opinion_id}/", f"/avis/demander/{person_id}/"):
+    for address in (f"/avis/{told.opinion_id}/", f"/avis/demander/{person_id}/", f"/avis/demander/{uuid4()}/"):
         assert stranger.get(address).status_code == 404
         assert stranger.post(address, sent).status_code == 404
