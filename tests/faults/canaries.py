@@ -137,7 +137,7 @@ class Traffic:
         from tests.factories import alerts, people, referrals
 
         self.places, self.token = places, site.token("system/*.cruds")
-        self.http = httpx.Client(base_url=site.base, timeout=60)
+        self.http = httpx.Client(base_url=site.base, timeout=60, limits=httpx.Limits(max_keepalive_connections=0))
         people.coordination(departement="21")
         self.structure, self.rapid_team = referrals.structure(), alerts.rapid_team()
         service = people.organisation(kind=people.OrganisationKind.EMERGENCY)
