@@ -19,6 +19,7 @@ SUBJECTS: Mapping[str, str] = {
     "plan_proposal": "proposition d’un plan",
     "announcement": "annonce de la maladie",
     "assessment": "évaluation",
+    "opinion": "demande d’avis",
     "advance_directive": "directives anticipées",
     "trusted_person": "personne de confiance",
     "document": "document",

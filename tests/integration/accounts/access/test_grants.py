@@ -134,7 +134,11 @@ def test_guardian_decides_nothing_by_itself(settings):
     """No backend of its own, no row per patient: what it keeps is asked by the place that makes an actor."""
     assert not [one for one in settings.AUTHENTICATION_BACKENDS if "guardian" in one]
     kept = [model for model in apps.get_models() if issubclass(model, UserObjectPermissionBase)]
-    assert {model._meta.label for model in kept} == {"guardian.UserObjectPermission", "accounts.OrganisationGrant"}
+    assert {model._meta.label for model in kept} == {
+        "guardian.UserObjectPermission",
+        "accounts.OrganisationGrant",
+        "pathway.CaseGrant",
+    }
     assert not UserObjectPermission.objects.exists()
 
 

@@ -103,7 +103,7 @@ def test_a_whole_life_keeps_both_referents_and_its_transitions(dac, coordinator,
     close(case_snapshot(case.id), colleague)
     deeds = Transition.objects.filter(aggregate_id=case.id).order_by("aggregate_version")
     assert [row.deed for row in deeds] == ["signal", "include", "assign", "start", "hand_over", "start", "close"]
-    assert deeds.last().reason == ""  # sealed with the file, never in the history
+    assert not deeds.last().reason  # sealed with the file, never in the history
 
 
 def test_closing_ends_what_is_due_and_the_sight_thirty_days_later(coordinator, physician, person_id, clock):

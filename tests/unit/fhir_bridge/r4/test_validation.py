@@ -32,6 +32,13 @@ VALID: list[dict[str, Any]] = [
     {"resourceType": "Location", "position": {"longitude": 5.04, "latitude": 47}},
     {"resourceType": "Condition", "subject": PERSON, "clinicalStatus": CLINICAL},
     {"resourceType": "Communication", "status": "completed", "subject": PERSON},
+    {"resourceType": "Observation", "status": "final", "code": {"text": "ESAS"}, "subject": PERSON, "valueInteger": 9},
+    {
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "subject": PERSON,
+        "item": [{"linkId": "pain", "answer": [{"valueInteger": 7}]}],
+    },
     {"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": PERSON},
     {
         "resourceType": "Goal",
@@ -297,6 +304,7 @@ REFUSED_EXAMPLES = {
     "Bundle-hla-1.json": "a type inside is not accepted",
     "Bundle-registry.json": "a type inside is not accepted",
     "Bundle-ussg-fht.json": "a type inside is not accepted",
+    "QuestionnaireResponse-ussg-fht-answers.json": "references to other servers",
 }
 
 
