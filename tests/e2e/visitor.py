@@ -1,6 +1,7 @@
 """One person at work in a real browser, who looks at each page with care."""
 
 import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize
 
+from accounts.authentication.rules import STEP_SECONDS
 from tests.support.browser import totp
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
@@ -64,12 +66,18 @@ class Visitor:
         self.page.fill("[name=login]", account["username"])
         self.page.fill("[name=password]", account["password"])
         self.press("Continuer")
-        self.page.fill("[name=code]", totp(account["totp_secret"]))
-        self.press("Se connecter")
+        self._give_code(account)
+        if self.where.startswith("/connexion/code/"):  # a code counts once, and this account has just come in with it
+            self.page.wait_for_timeout(1000 * (STEP_SECONDS - time.time() % STEP_SECONDS))
+            self._give_code(account)
         if self.where.startswith("/compte/situation/"):
             self.press(f"Choisir {account['organisation']}")
         self.clicks = 0
         return self
+
+    def _give_code(self, account: Mapping[str, str]) -> None:
+        self.page.fill("[name=code]", totp(account["totp_secret"]))
+        self.press("Se connecter")
 
     def open(self, path: str) -> "Visitor":
         """Go to an address without a click, as from a bookmark."""
