@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
 
-from tests.support.browser import Browser, PageError  # noqa: E402 (the tree is found just above)
+from accounts.authentication.rules import STEP_SECONDS  # noqa: E402 (the tree is found just above)
+from tests.support.browser import Browser, PageError  # noqa: E402 (as above)
 from tests.support.installation import Installation, installation  # noqa: E402 (as above)
 from tests.support.roles import APPLICATION  # noqa: E402 (as above)
 
@@ -103,11 +104,15 @@ def work(browsers: list[Browser], *, first: int, times: Times, spell: str) -> in
 
 
 def signed_in_again(site: Installation, login: Any) -> Browser:
-    """Sign in; the first write that a process sees refused tells it of the mode, and its visitor begins again."""
+    """Sign in with the next code: the present one has served, and a wrong one cannot be counted in this mode.
+
+    The first write that a process sees refused tells it of the mode, and its visitor begins again.
+    """
+    time.sleep(STEP_SECONDS - time.time() % STEP_SECONDS)
     try:
         return Browser(site.base).sign_in(login)
     except PageError:
-        time.sleep(1)
+        time.sleep(STEP_SECONDS - time.time() % STEP_SECONDS)
         return Browser(site.base).sign_in(login)
 
 
