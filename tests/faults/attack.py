@@ -30,10 +30,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
 
-from tests.faults import forks, races, replays  # noqa: E402 (the tree is found just above)
+from tests.faults import IN_CI, forks, races, replays  # noqa: E402 (the tree is found just above)
 from tests.support import servers  # noqa: E402 (as above)
 
-IN_CI = os.environ.get("CI") == "true"
 ATTEMPTS = 1_000 if IN_CI else 10_000
 CALLS = 400 if IN_CI else 2_000
 REQUESTS = 20 if IN_CI else 500

@@ -28,10 +28,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
 
-from tests.support.browser import Browser, first_uuid  # noqa: E402 (the tree is found just above)
+from tests.faults import IN_CI  # noqa: E402 (the tree is found just above)
+from tests.support.browser import Browser, first_uuid  # noqa: E402 (as above)
 from tests.support.installation import Child, Installation, installation  # noqa: E402 (as above)
 
-IN_CI = os.environ.get("CI") == "true"
 COMMANDS, KILLS, SEND_SECONDS = (300, 5, 240) if IN_CI else (2000, 50, 900)
 CLIENTS = 4
 EVERY_NTH_BY_FORM = 5
