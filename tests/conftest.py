@@ -48,9 +48,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Of a run on PostgreSQL leave out what opens no database or asks nothing of it: the run on SQLite has told it."""
     if not ON_POSTGRESQL:
         return
-    alike = [item for item in items if item.get_closest_marker("once") or not _opens_a_server(item)]
-    config.hook.pytest_deselected(items=alike)
-    items[:] = [item for item in items if item not in set(alike)]
+    alike = {item for item in items if item.get_closest_marker("once") or not _opens_a_server(item)}
+    config.hook.pytest_deselected(items=list(alike))
+    items[:] = [item for item in items if item not in alike]
 
 
 def _opens_a_server(item: pytest.Item) -> bool:

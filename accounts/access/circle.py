@@ -1,6 +1,7 @@
 """Opening and ending memberships inside a command's own transaction: the only writer of the circle."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.access.models import CircleMembership, SharingConsent
 from accounts.access.records import OpenMembership
+from accounts.access.rules import opened_categories
 from accounts.access.states import Basis
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
@@ -39,10 +41,16 @@ def enter(record: OpenMembership, *, by: Actor | None = None) -> CircleMembershi
     )
 
 
-def is_agreed(person_id: UUID, organisation_id: UUID) -> bool:
-    """Tell whether an agreement of the person names an organisation now."""
+def enter_by_consent(record: OpenMembership, consent: SharingConsent, *, by: Actor) -> None:
+    """Open a membership by an agreement, one for each category that it opens."""
+    for category in opened_categories(consent.categories):
+        enter(replace(record, basis=Basis.CONSENT, category=category), by=by)
+
+
+def standing_consent(person_id: UUID, organisation_id: UUID) -> SharingConsent | None:
+    """Return the latest agreement of the person that names an organisation and was not withdrawn."""
     consents = SharingConsent.objects.filter(person_id=person_id, organisations=organisation_id, withdrawn_on=None)
-    return consents.exists()
+    return consents.order_by("-given_on", "-id").first()
 
 
 def present(person_id: UUID) -> QuerySet[CircleMembership]:

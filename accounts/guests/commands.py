@@ -3,11 +3,9 @@
 import hmac
 from datetime import timedelta
 
-from accounts.access.circle import enter
-from accounts.access.models import SharingConsent
+from accounts.access.circle import enter_by_consent, standing_consent
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, OpenMembership, Receipt
-from accounts.access.rules import opened_categories
 from accounts.access.states import Basis
 from accounts.access.unit import Act, command
 from accounts.authentication.models import User
@@ -34,13 +32,7 @@ def invite_guest(record: InviteGuest, act: Act) -> Receipt:
     """Let a named professional of an agreement into the circle for some days, and send him a link that opens once."""
     act.ask(Facts(type="circle", person_id=record.person_id, addressed_to=frozenset({record.organisation_id})))
     check_offer(record.role, record.days)
-    consent = (
-        SharingConsent.objects.filter(
-            person_id=record.person_id, organisations=record.organisation_id, withdrawn_on=None
-        )
-        .order_by("-given_on", "-id")
-        .first()
-    )
+    consent = standing_consent(record.person_id, record.organisation_id)
     inviter = User.objects.filter(pk=act.by.id).first() if act.by.id else None
     if consent is None or inviter is None:
         raise NotAllowed
@@ -61,19 +53,15 @@ def invite_guest(record: InviteGuest, act: Act) -> Receipt:
         open_before=now() + timedelta(days=record.days),
     )
     access.save(force_insert=True)
-    for category in opened_categories(consent.categories):
-        enter(
-            OpenMembership(
-                person_id=record.person_id,
-                organisation_id=record.organisation_id,
-                professional_id=who.id,
-                basis=Basis.CONSENT,
-                source_id=access.id,
-                category=category,
-                ends_at=access.open_before + VISIT_LASTS,
-            ),
-            by=act.by,
-        )
+    membership = OpenMembership(
+        person_id=record.person_id,
+        organisation_id=record.organisation_id,
+        professional_id=who.id,
+        basis=Basis.CONSENT,
+        source_id=access.id,
+        ends_at=access.open_before + VISIT_LASTS,
+    )
+    enter_by_consent(membership, consent, by=act.by)
     act.tell(GuestInvited, about=OPENED, id=access.id, person_id=record.person_id)
     return Receipt(type=OPENED, id=access.id, version=1)
 

@@ -143,7 +143,7 @@ def _clinician_desk(actor: Actor) -> Desk:
             Block(
                 "Avis attendus de vous",
                 "question",
-                "pathway/desks/_opinions.html",
+                "pathway/opinions/_awaited.html",
                 awaited,
                 "Aucun avis n’est attendu de vous.",
                 reverse("opinions:awaited"),

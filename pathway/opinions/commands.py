@@ -5,12 +5,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from accounts.access import grants
-from accounts.access.circle import enter, leave
+from accounts.access.circle import enter_by_consent, leave, standing_consent
 from accounts.access.events import CircleChanged
-from accounts.access.models import SharingConsent
 from accounts.access.permissions import Permission
 from accounts.access.records import OpenMembership, Receipt
-from accounts.access.rules import opened_categories
 from accounts.access.states import Basis
 from accounts.access.unit import Act, check_version, command
 from accounts.kernel.clock import now
@@ -82,28 +80,18 @@ def lapse_opinion(record: EndOpinion, act: Act) -> Receipt:
 
 
 def _let_in(opinion: Opinion, act: Act) -> None:
-    consent = (
-        SharingConsent.objects.filter(
-            person_id=opinion.person_id, organisations=opinion.expert_organisation_id, withdrawn_on=None
-        )
-        .order_by("-given_on", "-id")
-        .first()
-    )
+    consent = standing_consent(opinion.person_id, opinion.expert_organisation_id)
     if consent is None:
         raise NotAllowed
-    for category in opened_categories(consent.categories):
-        enter(
-            OpenMembership(
-                person_id=opinion.person_id,
-                organisation_id=opinion.expert_organisation_id,
-                professional_id=opinion.expert_id,
-                basis=Basis.CONSENT,
-                source_id=opinion.id,
-                category=category,
-                ends_at=opinion.until,
-            ),
-            by=act.by,
-        )
+    membership = OpenMembership(
+        person_id=opinion.person_id,
+        organisation_id=opinion.expert_organisation_id,
+        professional_id=opinion.expert_id,
+        basis=Basis.CONSENT,
+        source_id=opinion.id,
+        ends_at=opinion.until,
+    )
+    enter_by_consent(membership, consent, by=act.by)
     grants.give_on(CaseGrant, GIVES_OPINION, account_id=account_of(opinion.expert_id), object_id=opinion.case_id)
     act.tell(CircleChanged, about="circle", id=opinion.person_id, person_id=opinion.person_id)
 

@@ -60,16 +60,6 @@ def askable(person_id: UUID, *, actor: Actor) -> dict[UUID, tuple[UUID, str]]:
     return {who: (where, f"{names[who]} – {places[where]}") for who, where in colleagues.items()}
 
 
-def is_asked_of(opinion_id: UUID, *, actor: Actor) -> bool:
-    """Tell whether a question is put to the actor himself, who has just read it."""
-    return Opinion.objects.filter(pk=opinion_id, expert_id=actor.professional_id).exists()
-
-
-def organisation_of(opinion_id: UUID) -> UUID:
-    """Return the organisation that asked a question which the actor has just read."""
-    return Opinion.objects.values_list("organisation_id", flat=True).get(pk=opinion_id)
-
-
 def opinions_past_their_term(*, at: datetime) -> Iterator[tuple[UUID, int]]:
     """Yield the id and version of each open question whose term is over, unscoped: for the clock."""
     yield from _open_ones().filter(until__lte=at).values_list("id", "version")
@@ -102,10 +92,11 @@ def _snapshots(rows: Iterable[Opinion]) -> list[OpinionSnapshot]:
             id=row.id,
             version=row.version,
             person_id=row.person_id,
-            case_id=row.case_id,
             state=OpinionState(row.state),
             asker=people.get(row.asker_id, "") if row.asker_id else "",
+            organisation_id=row.organisation_id,
             organisation=places[row.organisation_id],
+            expert_id=row.expert_id,
             expert=people[row.expert_id],
             expert_organisation=places[row.expert_organisation_id],
             question=row.question,

@@ -43,10 +43,11 @@ class OpinionSnapshot:
     id: UUID
     version: int
     person_id: UUID
-    case_id: UUID
     state: OpinionState
     asker: str
+    organisation_id: UUID
     organisation: str
+    expert_id: UUID
     expert: str
     expert_organisation: str
     question: str

@@ -17,7 +17,7 @@ from accounts.people.page import frame_of
 from pathway.cases.queries import open_case_ids
 from pathway.opinions.commands import ask_opinion, give_opinion, withdraw_opinion
 from pathway.opinions.forms import AskForm, GiveForm, WithdrawForm
-from pathway.opinions.queries import askable, is_asked_of, opinion_for, opinions_awaited_from, organisation_of
+from pathway.opinions.queries import askable, opinion_for, opinions_awaited_from
 
 
 @screen(Permission.OPINION_READ)
@@ -54,13 +54,13 @@ def opinion(request: ActorRequest, opinion_id: UUID) -> HttpResponse:
     """Show a question with its answer, and take the answer of who was asked."""
     actor = request.actor
     shown = opinion_for(opinion_id, actor=actor)
-    is_mine = shown.is_open and is_asked_of(opinion_id, actor=actor)
+    is_mine = shown.is_open and shown.expert_id == actor.professional_id
     posted = request.POST if request.method == "POST" else None
     form = GiveForm(posted, opinion_id=opinion_id, initial={"version": shown.version}) if is_mine or posted else None
     if form is not None and posted is not None and submit(form, give_opinion, actor):
         messages.success(request, "Merci : votre avis est rendu. Le dossier de la personne se referme pour vous.")
         return redirect("opinions:awaited")
-    own = Facts(type="opinion", person_id=shown.person_id, organisation_id=organisation_of(opinion_id))
+    own = Facts(type="opinion", person_id=shown.person_id, organisation_id=shown.organisation_id)
     may_withdraw = shown.is_open and is_permitted(actor, Permission.OPINION_WITHDRAW, own)
     context = {
         **frame_of(shown.person_id, actor=actor),

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from accounts.access.circle import enter, is_agreed, leave
+from accounts.access.circle import enter, leave, standing_consent
 from accounts.access.commands import record_sharing_consent
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, OpenMembership, Receipt, RecordSharingConsent, StopForWithdrawal
@@ -218,7 +218,7 @@ def _close(alert: Alert, reason: str, act: Act) -> Receipt:
 
 def _keep_open_a_while(alert: Alert, act: Act) -> None:
     leave(source_ids=[alert.pk], bases=[Basis.ACCEPTED_REFERRAL])
-    if alert.answered_at and is_agreed(alert.person_id, alert.team_id):
+    if alert.answered_at and standing_consent(alert.person_id, alert.team_id):
         enter(_membership(alert, Basis.ACCEPTED_REFERRAL, days=KEPT_OPEN_AFTER), by=act.by)
 
 
