@@ -1,7 +1,7 @@
 """A document of directives as Consents: one for the whole, one for each wish, all pointing to the file.
 
 A document that waits to be verified is a draft, never active. What has no code of its own
-(comfort care alone, the person's text) is an "other" wish in words. Source: interop_fr.md §8.1, §9.2.
+(comfort care alone, the person's text, the headings of a model) is an "other" wish in words. Source: interop_fr.md §8.1, §9.2.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from fhir_bridge.r4.systems import (
 )
 from ppa.directives.records import DirectiveSnapshot, Wish
 from ppa.directives.states import OTHER_SUBJECT, SUBJECTS, WHOLE_DOCUMENT, Decision, State
+from ppa.directives.texts import headings
 
 STATUSES: Final = {
     State.TO_VERIFY: "draft",
@@ -41,6 +42,9 @@ def to_resources(directive: DirectiveSnapshot) -> Iterator[Json]:
         yield _in_words(directive, "comfort-only", COMFORT_ONLY)
     if directive.text:
         yield _in_words(directive, "text", directive.text)
+    for heading in headings():
+        if words := directive.sections.get(heading.code):
+            yield _in_words(directive, f"section-{heading.code}", f"{heading.title} : {words}")
 
 
 def _consent(directive: DirectiveSnapshot, id: UUID, provision: Json) -> Json:

@@ -12,7 +12,7 @@ from fhir_bridge.mappers.document_reference import DIRECTIVES_USE
 from fhir_bridge.r4.codes import code_list
 from fhir_bridge.r4.datatypes import Json, coding, compact, concept, instant, reference
 from ppa.directives.records import DirectiveSnapshot
-from ppa.directives.states import State
+from ppa.directives.states import PLACE_LABELS, State
 
 CURRENT: Final = frozenset({State.VALID, State.TO_VERIFY, State.LEGAL_BASIS_TO_CONFIRM})
 
@@ -59,10 +59,15 @@ def to_place(directive: DirectiveSnapshot) -> Json:
 
 
 def _kept_by(directive: DirectiveSnapshot) -> str:
-    if directive.holder is None:
-        return ""
-    reached = f", {directive.holder.phone}" if directive.holder.phone else ""
-    return f"Original conservé par {directive.holder.name}{reached}"
+    """Return where the original and its copies are, as whoever recorded them said."""
+    places = []
+    if directive.holder is not None:
+        reached = f", {directive.holder.phone}" if directive.holder.phone else ""
+        places.append(f"Original conservé par {directive.holder.name}{reached}")
+    for one in directive.deposits:
+        where = f" ({one.where})" if one.where else ""
+        places.append(f"Copie : {PLACE_LABELS[one.place]}{where}, le {one.deposited_on:%d/%m/%Y}")
+    return ". ".join(places)
 
 
 def _in_error(directive: DirectiveSnapshot) -> Json:

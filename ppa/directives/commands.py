@@ -13,9 +13,11 @@ from accounts.documents.models import Document
 from accounts.documents.records import DocumentKind, NewFile
 from accounts.documents.store import keep
 from accounts.kernel.clock import PARIS, today
+from accounts.kernel.errors import TransitionRefused
 from accounts.people.models import Person
 from ppa.directives.events import (
     DirectiveConfirmed,
+    DirectiveDeposited,
     DirectiveInherited,
     DirectiveRecorded,
     DirectiveRestored,
@@ -24,26 +26,29 @@ from ppa.directives.events import (
     DirectiveSuperseded,
     DirectiveWithdrawn,
 )
-from ppa.directives.models import LATEST_FIRST, Directive, DirectiveRevocation, read_authorisation
+from ppa.directives.models import LATEST_FIRST, Directive, DirectiveDeposit, DirectiveRevocation, read_authorisation
 from ppa.directives.records import (
     Authorisation,
     ConfirmDirective,
+    RecordDeposit,
     RecordDirective,
     RevokeDirective,
     WithdrawDirective,
     Witness,
 )
 from ppa.directives.rules import (
-    LEGAL_VERSION,
     Author,
     Proof,
+    check_deposit,
     check_record,
     check_revocation,
     check_valid,
+    check_witnesses,
     first_step,
     proof_of,
 )
-from ppa.directives.states import Action, Medium, State
+from ppa.directives.states import OPEN, Action, Medium, State
+from ppa.directives.texts import text_on
 
 
 @command(Permission.ADVANCE_DIRECTIVE_UPLOAD)
@@ -77,7 +82,11 @@ def confirm_directive(record: ConfirmDirective, act: Act) -> Receipt:
     directive = act.open(Directive, record.directive_id, version=record.version)
     author = _author(act.lock(Person, directive.person_id))
     directive.signed_on = record.signed_on or directive.signed_on
+    directive.legal_version = text_on(directive.signed_on or today()).code
     directive.has_signature = record.has_signature or directive.has_signature
+    directive.witnesses = [asdict(witness) for witness in record.witnesses] or directive.witnesses
+    directive.witness_reason = record.witness_reason.strip() or directive.witness_reason
+    check_witnesses(record.witnesses, author=author)
     directive.authorisation = _plain(record.authorisation) or directive.authorisation
     directive.document = _kept(record.file, directive, act) or directive.document
     directive.authorisation_document = (
@@ -89,6 +98,23 @@ def confirm_directive(record: ConfirmDirective, act: Act) -> Receipt:
     act.advance(directive, Action.CONFIRM, DirectiveConfirmed)
     _let_the_latest_prevail(directive.person_id, act)
     return _receipt(directive)
+
+
+@command(Permission.ADVANCE_DIRECTIVE_UPLOAD)
+def record_deposit(record: RecordDeposit, act: Act) -> Receipt:
+    """Keep that a copy was put somewhere, by somebody, on a day: nothing is sent from here."""
+    directive = act.open(Directive, record.directive_id, version=record.version)
+    if directive.state not in OPEN:
+        raise TransitionRefused(state=Directive.LIFECYCLE.label(directive.state))
+    check_deposit(record, signed_on=directive.signed_on, today=today())
+    DirectiveDeposit.objects.create(
+        directive=directive,
+        place=record.place,
+        where=record.where.strip(),
+        deposited_on=record.deposited_on,
+        deposited_by=record.deposited_by.strip(),
+    )
+    return act.amend(directive, "deposit", DirectiveDeposited, at=_instant(record.deposited_on))
 
 
 @command(Permission.ADVANCE_DIRECTIVE_REVOKE_BY_PATIENT)
@@ -172,13 +198,15 @@ def _new(record: RecordDirective, act: Act) -> Directive:
         has_signature=record.has_signature,
         is_protected=record.is_protected,
         shared_with_coordination=record.shared_with_coordination,
-        legal_version=LEGAL_VERSION,
+        legal_version=text_on(record.signed_on or today()).code,
         witnesses=[asdict(witness) for witness in record.witnesses],
+        witness_reason=record.witness_reason.strip(),
         written_by=record.written_by.strip(),
         authorisation=_plain(record.authorisation),
         wishes=[asdict(wish) for wish in record.wishes],
         comfort_only=record.comfort_only,
         text=record.text,
+        sections={code: text for code, text in record.sections.items() if text.strip()},
         holder=asdict(record.holder) if record.holder else None,
         organisation_id=act.by.organisation_id,
     )
@@ -195,6 +223,8 @@ def _author(person: Person) -> Author:
         born_on=person.birth_date,
         has_names=bool(person.birth_name and person.birth_given_names),
         birthplace=person.birthplace,
+        family=person.birth_name,
+        given=person.birth_given_names[0] if person.birth_given_names else "",
     )
 
 

@@ -49,3 +49,9 @@ class DirectiveInherited(Event):
     """What it had taken the place of was a mistake: it now stands after the one before."""
 
     TYPE = "directive.inherited"
+
+
+class DirectiveDeposited(Event):
+    """A copy was put where it will be found."""
+
+    TYPE = "directive.deposited"

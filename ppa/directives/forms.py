@@ -16,6 +16,7 @@ from ppa.directives.records import (
     Authorisation,
     ConfirmDirective,
     Holder,
+    RecordDeposit,
     RecordDirective,
     RevokeDirective,
     Wish,
@@ -26,14 +27,17 @@ from ppa.directives.states import (
     DECISION_LABELS,
     MEDIUM_LABELS,
     MODEL_LABELS,
+    PLACE_LABELS,
     REVOCATION_MEANS_LABELS,
     SUBJECTS,
     WHOLE_DOCUMENT,
     Decision,
     Medium,
     Model,
+    Place,
     RevocationMeans,
 )
+from ppa.directives.texts import headings
 
 KINDS_HELP = "PDF, ou photo en JPEG ou PNG, 20 Mo au plus."
 ASKED = tuple(subject for subject in SUBJECTS.values() if subject.code != WHOLE_DOCUMENT)
@@ -70,7 +74,26 @@ class _AuthorisationFields(forms.Form):
         return Authorisation(authority=given["authority"].strip(), given_on=given["authorised_on"])
 
 
-class RecordDirectiveForm(_AuthorisationFields, RecordForm):
+class _WitnessFields(forms.Form):
+    witness_1_name = line("Premier témoin : nom et prénom", help_text="Si la personne ne peut pas écrire ni signer.")
+    witness_1_capacity = line("Premier témoin : sa qualité", help_text="Par exemple personne de confiance, voisin.")
+    witness_2_name = line("Second témoin : nom et prénom")
+    witness_2_capacity = line("Second témoin : sa qualité")
+    witness_reason = line(
+        "Si la personne de confiance n’est pas témoin, pourquoi ?",
+        help_text="La loi la prévoit parmi les deux témoins quand elle est désignée.",
+    )
+
+    def witnesses(self) -> tuple[Witness, ...]:
+        """Return the witnesses that are named."""
+        pairs = [tuple(self.cleaned_data[f"witness_{one}_{part}"] for part in ("name", "capacity")) for one in (1, 2)]
+        return tuple(Witness(name=name, capacity=capacity) for name, capacity in pairs if name or capacity)
+
+
+WITNESS_FIELDS = tuple(_WitnessFields.base_fields)
+
+
+class RecordDirectiveForm(_AuthorisationFields, _WitnessFields, RecordForm):
     """A document of directives, on one page in four steps."""
 
     medium = forms.ChoiceField(
@@ -91,10 +114,6 @@ class RecordDirectiveForm(_AuthorisationFields, RecordForm):
     )
     is_undated = yes("Le document n’est pas daté", help_text="Il sera gardé à vérifier, sans remplacer un autre.")
     has_signature = yes("La signature de la personne est sur le document")
-    witness_1_name = line("Premier témoin : nom et prénom", help_text="Si la personne ne peut pas écrire ni signer.")
-    witness_1_capacity = line("Premier témoin : sa qualité", help_text="Par exemple personne de confiance, voisin.")
-    witness_2_name = line("Second témoin : nom et prénom")
-    witness_2_capacity = line("Second témoin : sa qualité")
     written_by = line("Écrit par quelqu’un d’autre", help_text="Le nom de qui a tenu la plume, s’il y a lieu.")
     is_protected = yes("La personne a une mesure de protection avec représentation")
     model = forms.ChoiceField(label="Modèle utilisé", choices=list(MODEL_LABELS.items()), initial=Model.FREE)
@@ -120,6 +139,14 @@ class RecordDirectiveForm(_AuthorisationFields, RecordForm):
             note = line("Avec ses mots")
             note.widget.attrs["aria-label"] = f"Avec ses mots : {subject.label}"
             self.fields[f"note_{number}"] = note
+        for heading in headings():
+            self.fields[f"section_{heading.code}"] = forms.CharField(
+                label=heading.title,
+                required=False,
+                max_length=100_000,
+                widget=forms.Textarea(attrs={"rows": 3}),
+                help_text=heading.help if len(heading.models) > 1 else f"{heading.help} Modèle A seulement.",
+            )
 
     def steps(self) -> Iterator[Step]:
         """Yield the four steps in order, with their fields."""
@@ -127,9 +154,13 @@ class RecordDirectiveForm(_AuthorisationFields, RecordForm):
         yield self._step(
             "2. Date et signature", "signed_on", "is_undated", "has_signature",
             folded_title="La personne ne peut pas écrire, ou quelqu’un a tenu la plume",
-            folded=("witness_1_name", "witness_1_capacity", "witness_2_name", "witness_2_capacity", "written_by"),
+            folded=(*WITNESS_FIELDS, "written_by"),
         )  # fmt: skip
-        wishes = self._step("3. Ce que souhaite la personne", "model", "text", "comfort_only")
+        wishes = self._step(
+            "3. Ce que souhaite la personne", "model", "text", "comfort_only",
+            folded_title="Recopier les rubriques du modèle A ou B",
+            folded=[f"section_{heading.code}" for heading in headings()],
+        )  # fmt: skip
         yield replace(
             wishes,
             help="Rien n’est obligatoire : notez seulement ce que dit le document.",
@@ -151,13 +182,15 @@ class RecordDirectiveForm(_AuthorisationFields, RecordForm):
             is_undated=given["is_undated"],
             model=Model(given["model"]),
             has_signature=given["has_signature"],
-            witnesses=tuple(self._witnesses()),
+            witnesses=self.witnesses(),
+            witness_reason=given["witness_reason"],
             written_by=given["written_by"],
             is_protected=given["is_protected"],
             authorisation=self.authorisation(),
             wishes=tuple(self._wishes()),
             comfort_only=given["comfort_only"],
             text=given["text"],
+            sections={one.code: text for one in headings() if (text := given[f"section_{one.code}"])},
             holder=Holder(name=given["holder_name"], phone=given["holder_phone"]) if given["holder_name"] else None,
             shared_with_coordination=given["shared_with_coordination"],
             file=given["file"],
@@ -174,12 +207,6 @@ class RecordDirectiveForm(_AuthorisationFields, RecordForm):
             is_open=any(field.errors or field.value() for field in hidden),
         )
 
-    def _witnesses(self) -> Iterator[Witness]:
-        for number in (1, 2):
-            name, capacity = (self.cleaned_data[f"witness_{number}_{part}"] for part in ("name", "capacity"))
-            if name or capacity:
-                yield Witness(name=name, capacity=capacity)
-
     def _wishes(self) -> Iterator[Wish]:
         for number, subject in enumerate(ASKED):
             decision, note = self.cleaned_data[f"wish_{number}"], self.cleaned_data[f"note_{number}"]
@@ -193,14 +220,16 @@ class _ForDirective(RecordForm):
         self.directive_id = directive_id
 
 
-class ConfirmForm(_ForDirective, _AuthorisationFields):
+class ConfirmForm(_ForDirective, _AuthorisationFields, _WitnessFields):
     """What was missing; what is left empty stays as it was."""
 
     signed_on = day("Date écrite sur le document", required=False)
     has_signature = yes("La signature de la personne est sur le document")
     file = NewFileField(title="Directives anticipées", label="Le document", required=False, help_text=KINDS_HELP)
 
-    field_order = ["signed_on", "has_signature", "file", "authority", "authorised_on", "authorisation_file"]
+    field_order = [
+        "signed_on", "has_signature", "file", *WITNESS_FIELDS, "authority", "authorised_on", "authorisation_file"
+    ]  # fmt: skip
 
     def to_record(self) -> ConfirmDirective:
         """Return what completes the document."""
@@ -210,9 +239,32 @@ class ConfirmForm(_ForDirective, _AuthorisationFields):
             version=given["version"],
             signed_on=given["signed_on"],
             has_signature=given["has_signature"],
+            witnesses=self.witnesses(),
+            witness_reason=given["witness_reason"],
             authorisation=self.authorisation(),
             file=given["file"],
             authorisation_file=given["authorisation_file"],
+        )
+
+
+class DepositForm(_ForDirective):
+    """A copy that somebody put somewhere."""
+
+    place = forms.ChoiceField(label="Où ?", choices=list(PLACE_LABELS.items()), widget=forms.RadioSelect)
+    where = line("Lequel", help_text="Le nom du médecin, de l’établissement ou de l’endroit.")
+    deposited_on = day("Date du dépôt", initial=today)
+    deposited_by = line("Déposé par", required=True, help_text="Nom et prénom de qui a fait le dépôt.")
+
+    def to_record(self) -> RecordDeposit:
+        """Return the deposit."""
+        given = self.cleaned_data
+        return RecordDeposit(
+            directive_id=self.directive_id,
+            version=given["version"],
+            place=Place(given["place"]),
+            where=given["where"],
+            deposited_on=given["deposited_on"],
+            deposited_by=given["deposited_by"],
         )
 
 

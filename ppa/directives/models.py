@@ -35,11 +35,13 @@ class Directive(Aggregate):
     shared_with_coordination = models.BooleanField(default=False)
     legal_version = models.CharField(max_length=40)
     witnesses = EncryptedJSONField(default=list)
+    witness_reason = EncryptedTextField(null=True)
     written_by = EncryptedTextField(default="")
     authorisation = EncryptedJSONField(null=True)
     wishes = EncryptedJSONField(default=list)
     comfort_only = EncryptedJSONField(default=False)
     text = EncryptedTextField(default="")
+    sections = EncryptedJSONField(null=True)
     holder = EncryptedJSONField(null=True)
     document = models.ForeignKey("accounts.Document", on_delete=models.PROTECT, null=True, related_name="+")
     authorisation_document = models.ForeignKey(
@@ -85,6 +87,23 @@ class DirectiveRevocation(AppendOnly, Record):
     received_by = EncryptedTextField()
     witness = EncryptedTextField(default="")
     document = models.ForeignKey("accounts.Document", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        app_label = "ppa"
+
+
+class DirectiveDeposit(AppendOnly, Record):
+    """A copy that somebody put where it will be found: written once, never changed."""
+
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
+
+    WALL = Wall(through="directive")
+
+    directive = models.ForeignKey(Directive, on_delete=models.PROTECT, related_name="deposits")
+    place = EncryptedTextField()
+    where = EncryptedTextField(default="")
+    deposited_on = models.DateField()
+    deposited_by = EncryptedTextField()
 
     class Meta:
         app_label = "ppa"

@@ -7,20 +7,29 @@ from django.db.models import QuerySet
 from accounts.access.gate import is_permitted, permit, read_once
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.audit.models import AuditRow
+from accounts.audit.records import Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
+from accounts.organisations.models import Organisation
+from accounts.people.queries import relatives_snapshot
+from accounts.people.states import RelativeRole
+from accounts.trails.queries import names_of
 from ppa.directives.models import LATEST_FIRST, Directive, read_authorisation
 from ppa.directives.records import (
+    Deposit,
     DirectiveExistence,
     DirectivePage,
     DirectiveSnapshot,
     Holder,
+    Reading,
     Revocation,
     Wish,
     Witness,
 )
-from ppa.directives.rules import contradictions, is_shown
-from ppa.directives.states import DIRECTIVE, OPEN, Decision, Medium, Model, RevocationMeans, State
+from ppa.directives.rules import contradictions, is_shown, missing_witness
+from ppa.directives.states import DIRECTIVE, OPEN, Decision, Medium, Model, Place, RevocationMeans, State
+from ppa.directives.texts import text_named
 
 
 def directives_of(person_id: UUID, *, actor: Actor) -> list[DirectiveExistence]:
@@ -39,11 +48,15 @@ def directive_page(directive_id: UUID, *, actor: Actor) -> DirectivePage:
     row = _row(directive_id)
     permit(actor, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE, row.facts())
     if not is_permitted(actor, Permission.ADVANCE_DIRECTIVE_READ_CONTENT, row.facts()):
-        return DirectivePage(existence=_existence(row, may_be_read=False), content=None)
+        return DirectivePage(
+            existence=_existence(row, may_be_read=False), content=None, legal_text=text_named(row.legal_version)
+        )
     content = directive_for(directive_id, actor=actor)
     return DirectivePage(
         existence=_existence(row, may_be_read=True),
         content=content,
+        legal_text=text_named(row.legal_version),
+        missing_witness=_missing_witness(content),
         contradictions=contradictions(content.wishes, comfort_only=content.comfort_only),
     )
 
@@ -57,6 +70,33 @@ def directive_for(directive_id: UUID, *, actor: Actor) -> DirectiveSnapshot:
     return _snapshot(row)
 
 
+def readings_of(directive_id: UUID, *, actor: Actor) -> list[Reading]:
+    """Return who read what one document says, the latest first, to an actor who may read its history; at most 200."""
+    row = _row(directive_id)
+    permit(actor, Permission.ADVANCE_DIRECTIVE_HISTORY, row.facts())
+    found = AuditRow.objects.filter(
+        person_id=row.person_id,
+        object_id=row.id,
+        action=Permission.ADVANCE_DIRECTIVE_READ_CONTENT,
+        outcome=Outcome.ALLOWED,
+    ).order_by("-at", "-id")[:200]
+    people = names_of(one.professional_id for one in found)
+    places = dict(
+        Organisation.objects.filter(pk__in={one.organisation_id for one in found if one.organisation_id})
+        .order_by("pk")
+        .values_list("pk", "name")
+    )
+    return [
+        Reading(
+            at=one.at,
+            who=people.get(one.professional_id, "") if one.professional_id else "",
+            organisation=places.get(one.organisation_id, "") if one.organisation_id else "",
+            is_emergency=one.break_glass_id is not None,
+        )
+        for one in found
+    ]
+
+
 def directive_snapshot(directive_id: UUID) -> DirectiveSnapshot:
     """Return one whole document, unscoped: for the projection and for papers whose gate was asked."""
     return _snapshot(_row(directive_id))
@@ -64,7 +104,7 @@ def directive_snapshot(directive_id: UUID) -> DirectiveSnapshot:
 
 def directives_snapshot(person_id: UUID) -> list[DirectiveSnapshot]:
     """Return every whole document of a person, unscoped, latest first: for papers and the projection."""
-    rows = _documents(person_id).select_related("revocation")
+    rows = _documents(person_id).select_related("revocation").prefetch_related("deposits")
     return [_snapshot(row) for row in rows]
 
 
@@ -136,6 +176,7 @@ def _snapshot(row: Directive) -> DirectiveSnapshot:
         signed_on=row.signed_on,
         has_signature=row.has_signature,
         witnesses=tuple(Witness(**witness) for witness in row.witnesses),
+        witness_reason=row.witness_reason or "",
         written_by=row.written_by,
         is_protected=row.is_protected,
         authorisation=read_authorisation(row.authorisation),
@@ -144,6 +185,7 @@ def _snapshot(row: Directive) -> DirectiveSnapshot:
         ),
         comfort_only=row.comfort_only,
         text=row.text,
+        sections=row.sections or {},
         holder=_holder(row),
         shared_with_coordination=row.shared_with_coordination,
         document_id=row.document_id,
@@ -154,6 +196,32 @@ def _snapshot(row: Directive) -> DirectiveSnapshot:
         recorded_at=row.created_at,
         updated_at=row.updated_at,
         revocation=_revocation(row),
+        deposits=tuple(
+            Deposit(
+                place=Place(one.place), where=one.where, deposited_on=one.deposited_on, deposited_by=one.deposited_by
+            )
+            for one in sorted(row.deposits.all(), key=lambda one: (one.deposited_on, one.id))
+        ),
+    )
+
+
+def _missing_witness(content: DirectiveSnapshot) -> str:
+    """Return the trusted person of the day of a document who is not among its witnesses, when nobody said why."""
+    day = content.signed_on
+    held = (
+        f"{one.given} {one.family}"
+        for one in relatives_snapshot(content.person_id)
+        for role in one.held
+        if role.role == RelativeRole.TRUSTED_PERSON
+        and day is not None
+        and role.starts_on <= day
+        and (role.ends_on is None or day <= role.ends_on)
+    )
+    return missing_witness(
+        content.witnesses,
+        has_signature=content.has_signature,
+        reason=content.witness_reason,
+        trusted=next(held, ""),
     )
 
 

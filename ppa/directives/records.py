@@ -1,11 +1,13 @@
 """Directives as commands take them, and as others read them at two levels: that they exist, and what they say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 from accounts.documents.records import NewFile
-from ppa.directives.states import Decision, Medium, Model, RevocationMeans, State
+from ppa.directives.states import Decision, Medium, Model, Place, RevocationMeans, State
+from ppa.directives.texts import LegalText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,9 @@ class RecordDirective:
     `signed_on` is the date written on the document; `is_undated` says that it has none:
     it is then kept to be verified and never becomes current. `comfort_only`: the person
     asks for comfort care alone. `shared_with_coordination`: she agrees that her
-    coordinator reads the content.
+    coordinator reads the content. `sections` holds what stands under each heading of the
+    official model, by code. `witness_reason` says why the trusted person of that day is
+    not among the witnesses.
     """
 
     person_id: UUID
@@ -61,9 +65,11 @@ class RecordDirective:
     written_by: str = ""
     is_protected: bool = False
     authorisation: Authorisation | None = None
+    witness_reason: str = ""
     wishes: tuple[Wish, ...] = ()
     comfort_only: bool = False
     text: str = ""
+    sections: Mapping[str, str] = field(default_factory=dict)
     holder: Holder | None = None
     shared_with_coordination: bool = False
     file: NewFile | None = None
@@ -72,15 +78,32 @@ class RecordDirective:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmDirective:
-    """What was missing is now there: the date, the signature, the file, the authorisation. Absent values stay as they were."""
+    """What was missing is now there: the date, the signature or the witnesses, the file, the authorisation.
+
+    Absent values stay as they were.
+    """
 
     directive_id: UUID
     version: int | None
     signed_on: date | None = None
     has_signature: bool = False
+    witnesses: tuple[Witness, ...] = ()
+    witness_reason: str = ""
     authorisation: Authorisation | None = None
     file: NewFile | None = None
     authorisation_file: NewFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDeposit:
+    """The person had a copy kept somewhere. `deposited_by` did it, on a day; `where` names the place or the professional."""
+
+    directive_id: UUID
+    version: int | None
+    place: Place
+    deposited_on: date
+    deposited_by: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +156,26 @@ class Revocation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deposit:
+    """One copy kept somewhere, as somebody recorded it."""
+
+    place: Place
+    where: str
+    deposited_on: date
+    deposited_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Somebody read what a document says: who, for which structure, and when; `is_emergency`: by a break-glass."""
+
+    at: datetime
+    who: str
+    organisation: str
+    is_emergency: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DirectiveSnapshot:
     """The whole of one document of directives."""
 
@@ -160,13 +203,21 @@ class DirectiveSnapshot:
     legal_version: str
     recorded_at: datetime
     updated_at: datetime
+    witness_reason: str = ""
+    sections: Mapping[str, str] = field(default_factory=dict)
     revocation: Revocation | None = None
+    deposits: tuple[Deposit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectivePage:
-    """One document for one reader: `content` is `None` for who may know of it but not read it."""
+    """One document for one reader: `content` is `None` for who may know of it but not read it.
+
+    `missing_witness` names the trusted person of that day when she is not among the witnesses and nobody said why.
+    """
 
     existence: DirectiveExistence
     content: DirectiveSnapshot | None
+    legal_text: LegalText
+    missing_witness: str = ""
     contradictions: tuple[str, ...] = field(default=())

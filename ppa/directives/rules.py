@@ -1,12 +1,13 @@
 """Validity of directives, order between them and contradictions inside one. Source: CSP L1111-11, R1111-17 to R1111-19."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from accounts.access.records import FieldSet
 from accounts.kernel.errors import DomainError
-from ppa.directives.records import Authorisation, RecordDirective, RevokeDirective, Wish, Witness
+from accounts.people.rules import name_words
+from ppa.directives.records import Authorisation, RecordDeposit, RecordDirective, RevokeDirective, Wish, Witness
 from ppa.directives.states import (
     LIFE_SUPPORT,
     NUTRITION,
@@ -18,11 +19,13 @@ from ppa.directives.states import (
     Action,
     Decision,
     Medium,
+    Model,
+    Place,
     RevocationMeans,
     State,
 )
+from ppa.directives.texts import headings
 
-LEGAL_VERSION = "CSP R1111-17 (2016)"
 MAJORITY = 18
 WITNESSES = 2
 
@@ -62,6 +65,22 @@ class NotSigned(DomainError):
     text = "Le document doit être signé par la personne. Si elle ne peut pas écrire, indiquez le nom et la qualité de deux témoins."
 
 
+class WitnessTwice(DomainError):
+    """Two witnesses are two people, and neither is the author. Source: CSP R1111-17."""
+
+    code = "directive-witness-twice"
+    text = (
+        "Les deux témoins sont deux personnes différentes, et aucune n’est la personne elle-même. Vérifiez leurs noms."
+    )
+
+
+class HeadingNotOfModel(DomainError):
+    """The two official models do not have the same headings. Source: CSP R1111-18."""
+
+    code = "directive-heading-unknown"
+    text = "Une rubrique remplie n’existe pas dans le modèle choisi. Choisissez le bon modèle, ou recopiez ce texte dans « Ce qu’elle a écrit »."
+
+
 class FileMissing(DomainError):
     """A scan without the scan."""
 
@@ -97,11 +116,32 @@ class AuthorisationMissing(DomainError):
     text = "Pour une personne protégée avec représentation, ajoutez l’autorisation du juge ou du conseil de famille : sa date, qui l’a donnée, et le document."
 
 
+class AuthorisationLate(DomainError):
+    """Leave comes before the document that it allows. Source: CSP R1111-17."""
+
+    code = "directive-authorisation-late"
+    text = "L’autorisation a été donnée après la date du document. Vérifiez les deux dates ; sinon, la personne refait ses directives avec cette autorisation."
+
+
 class AttestationMissing(DomainError):
     """The words of the witnesses are attached. Source: CSP R1111-17."""
 
     code = "directive-attestation-missing"
     text = "Ajoutez le document avec l’attestation des deux témoins."
+
+
+class DepositDateWrong(DomainError):
+    """Neither before the document nor tomorrow."""
+
+    code = "directive-deposit-date"
+    text = "La date du dépôt n’est pas possible : elle suit la date du document et n’est pas dans le futur."
+
+
+class DepositUnnamed(DomainError):
+    """A deposit is the deed of somebody, at a place that can be found."""
+
+    code = "directive-deposit-unnamed"
+    text = "Indiquez qui a fait le dépôt et, pour un médecin, un établissement ou un autre endroit, lequel."
 
 
 class RevocationDateWrong(DomainError):
@@ -125,6 +165,8 @@ class Author:
     born_on: date
     has_names: bool
     birthplace: str
+    family: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +203,8 @@ def check_record(record: RecordDirective, *, author: Author, today: date) -> Non
         raise DirectiveUndated(field="signed_on")
     check_date(record.signed_on, author=author, today=today)
     _check_wishes(record.wishes)
+    _check_sections(record.sections, model=record.model)
+    check_witnesses(record.witnesses, author=author)
     if record.medium == Medium.LOCATION_ONLY or record.medium in RECORDINGS:
         if record.holder is None or not record.holder.name.strip():
             raise HolderMissing(field="holder_name")
@@ -169,20 +213,59 @@ def check_record(record: RecordDirective, *, author: Author, today: date) -> Non
         raise IdentityIncomplete
     if record.medium == Medium.PAPER_SCAN and record.file is None:
         raise FileMissing(field="file")
-    if record.file is None and not (record.text.strip() or record.wishes or record.comfort_only):
+    said = record.text.strip() or record.wishes or record.comfort_only or record.sections
+    if record.file is None and not said:
         raise ContentMissing(field="text")
     if not is_signed(proof_of(record)):
         raise NotSigned(field="has_signature")
 
 
 def check_date(signed_on: date | None, *, author: Author, today: date) -> None:
-    """Raise when the date of a document is in the future, or when its author was not yet an adult."""
-    if signed_on is None:
-        return
-    if signed_on > today:
+    """Raise when the date of a document is in the future, or when its author was not yet an adult.
+
+    An undated document of somebody who is still a minor is refused too.
+    """
+    if signed_on is not None and signed_on > today:
         raise DirectiveInFuture(field="signed_on")
-    if not is_adult(author.born_on, on=signed_on):
+    if not is_adult(author.born_on, on=signed_on or today):
         raise AuthorMinor(field="signed_on")
+
+
+def check_witnesses(witnesses: Sequence[Witness], *, author: Author) -> None:
+    """Raise `WitnessTwice` unless the witnesses are different people, none of them the author."""
+    names = [name_key(one.name) for one in witnesses if one.name.strip()]
+    if len(names) != len(set(names)) or (author.family and name_key(f"{author.given} {author.family}") in names):
+        raise WitnessTwice(field="witness_1_name")
+
+
+def name_key(name: str) -> frozenset[str]:
+    """Return what two ways of writing a full name have in common: its words without accents, in any order."""
+    return frozenset(name_words(name) - {""})
+
+
+def missing_witness(witnesses: Sequence[Witness], *, has_signature: bool, reason: str, trusted: str) -> str:
+    """Return the name of the trusted person who should have been a witness; empty when all is well.
+
+    `trusted` is who held the role on the day of the document, empty for nobody. Advice, never a
+    refusal: the text asks it of the author. Source: CSP R1111-17.
+    """
+    if has_signature or not witnesses or not trusted or reason.strip():
+        return ""
+    named = {name_key(one.name) for one in witnesses}
+    return "" if any(name_key(trusted) <= one for one in named) else trusted
+
+
+def check_deposit(record: RecordDeposit, *, signed_on: date | None, today: date) -> None:
+    """Raise unless a deposit is possible on that day, by somebody, at a place that can be found. Source: CSP R1111-19."""
+    if record.deposited_on > today or (signed_on is not None and record.deposited_on < signed_on):
+        raise DepositDateWrong(field="deposited_on")
+    if not record.deposited_by.strip():
+        raise DepositUnnamed(field="deposited_by")
+    if record.place not in _FOUND_BY_THEMSELVES and not record.where.strip():
+        raise DepositUnnamed(field="where")
+
+
+_FOUND_BY_THEMSELVES = frozenset({Place.HEALTH_RECORD, Place.TRUSTED_PERSON, Place.HERSELF})
 
 
 def check_valid(proof: Proof, *, author: Author, today: date) -> None:
@@ -200,6 +283,8 @@ def check_valid(proof: Proof, *, author: Author, today: date) -> None:
         raise AttestationMissing(field="file")
     if proof.is_protected and not (_is_complete(proof.authorisation) and proof.has_authorisation_file):
         raise AuthorisationMissing(field="authority")
+    if proof.is_protected and proof.authorisation and proof.authorisation.given_on > proof.signed_on:
+        raise AuthorisationLate(field="authorised_on")
 
 
 def first_step(proof: Proof, *, author: Author, today: date) -> Action | None:
@@ -268,6 +353,12 @@ def _check_wishes(wishes: Sequence[Wish]) -> None:
     codes = [wish.code for wish in wishes]
     if len(codes) != len(set(codes)) or not set(codes) <= set(SUBJECTS):
         raise WishUnknown
+
+
+def _check_sections(sections: Mapping[str, str], *, model: Model) -> None:
+    known = {heading.code for heading in headings() if model in heading.models}
+    if not {code for code, text in sections.items() if text.strip()} <= known:
+        raise HeadingNotOfModel(field="model")
 
 
 def _is_complete(authorisation: Authorisation | None) -> bool:

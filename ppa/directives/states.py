@@ -61,7 +61,7 @@ DIRECTIVE = Lifecycle(
             "Retirer, saisi par erreur",
         ),
     ),
-    deeds={"record": "Directives anticipées enregistrées"},
+    deeds={"record": "Directives anticipées enregistrées", "deposit": "Dépôt des directives anticipées noté"},
 )
 
 
@@ -124,6 +124,29 @@ REVOCATION_MEANS_LABELS = {
     RevocationMeans.WRITTEN: "Par écrit",
     RevocationMeans.SPOKEN: "De vive voix, devant témoin",
     RevocationMeans.OTHER: "Par un autre moyen, devant témoin",
+}
+
+
+class Place(StrEnum):
+    """Where the person had a copy kept, so that it is found when it is needed. Source: CSP R1111-19."""
+
+    HEALTH_RECORD = "dmp"
+    GENERAL_PRACTITIONER = "gp"
+    HOSPITAL = "hospital"
+    CARE_HOME = "care_home"
+    TRUSTED_PERSON = "trusted_person"
+    HERSELF = "herself"
+    OTHER = "other"
+
+
+PLACE_LABELS = {
+    Place.HEALTH_RECORD: "Mon espace santé (DMP)",
+    Place.GENERAL_PRACTITIONER: "Médecin traitant, ou un autre médecin choisi",
+    Place.HOSPITAL: "Dossier de l’établissement de santé",
+    Place.CARE_HOME: "Dossier de l’établissement médico-social",
+    Place.TRUSTED_PERSON: "Personne de confiance",
+    Place.HERSELF: "Sur elle, ou chez elle",
+    Place.OTHER: "Un autre endroit",
 }
 
 

@@ -11,5 +11,7 @@ urlpatterns = [
     path("<uuid:directive_id>/", views.directive, name="page"),
     path("<uuid:directive_id>/confirmer/", views.confirm, name="confirm"),
     path("<uuid:directive_id>/revoquer/", views.revoke, name="revoke"),
+    path("<uuid:directive_id>/depot/", views.deposit, name="deposit"),
+    path("<uuid:directive_id>/lecteurs/", views.readers, name="readers"),
     path("<uuid:directive_id>/retirer/", views.withdraw, name="withdraw"),
 ]

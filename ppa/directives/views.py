@@ -17,14 +17,22 @@ from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, page, submit
 from accounts.people.page import frame_of
 from accounts.rights.beside import beside
-from ppa.directives.commands import confirm_directive, record_directive, revoke_directive, withdraw_directive
-from ppa.directives.forms import ConfirmForm, RecordDirectiveForm, RevokeForm, WithdrawForm
-from ppa.directives.queries import directive_page, directives_of
+from ppa.directives.commands import (
+    confirm_directive,
+    record_deposit,
+    record_directive,
+    revoke_directive,
+    withdraw_directive,
+)
+from ppa.directives.forms import ConfirmForm, DepositForm, RecordDirectiveForm, RevokeForm, WithdrawForm
+from ppa.directives.queries import directive_page, directives_of, readings_of
 from ppa.directives.records import DirectivePage, DirectiveSnapshot
 from ppa.directives.states import (
     DIRECTIVE,
     MEDIUM_LABELS,
     MODEL_LABELS,
+    OPEN,
+    PLACE_LABELS,
     REVOCATION_MEANS_LABELS,
     STATED_LABELS,
     SUBJECTS,
@@ -32,6 +40,7 @@ from ppa.directives.states import (
     Decision,
     State,
 )
+from ppa.directives.texts import headings
 
 _DECISION_ICONS = {Decision.PERMIT: "check", Decision.DENY: "cross", Decision.OTHER: "chat"}
 _STATE_TONES = {State.VALID: "ok", State.TO_VERIFY: "warn", State.LEGAL_BASIS_TO_CONFIRM: "warn"}
@@ -78,6 +87,10 @@ def directive(request: ActorRequest, person_id: UUID, directive_id: UUID) -> Htt
         **_content(shown.content),
         **beside("directive", directive_id, person_id=person_id, actor=request.actor),
         "contradictions": shown.contradictions,
+        "legal_text": shown.legal_text,
+        "missing_witness": shown.missing_witness,
+        "may_deposit": may_write and existence.state in OPEN,
+        "may_see_readers": _may(request.actor, Permission.ADVANCE_DIRECTIVE_HISTORY, person_id),
         "medium_label": MEDIUM_LABELS[existence.medium],
         "state_tone": _STATE_TONES.get(existence.state, "neutral"),
         "may_download": _may(request.actor, Permission.ADVANCE_DIRECTIVE_DOWNLOAD_FILE, person_id),
@@ -113,6 +126,28 @@ def revoke(request: ActorRequest, person_id: UUID, directive_id: UUID) -> HttpRe
         messages.success(request, "La révocation est notée. Le document reste dans l’historique.")
         return redirect("directives:page", person_id, directive_id)
     return page(request, "ppa/directives/revoke.html", {**_frame(request, shown), "form": form}, form=form)
+
+
+@screen(Permission.ADVANCE_DIRECTIVE_UPLOAD)
+@require_http_methods(["GET", "POST"])
+def deposit(request: ActorRequest, person_id: UUID, directive_id: UUID) -> HttpResponse:
+    """Record where a copy was put, by whom."""
+    shown = _shown(request, person_id, directive_id)
+    initial = {"version": shown.existence.version}
+    form = DepositForm(*_posted(request), directive_id=directive_id, initial=initial)
+    if request.method == "POST" and submit(form, record_deposit, request.actor):
+        messages.success(request, "Le dépôt est noté.")
+        return redirect("directives:page", person_id, directive_id)
+    return page(request, "ppa/directives/deposit.html", {**_frame(request, shown), "form": form}, form=form)
+
+
+@screen(Permission.ADVANCE_DIRECTIVE_HISTORY)
+@require_safe
+def readers(request: ActorRequest, person_id: UUID, directive_id: UUID) -> HttpResponse:
+    """Show who read the content of one document."""
+    shown = _shown(request, person_id, directive_id)
+    readings = readings_of(directive_id, actor=request.actor)
+    return page(request, "ppa/directives/readers.html", {**_frame(request, shown), "readings": readings})
 
 
 @screen(Permission.ADVANCE_DIRECTIVE_UPLOAD)
@@ -155,6 +190,8 @@ def _content(content: DirectiveSnapshot | None) -> dict[str, Any]:
     revocation = content.revocation
     return {
         "content": content,
+        "sections": [(one.title, content.sections[one.code]) for one in headings() if one.code in content.sections],
+        "deposits": [(PLACE_LABELS[one.place], one) for one in content.deposits],
         "wishes": wishes,
         "model_label": MODEL_LABELS[content.model],
         "revocation": revocation,

@@ -12,10 +12,10 @@ from accounts.access.records import OpenMembership
 from accounts.access.states import Basis
 from accounts.documents.records import NewFile
 from accounts.kernel.actor import Actor, Role
-from ppa.directives.commands import record_directive
+from ppa.directives.commands import record_deposit, record_directive
 from ppa.directives.queries import directive_snapshot
-from ppa.directives.records import RecordDirective, Wish
-from ppa.directives.states import RESUSCITATION, Decision, Medium
+from ppa.directives.records import RecordDeposit, RecordDirective, Wish
+from ppa.directives.states import RESUSCITATION, Decision, Medium, Place
 from tests.factories import people
 
 
@@ -64,6 +64,19 @@ def signed_directive(person_id: UUID, **fields: object) -> RecordDirective:
 def directive(person_id: UUID, by: Actor, **fields: object) -> UUID:
     """Return the id of a recorded document."""
     return record_directive(signed_directive(person_id, **fields), by=by).id
+
+
+def deposit(directive_id: UUID, by: Actor, **fields: object) -> None:
+    """Record that the general practitioner has a copy."""
+    values: dict[str, object] = {
+        "version": directive_snapshot(directive_id).version,
+        "place": Place.GENERAL_PRACTITIONER,
+        "where": "Dr Essai CANARICONFIDENCE",
+        "deposited_on": date(2026, 4, 2),
+        "deposited_by": "Essai Infirmière",
+        **fields,
+    }
+    record_deposit(RecordDeposit(directive_id=directive_id, **values), by=by)  # type: ignore[arg-type]  # (a factory takes any field)
 
 
 def file_of(directive_id: UUID) -> UUID:

@@ -26,6 +26,7 @@ from pathway.stays.commands import open_stay
 from pathway.stays.records import OpenStay
 from pathway.structures.models import CareOffer
 from pathway.structures.states import OfferKind
+from ppa.directives.states import Model
 from ppa.plans.models import Goal, Need, Plan, PlannedAction
 from tests.factories import (
     alerts,
@@ -95,7 +96,10 @@ def told() -> Story:
     assert coordinator.organisation_id is not None
     enter(OpenMembership(person_id=person_id, organisation_id=coordinator.organisation_id, basis=Basis.COORDINATION))
     relative_id = people.relative(person_id, nurse, family=RELATIVE, contact=Contact(phones=(RELATIVE_PHONE,)))
-    directive_id = directives.directive(person_id, physician, text=WISH)
+    directive_id = directives.directive(
+        person_id, physician, text=WISH, model=Model.A, sections={"situations": WISH}, witness_reason=WISH
+    )
+    directives.deposit(directive_id, physician, where=WISH)
     designation_id = trusted_persons.designation(person_id, relative_id, nurse)
     plan = _signed_plan(plans.Team(person_id, coordinator, physician, nurse))
     proposal = announcements.proposed(person_id, physician, diagnosis_label=ILLNESS)

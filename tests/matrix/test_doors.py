@@ -134,7 +134,6 @@ NO_DOOR_YET = {
     "document.download-client_fhir": NO_PAPERS,
     "document.download-gestionnaire_dac": NO_PAPERS,
     **{f"document.list-{role}": NO_PAPERS for role in PEOPLE},
-    "advance_directive.history": "the versions stand on the page of the directives; no history of accesses to it: issue 4",
     "circle_membership.history": "past memberships stand in the access export",
     "document.upload": "no documents but those of directives, designations and plans: issue 4",
     "fhir_operation.everything_patient": "the operation is not offered",

@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.access.gate import open_trail
 from accounts.access.states import Basis
+from accounts.audit.journal import write_alone
 from accounts.documents.models import Document
 from accounts.documents.queries import open_document
 from accounts.documents.rules import FileActive
@@ -16,13 +17,14 @@ from accounts.kernel.models import Transition
 from accounts.people.states import IdentityStatus
 from ppa.directives import rules
 from ppa.directives.commands import confirm_directive, record_directive, revoke_directive, withdraw_directive
-from ppa.directives.models import Directive, DirectiveRevocation
+from ppa.directives.models import Directive, DirectiveDeposit, DirectiveRevocation
 from ppa.directives.queries import (
     current_directive,
     directive_for,
     directive_page,
     directive_snapshot,
     directives_of,
+    readings_of,
     waiting_directives,
 )
 from ppa.directives.records import (
@@ -31,9 +33,10 @@ from ppa.directives.records import (
     Holder,
     RevokeDirective,
     WithdrawDirective,
+    Witness,
 )
 from ppa.directives.states import Medium, RevocationMeans, State
-from tests.factories import directives, people
+from tests.factories import directives, people, trusted_persons
 
 pytestmark = pytest.mark.django_db
 
@@ -299,3 +302,73 @@ def test_an_older_paper_found_after_a_revocation_waits_for_somebody_to_decide(db
     older = directive_snapshot(directives.directive(person_id, nurse, signed_on=date(2020, 1, 1)))
     assert older.state == State.TO_VERIFY
     assert current_directive(person_id) is None
+
+
+WITNESSES = (Witness(name="Essai Un", capacity="voisin"), Witness(name="Essai Deux", capacity="voisine"))
+
+
+def test_a_deposit_is_a_row_that_nothing_changes_and_a_closed_document_takes_none(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse)
+    directives.deposit(directive_id, nurse)
+    kept = directive_snapshot(directive_id).deposits
+    assert [(one.where, one.deposited_on) for one in kept] == [("Dr Essai CANARICONFIDENCE", date(2026, 4, 2))]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        DirectiveDeposit.objects.update(deposited_on=date(2026, 4, 3))
+    revoke_directive(revocation(directive_id), by=nurse)
+    with pytest.raises(TransitionRefused):
+        directives.deposit(directive_id, nurse)
+
+
+def test_the_text_of_the_law_follows_the_date_that_is_found_later(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse, signed_on=None, is_undated=True)
+    version = directive_snapshot(directive_id).version
+    confirm_directive(
+        ConfirmDirective(directive_id=directive_id, version=version, signed_on=date(2010, 5, 4)), by=nurse
+    )
+    with open_trail():
+        page = directive_page(directive_id, actor=nurse)
+    assert page.legal_text.code == "CSP L1111-11 (2005)"
+    assert page.existence.is_current
+
+
+def test_the_trusted_person_of_that_day_is_missed_among_the_witnesses_but_stops_nothing(nurse, person_id):
+    relative_id = people.relative(person_id, nurse, family="Essai-Confiance", given="Aline")
+    trusted_persons.designation(person_id, relative_id, nurse)
+    fields = {"has_signature": False, "witnesses": WITNESSES}
+    after = directives.directive(person_id, nurse, signed_on=date(2026, 5, 1), **fields)
+    before = directives.directive(person_id, nurse, signed_on=date(2026, 3, 1), **fields)
+    told = directives.directive(person_id, nurse, signed_on=date(2026, 5, 2), witness_reason="Absente", **fields)
+    with open_trail():
+        missing = {one: directive_page(one, actor=nurse).missing_witness for one in (after, before, told)}
+    assert missing == {after: "Aline Essai-Confiance", before: "", told: ""}
+    assert state_of(told) == State.VALID
+
+
+def test_a_place_known_only_becomes_valid_with_two_witnesses(nurse, person_id):
+    directive_id = directives.directive(
+        person_id, nurse, medium=Medium.LOCATION_ONLY, file=None, has_signature=False, holder=Holder(name="Essai")
+    )
+    confirm_directive(
+        ConfirmDirective(
+            directive_id=directive_id,
+            version=directive_snapshot(directive_id).version,
+            witnesses=WITNESSES,
+            file=directives.scan(),
+        ),
+        by=nurse,
+    )
+    assert state_of(directive_id) == State.VALID
+
+
+def test_a_physician_sees_who_read_and_a_nurse_does_not(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse)
+    physician = directives.colleague(Role.PHYSICIAN, person_id)
+    with open_trail() as trail:
+        assert readings_of(directive_id, actor=physician) == []
+        directive_for(directive_id, actor=nurse)
+    write_alone(trail.take())
+    with open_trail():
+        [reading] = readings_of(directive_id, actor=physician)
+        with pytest.raises((NotAllowed, NotFound)):
+            readings_of(directive_id, actor=nurse)
+    assert (reading.who, reading.is_emergency) == (nurse.display_name, False)

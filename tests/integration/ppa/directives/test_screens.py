@@ -183,3 +183,25 @@ def test_the_chip_and_the_panel_tell_what_is_known(nurse, person_id):
     assert len(panel.context["lines"]) == 2
     assert [label for label, _ in panel.actions] == ["Toutes les directives"]
     assert [label for label, _ in panel.offers] == ["Enregistrer des directives"]
+
+
+def test_the_headings_of_a_model_a_deposit_and_the_readers_stand_on_the_pages(nurse, person_id):
+    client = signed_in(nurse)
+    given = filled(model="a", section_situations="Un coma sans retour", section_told_by_physician="La chimiothérapie")
+    text = client.post(reverse("directives:new", args=[person_id]), given, follow=True).content.decode()
+    assert "Situations dans lesquelles" in text
+    assert "La chimiothérapie" in text
+    assert "version de 2016" in text
+    directive_id = Directive.objects.get().id
+    url = reverse("directives:deposit", args=[person_id, directive_id])
+    form = {"version": client.get(url).context["form"]["version"].value(), "deposited_on": "2026-06-01"}
+    refused = client.post(url, {**form, "place": "gp", "deposited_by": "Essai"})
+    assert "lequel" in refused.content.decode()
+    shown = client.post(url, {**form, "place": "dmp", "deposited_by": "Essai Déposant"}, follow=True).content.decode()
+    assert "Mon espace santé" in shown
+    assert "Essai Déposant" in shown
+    readers = reverse("directives:readers", args=[person_id, directive_id])
+    assert readers not in shown
+    assert client.get(readers).status_code == 404
+    physician = signed_in(directives.colleague(Role.PHYSICIAN, person_id))
+    assert nurse.display_name in physician.get(readers).content.decode()

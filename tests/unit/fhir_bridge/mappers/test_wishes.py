@@ -14,8 +14,8 @@ from accounts.people.states import RelativeRole
 from fhir_bridge.mappers import consent_designation, consent_directive, directive_document, related_person
 from fhir_bridge.r4.systems import LOINC, R216, R260
 from fhir_bridge.r4.validation import validate
-from ppa.directives.records import DirectiveSnapshot, Holder, Wish
-from ppa.directives.states import OTHER_SUBJECT, RESUSCITATION, SUBJECTS, Decision, Medium, Model, State
+from ppa.directives.records import Deposit, DirectiveSnapshot, Holder, Wish
+from ppa.directives.states import OTHER_SUBJECT, RESUSCITATION, SUBJECTS, Decision, Medium, Model, Place, State
 from ppa.trusted_persons.records import DesignationSnapshot, Signatures
 from ppa.trusted_persons.states import Scope
 from ppa.trusted_persons.states import State as DesignationState
@@ -236,3 +236,15 @@ def test_an_ended_designation_is_inactive_with_its_end():
     assert resource["provision"]["period"]["end"] == "2026-06-01"
     withdrawn_unsigned = replace(ended, signatures=Signatures())
     assert not consent_designation.is_shown(withdrawn_unsigned)
+
+
+def test_the_headings_are_wishes_in_words_and_the_copies_stand_beside_the_original():
+    *_, heading = consents(model=Model.B, sections={"situations": "Un coma"})
+    assert heading["provision"]["code"][0]["text"].endswith(" : Un coma")
+    assert heading["provision"]["code"][0]["coding"][0]["code"] == OTHER_SUBJECT
+    deposit = Deposit(place=Place.HOSPITAL, where="CH Essai", deposited_on=date(2026, 4, 2), deposited_by="Essai")
+    kept = replace(DIRECTIVE, holder=Holder(name="Sa fille"), deposits=(deposit,))
+    described = directive_document.to_resource(kept, CARD)["description"]
+    assert described == (
+        "Original conservé par Sa fille. Copie : Dossier de l’établissement de santé (CH Essai), le 02/04/2026"
+    )

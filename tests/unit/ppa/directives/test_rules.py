@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ppa.directives import rules
-from ppa.directives.records import Authorisation, Holder, RevokeDirective, Wish, Witness
+from ppa.directives.records import Authorisation, Holder, RecordDeposit, RevokeDirective, Wish, Witness
 from ppa.directives.states import (
     DIRECTIVE,
     LIFE_SUPPORT,
@@ -18,12 +18,17 @@ from ppa.directives.states import (
     Action,
     Decision,
     Medium,
+    Model,
+    Place,
     RevocationMeans,
 )
+from ppa.directives.texts import headings, legal_texts, text_named, text_on
 from tests.factories.directives import scan, signed_directive
 
 TODAY = date(2026, 11, 20)
-AUTHOR = rules.Author(born_on=date(1955, 3, 12), has_names=True, birthplace="21231")
+AUTHOR = rules.Author(
+    born_on=date(1955, 3, 12), has_names=True, birthplace="21231", family="Essai-Auteur", given="Rosa"
+)
 TWO = (Witness(name="Essai Premier", capacity="voisin"), Witness(name="Essai Second", capacity="cousine"))
 
 
@@ -48,6 +53,18 @@ def check(author=AUTHOR, **fields):
         ({"medium": Medium.DIGITAL, "file": None, "text": " ", "wishes": ()}, rules.ContentMissing, "text"),
         ({"medium": Medium.LOCATION_ONLY}, rules.HolderMissing, "holder_name"),
         ({"medium": Medium.VIDEO, "holder": Holder(name=" ")}, rules.HolderMissing, "holder_name"),
+        (
+            {"has_signature": False, "witnesses": (TWO[0], Witness(name="premier ESSAI", capacity="ami"))},
+            rules.WitnessTwice,
+            "witness_1_name",
+        ),
+        (
+            {"has_signature": False, "witnesses": (TWO[0], Witness(name="Rosa Essai Auteur", capacity="elle"))},
+            rules.WitnessTwice,
+            "witness_1_name",
+        ),
+        ({"sections": {"situations": "Un coma"}}, rules.HeadingNotOfModel, "model"),
+        ({"model": Model.B, "sections": {"told_by_physician": "La chimio"}}, rules.HeadingNotOfModel, "model"),
         ({"wishes": (Wish(code="0000-0", decision=Decision.DENY),)}, rules.WishUnknown, ""),
         ({"wishes": (Wish(code=RESUSCITATION, decision=Decision.DENY),) * 2}, rules.WishUnknown, ""),
     ],
@@ -96,6 +113,90 @@ def test_what_follows_a_recording(fields, step):
     record = signed_directive(uuid4(), **fields)
     rules.check_record(record, author=AUTHOR, today=TODAY)
     assert rules.first_step(rules.proof_of(record), author=AUTHOR, today=TODAY) == step
+
+
+def test_leave_given_after_the_document_does_not_make_it_valid():
+    proof = rules.proof_of(
+        signed_directive(
+            uuid4(),
+            is_protected=True,
+            authorisation=Authorisation(authority="Juge", given_on=date(2026, 3, 13)),
+            authorisation_file=scan(),
+        )
+    )
+    with pytest.raises(rules.AuthorisationLate) as refused:
+        rules.check_valid(proof, author=AUTHOR, today=TODAY)
+    assert refused.value.field == "authorised_on"
+    assert rules.first_step(proof, author=AUTHOR, today=TODAY) is None
+
+
+@pytest.mark.parametrize(
+    "fields", [{"is_undated": True}, {"medium": Medium.LOCATION_ONLY, "holder": Holder(name="Essai")}]
+)
+def test_a_minor_has_no_directives_even_undated(fields):
+    minor = rules.Author(born_on=date(2010, 1, 1), has_names=True, birthplace="21231")
+    with pytest.raises(rules.AuthorMinor):
+        check(author=minor, signed_on=None, **fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "Aline Essai"),
+        ({"reason": "Elle était à l’étranger"}, ""),
+        ({"has_signature": True}, ""),
+        ({"trusted": ""}, ""),
+        ({"trusted": "ESSAI Second"}, ""),
+        ({"witnesses": ()}, ""),
+    ],
+)
+def test_the_trusted_person_is_missed_among_the_witnesses_unless_somebody_says_why(fields, said):
+    values = {"witnesses": TWO, "has_signature": False, "reason": "", "trusted": "Aline Essai", **fields}
+    assert rules.missing_witness(values.pop("witnesses"), **values) == said
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal", "field"),
+    [
+        ({"deposited_on": TODAY + timedelta(days=1)}, rules.DepositDateWrong, "deposited_on"),
+        ({"deposited_on": date(2026, 3, 11)}, rules.DepositDateWrong, "deposited_on"),
+        ({"deposited_by": " "}, rules.DepositUnnamed, "deposited_by"),
+        ({"place": Place.HOSPITAL}, rules.DepositUnnamed, "where"),
+    ],
+)
+def test_a_deposit_is_the_deed_of_somebody_on_a_possible_day(fields, refusal, field):
+    values = {"place": Place.HEALTH_RECORD, "deposited_on": TODAY, "deposited_by": "Essai", **fields}
+    with pytest.raises(refusal) as refused:
+        rules.check_deposit(
+            RecordDeposit(directive_id=uuid4(), version=1, **values), signed_on=date(2026, 3, 12), today=TODAY
+        )
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        (date(1999, 1, 1), "Avant 2005"),
+        (date(2016, 8, 5), "CSP L1111-11 (2005)"),
+        (date(2016, 8, 6), "CSP R1111-17 (2016)"),
+        (date(2026, 5, 27), "CSP R1111-17 (2016)"),
+        (date(2026, 5, 28), "CSP L1111-11 (2026)"),
+    ],
+)
+def test_the_text_of_a_document_is_the_one_of_its_date(day, code):
+    assert text_on(day).code == code
+    assert text_named(code) == text_on(day)
+
+
+def test_the_tables_are_whole():
+    days = [text.starts_on for text in legal_texts()]
+    assert days == sorted(set(days))
+    assert all(text.means.endswith(".") and text.source for text in legal_texts())
+    assert all(len(text.code) <= 40 for text in legal_texts())
+    shown = {model: [one.code for one in headings() if model in one.models] for model in Model}
+    assert shown[Model.FREE] == []
+    assert set(shown[Model.A]) - set(shown[Model.B]) == {"told_by_physician"}
+    assert {"situations", "start", "stop", "sedation"} <= set(shown[Model.B])
 
 
 def revocation(**fields):
