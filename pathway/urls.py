@@ -23,6 +23,7 @@ urlpatterns = [
     path("documents/", include("accounts.documents.urls")),
     path("personnes/<uuid:person_id>/directives/", include("ppa.directives.urls")),
     path("personnes/<uuid:person_id>/evaluations/", include("ppa.assessments.urls")),
+    path("personnes/<uuid:person_id>/conduites/", include("ppa.crises.urls")),
     path("personnes/<uuid:person_id>/annonces/", include("ppa.announcements.urls")),
     path("personnes/<uuid:person_id>/plan/", include("ppa.plans.urls")),
     path("avis/", include("pathway.opinions.urls")),

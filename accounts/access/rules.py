@@ -144,6 +144,7 @@ _CATEGORY_OF_OBJECT: Mapping[str, Category] = {
     "plan_proposal": Category.PLAN,
     "ppa": Category.PLAN,
     "assessment": Category.PLAN,
+    "anticipated_crisis": Category.PLAN,
     "opinion": Category.PLAN,
     "advance_directive": Category.DIRECTIVES,
     "trusted_person": Category.DIRECTIVES,

@@ -13,6 +13,7 @@ OBJECTS: Mapping[str, str] = {
     "advance_directive": "Directives anticipées",
     "trusted_person": "Personne de confiance",
     "assessment": "Évaluations",
+    "anticipated_crisis": "Conduites à tenir et prescriptions anticipées",
     "opinion": "Avis demandés",
     "coordination_file": "Dossier de coordination",
     "referral": "Demandes d’admission",
@@ -102,6 +103,7 @@ ACTS: Mapping[str, str] = {
     "update_local_traits": "modifier l’identité locale", "update_other_org": "modifier une autre structure",
     "update_own_org": "modifier sa structure", "update_past": "réécrire le passé", "update_validated": "modifier un plan validé",
     "upload": "déposer", "validate_sign": "signer", "verify_chain": "vérifier l’intégrité", "widen_scope": "élargir les portées",
+    "check_home": "vérifier au domicile", "write": "écrire",
     "give": "rendre",
     "lapse": "laisser sans réponse", "withdraw": "retirer",
 }  # fmt: skip

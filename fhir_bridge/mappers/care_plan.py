@@ -45,10 +45,18 @@ def to_resource(version: VersionSnapshot) -> Json:
         created=instant(version.signed_at),
         author=reference(f"Practitioner/{version.signer_id}") if version.signer_id else None,
         contributor=[reference(f"Organization/{version.organisation_id}")] if version.organisation_id else [],
-        supportingInfo=[reference(f"DocumentReference/{version.document.id}")],
+        supportingInfo=[
+            reference(f"DocumentReference/{version.document.id}"),
+            *(reference(f"CarePlan/{crisis['id']}") for crisis in _crises(version)),
+        ],
         goal=[reference(f"Goal/{goal['id']}") for goal in goals_in(version)],
         activity=[
-            {"detail": _detail(action, goal, version)} for goal in goals_in(version) for action in goal["actions"]
+            *({"detail": _detail(action, goal, version)} for goal in goals_in(version) for action in goal["actions"]),
+            *(
+                {"reference": reference(f"MedicationRequest/{drug['id']}")}
+                for crisis in _crises(version)
+                for drug in crisis["prescriptions"]
+            ),
         ],
         note=[*_agreement_note(version), *_topic_notes(version)],
     )
@@ -76,6 +84,10 @@ def status_of(version: VersionSnapshot) -> str:
 def goals_in(version: VersionSnapshot) -> list[dict[str, Any]]:
     """Return the goals that a version holds, in order."""
     return [goal for need in version.content["needs"] for goal in need["goals"]]
+
+
+def _crises(version: VersionSnapshot) -> list[dict[str, Any]]:
+    return version.content.get("crises", [])  # type: ignore[no-any-return]  # (a content is JSON)
 
 
 def said(text: str) -> str:

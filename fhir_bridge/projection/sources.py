@@ -11,6 +11,7 @@ from fhir_bridge.mappers import (
     care_team,
     communication,
     condition,
+    crisis,
     episode_of_care,
     goal,
     observation,
@@ -23,6 +24,7 @@ from fhir_bridge.repository.records import Access, Projected, Source
 from pathway.cases.queries import case_snapshot
 from ppa.announcements.queries import announcement_snapshot, proposal_snapshot
 from ppa.assessments.queries import assessment_snapshot
+from ppa.crises.queries import crisis_snapshot
 from ppa.plans.queries import versions_snapshot
 
 _CIRCLE = "circle"
@@ -72,6 +74,19 @@ def _assessment(id: UUID) -> Iterator[Projected]:
     access = Access(right=Permission.ASSESSMENT_READ, person_id=noted.person_id, organisation_id=noted.organisation_id)
     yield Projected(resource=observation.to_resource(noted), access=access)
     yield Projected(resource=questionnaire_response.to_resource(noted), access=access)
+
+
+@projects("anticipated_crisis")
+def _crisis(id: UUID) -> Iterator[Projected]:
+    foreseen = crisis_snapshot(id)
+    access = Access(
+        right=Permission.ANTICIPATED_CRISIS_READ,
+        person_id=foreseen.person_id,
+        organisation_id=foreseen.organisation_id,
+    )
+    yield Projected(resource=crisis.to_resource(foreseen), access=access)
+    for prescription in foreseen.prescriptions:
+        yield Projected(resource=crisis.to_medication_request(foreseen, prescription), access=access)
 
 
 @projects("plan_proposal")

@@ -13,6 +13,7 @@ LOCAL_CLOSING_REASON: Final = f"{LOCAL}/closing-reason"
 LOCAL_STRUCTURE_KIND: Final = f"{LOCAL}/structure-kind"
 LOCAL_TASK_CODE: Final = f"{LOCAL}/task-code"
 LOCAL_COMMUNICATION_CATEGORY: Final = f"{LOCAL}/communication-category"
+LOCAL_CARE_PLAN_CATEGORY: Final = f"{LOCAL}/care-plan-category"
 LOCAL_SCALE: Final = f"{LOCAL}/scale"
 LOCAL_SCALE_ITEM: Final = f"{LOCAL}/scale-item"
 LOCAL_QUESTIONNAIRE: Final = "https://coordination-ppa.example/fhir/Questionnaire"
@@ -209,6 +210,7 @@ SERVED_TYPES: Final = (
     "Goal",
     "HealthcareService",
     "Location",
+    "MedicationRequest",
     "Observation",
     "OperationOutcome",
     "Organization",
@@ -235,7 +237,6 @@ EMBEDDED_TYPES: Final = (
     "Group",
     "List",
     "Medication",
-    "MedicationRequest",
     "MedicationStatement",
     "Observation",
     "Procedure",

@@ -212,7 +212,7 @@ CATALOGUE: Final[Mapping[str, Served]] = {
         },
     ),
     "CarePlan": Served(
-        rights=(Permission.PPA_READ_VALIDATED, Permission.PPA_READ_DRAFT),
+        rights=(Permission.PPA_READ_VALIDATED, Permission.PPA_READ_DRAFT, Permission.ANTICIPATED_CRISIS_READ),
         params={
             **_OF_A_PERSON,
             "status": _token("status"),
@@ -231,6 +231,16 @@ CATALOGUE: Final[Mapping[str, Served]] = {
             "lifecycle-status": _token("lifecycleStatus"),
             "category": _token("category"),
             "identifier": _token("identifier"),
+        },
+    ),
+    "MedicationRequest": Served(
+        rights=(Permission.ANTICIPATED_CRISIS_READ,),
+        params={
+            **_OF_A_PERSON,
+            "status": _token("status"),
+            "intent": _token("intent"),
+            "authoredon": _date("authoredOn"),
+            "requester": _to("requester", *_ACTORS),
         },
     ),
     "Consent": Served(

@@ -7,6 +7,7 @@ Dates lie in the past wherever a command takes a date: announcements, answers, s
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -75,6 +76,9 @@ from pathway.structures.states import OfferKind
 from ppa.announcements.commands import answer_proposal, propose_plan, record_announcement
 from ppa.announcements.records import Answer, AnswerProposal, ProposePlan, RecordAnnouncement
 from ppa.announcements.states import Trigger
+from ppa.crises import commands as crises
+from ppa.crises.records import CheckHome, DescribeCrisis, Order, PrescribeAhead, Told
+from ppa.crises.states import DoseUnit, Found, Giver, Route, Symptom
 from ppa.directives.commands import record_directive, revoke_directive
 from ppa.directives.records import Holder, RecordDirective, RevokeDirective, Wish
 from ppa.directives.states import RESUSCITATION, Decision, Medium, RevocationMeans
@@ -120,6 +124,15 @@ NEXT_ACTIONS: Final = (
     "Appeler la fille de la personne", "Organiser une visite à domicile", "Relancer le médecin traitant",
     "Préparer le retour à domicile", "Revoir le plan avec la personne", "Demander un passage infirmier le soir",
 )  # fmt: skip
+CRISES: Final = (
+    (Symptom.PAIN, "Elle serre les dents, elle ne parle plus.", "Donner la dose prévue, rester près d’elle.",
+     "Morphine, ampoule de 10 mg/1 mL", DoseUnit.MILLIGRAM, "5"),
+    (Symptom.ANXIETY, "Elle s’agite, elle a peur.", "S’asseoir près d’elle, puis donner la dose prévue.",
+     "Midazolam, ampoule de 5 mg/5 mL", DoseUnit.MILLIGRAM, "2.5"),
+    (Symptom.SECRETIONS, "La respiration devient bruyante.", "L’installer sur le côté, puis donner la dose prévue.",
+     "Scopolamine, ampoule de 0,5 mg/2 mL", DoseUnit.MILLIGRAM, "0.5"),
+)  # fmt: skip
+PLACES: Final = ("Réfrigérateur de la cuisine", "Armoire de la chambre", "Boîte bleue de l’entrée")
 DESIGNATIONS: Final = ("signed", "revoked", "none", "unsigned", "proposed", "none", "later")
 DIRECTIVES: Final = ("signed", "undated", "replaced", "revoked", "signed")
 STUDIES: Final = ("opened", "asked", "told", "reviewed", "listed")
@@ -316,6 +329,7 @@ class Path:
         self._write(plan_id)
         if stage == "drafting":
             return
+        self._foresee()
         self._do(plans.share_plan, SharePlan(plan_id=plan_id, version=ANY_VERSION), self.coordinator)
         if stage == "shared":
             return
@@ -347,6 +361,30 @@ class Path:
             ),
         )
         self._do(plans.start_need, need, self.coordinator)
+
+    def _foresee(self) -> None:
+        if self.number % 3:
+            return
+        symptom, signs, response, drug, unit, dose = self.dice.choice(CRISES)
+        told = Told(symptom=symptom, signs=signs, response=response, call="Infirmière, puis le 15")
+        crisis = self._do(crises.describe_crisis, DescribeCrisis(person_id=self.person_id, told=told), self.physician)
+        order = Order(
+            drug=drug,
+            dose=Decimal(dose),
+            unit=unit,
+            route=Route.SUBCUTANEOUS,
+            interval_hours=Decimal(4),
+            max_24h=Decimal(dose) * 6,
+            givers=frozenset({Giver.NURSE, Giver.PHYSICIAN}),
+            starts_on=today(),
+            review_by=today() + timedelta(days=self.dice.randint(1, 60)),
+            place=self.dice.choice(PLACES),
+        )
+        drug_id = self._do(crises.prescribe_ahead, PrescribeAhead(crisis_id=crisis.id, order=order), self.physician).id
+        if self.dice.randrange(3):
+            found = self.dice.choice([Found.PRESENT, Found.PRESENT, Found.PARTIAL, Found.ABSENT])
+            look = CheckHome(prescription_id=drug_id, checked_on=self._day(most=20), found=found)
+            self._do(crises.check_drugs_at_home, look, self.nurse)
 
     def _relatives(self) -> None:
         if not (self.number + 1) % 4:

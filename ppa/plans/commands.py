@@ -18,6 +18,8 @@ from accounts.organisations.queries import organisation_snapshot, professional_s
 from accounts.people.queries import person_snapshot
 from ppa.announcements.models import PlanProposal
 from ppa.announcements.states import ProposalState
+from ppa.crises.queries import crises_snapshot
+from ppa.crises.rules import home_line
 from ppa.plans.content import latest_agreement, needs_of, topics_of
 from ppa.plans.events import (
     PlanActionFollowed,
@@ -243,7 +245,7 @@ def follow_action(record: FollowAction, act: Act) -> Receipt:
 def share_plan(record: SharePlan, act: Act) -> Receipt:
     """Say that the draft was read with the person."""
     plan = act.open(Plan, record.plan_id, version=record.version)
-    check_shareable(topics_of(plan), needs_of(plan))
+    check_shareable(topics_of(plan), needs_of(plan), crises_snapshot(plan.person_id))
     return act.advance(plan, PlanAction.SHARE, PlanShared)
 
 
@@ -253,7 +255,7 @@ def record_agreement(record: RecordAgreement, act: Act) -> Receipt:
     plan = act.open(Plan, record.plan_id, version=record.version)
     check_alive(person_snapshot(plan.person_id).died_on)
     check_agreement(record, was_shared=PLAN.may(PlanAction.AGREE, plan.state), today=today())
-    check_shareable(topics_of(plan), needs_of(plan))
+    check_shareable(topics_of(plan), needs_of(plan), crises_snapshot(plan.person_id))
     PlanAgreement.objects.create(
         plan=plan,
         number=plan.number,
@@ -299,6 +301,7 @@ def sign_version(record: SignVersion, act: Act) -> Receipt:
         signer=professional_snapshot(act.by.professional_id),
         organisation=organisation_snapshot(act.by.organisation_id).name,
         signed_at=signed_at,
+        at_home=_at_home(plan.person_id),
     )
     file = NewFile(
         title=f"Plan personnalisé d’accompagnement, version {plan.number}",
@@ -370,5 +373,13 @@ def _changed(plan: Plan, deed: str, act: Act, *, made: tuple[str, UUID]) -> Rece
     return Receipt(type=made[0], id=made[1], version=receipt.version)
 
 
+def _at_home(person_id: UUID) -> dict[str, str]:
+    """Return what was really found of each drug prescribed ahead, in words, by the id of its prescription."""
+    drugs = (one for crisis in crises_snapshot(person_id) for one in crisis.prescriptions)
+    return {str(one.id): home_line(one) for one in drugs}
+
+
 def _content(plan: Plan) -> dict[str, object]:
-    return content_of(outline=plan.outline, topics=topics_of(plan), needs=needs_of(plan))
+    return content_of(
+        outline=plan.outline, topics=topics_of(plan), needs=needs_of(plan), crises=crises_snapshot(plan.person_id)
+    )

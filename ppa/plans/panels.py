@@ -10,6 +10,7 @@ from accounts.access.records import Facts
 from accounts.break_glass.emergency_set import Part, emergency_part
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
+from ppa.crises.rules import crises_lines
 from ppa.plans.models import Plan
 from ppa.plans.queries import plan_summary, social_part_of, version_for
 from ppa.plans.states import PLAN, TO_DO, PlanState
@@ -72,6 +73,7 @@ def plan_in_an_emergency(person_id: UUID, actor: Actor) -> Part:
         template="ppa/plans/_emergency.html",
         context={
             "version": version,
+            "foreseen": crises_lines(version.content.get("crises", ())) if version else [],
             "topics": [texts[code] for code in FIRST_IN_AN_EMERGENCY if code in texts and texts[code]["text"]],
         },
         icon="clipboard",

@@ -5,7 +5,8 @@ What our fonts lack is replaced by a sign that the paper explains.
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
@@ -16,6 +17,9 @@ from accounts.organisations.records import ProfessionalSnapshot
 from accounts.people.records import PersonSnapshot
 from accounts.people.rules import INVENTED_OIDS
 from accounts.people.states import Sex
+from ppa.crises.records import Order, givers_line, interval, quantity
+from ppa.crises.rules import order_from
+from ppa.crises.states import ROUTE_LABELS
 from ppa.plans.records import AgreementSnapshot
 from ppa.plans.states import MEANS_LABELS, WORDS_LABELS, Pace, Words
 
@@ -24,7 +28,7 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """What the paper of one version says."""
+    """What the paper of one version says. `at_home`: what was found of each drug prescribed ahead, by its id."""
 
     person: PersonSnapshot
     content: dict[str, Any]
@@ -34,6 +38,7 @@ class Paper:
     signer: ProfessionalSnapshot
     organisation: str
     signed_at: datetime
+    at_home: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan_pdf(paper: Paper) -> bytes:
@@ -67,6 +72,7 @@ def _shown(paper: Paper) -> dict[str, Any]:
         "topics": [_topic(topic) for topic in topics if printable(topic["text"]).strip()],
         "later": [topic["title"] for topic in topics if not topic["text"].strip() and _waits(topic)],
         "needs": [_need(need) for need in paper.content["needs"]],
+        "crises": [_crisis(crisis, paper.at_home) for crisis in paper.content.get("crises", ())],
     }
     return {**shown, "replaced": REPLACEMENT in json.dumps(shown, ensure_ascii=False)}
 
@@ -103,6 +109,31 @@ def _need(need: dict[str, Any]) -> dict[str, Any]:
             }
             for goal in need["goals"]
         ],
+    }
+
+
+def _crisis(crisis: dict[str, Any], at_home: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "title": " ".join(printable(crisis["title"]).split()),
+        "signs": _paragraphs(crisis["signs"]),
+        "response": _paragraphs(crisis["response"]),
+        "call": printable(crisis["call"]),
+        "drugs": [_drug(order_from(one), at_home.get(one["id"], "")) for one in crisis["prescriptions"]],
+    }
+
+
+def _drug(order: Order, at_home: str) -> dict[str, Any]:
+    return {
+        "drug": printable(order.drug),
+        "dose": quantity(order.dose, order.unit),
+        "route": _lower_first(ROUTE_LABELS[order.route]),
+        "interval": interval(order.interval_hours),
+        "maximum": quantity(order.max_24h, order.unit),
+        "givers": _lower_first(givers_line(order.givers)),
+        "place": printable(order.place),
+        "at_home": at_home,
+        "review_by": written_day(order.review_by),
+        "remark": _paragraphs(order.remark) if order.remark else [],
     }
 
 

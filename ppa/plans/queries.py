@@ -15,6 +15,7 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotFound
 from accounts.people.queries import people_lines
+from ppa.crises.queries import crises_snapshot
 from ppa.plans.content import agreement_snapshot, latest_agreement, needs_of, topics_of
 from ppa.plans.models import Plan, PlannedAction, PlanVersion
 from ppa.plans.outline import PRESENT
@@ -104,7 +105,9 @@ def rights_on(plan: PlanSnapshot, *, actor: Actor) -> frozenset[Permission]:
     """Return the rights that an actor has on a plan, without a trace: for showing or hiding buttons, never for data."""
     facts = Facts(type="plan", id=plan.id, person_id=plan.person_id, state=plan.state, is_draft=plan.state in DRAFTS)
     situation = Situation(actor, facts, standing_of(actor, plan.person_id), now())
-    decisions = {right: decide(right, situation) for right in Permission if right.startswith("ppa.")}
+    decisions = {
+        right: decide(right, situation) for right in Permission if right.startswith(("ppa.", "anticipated_crisis."))
+    }
     return frozenset(
         right for right, decision in decisions.items() if decision.allowed or decision.failing == ("STEPUP",)
     )
@@ -117,9 +120,9 @@ def open_plan_ids(person_id: UUID) -> list[UUID]:
 
 def plan_snapshot_of(row: Plan) -> PlanSnapshot:
     """Return a plan with all that is written in it, unscoped."""
-    topics, needs = topics_of(row), needs_of(row)
+    topics, needs, crises = topics_of(row), needs_of(row), crises_snapshot(row.person_id)
     agreement = latest_agreement(row)
-    digest = digest_of(content_of(outline=row.outline, topics=topics, needs=needs))
+    digest = digest_of(content_of(outline=row.outline, topics=topics, needs=needs, crises=crises))
     return PlanSnapshot(
         id=row.id,
         version=row.version,
@@ -129,6 +132,7 @@ def plan_snapshot_of(row: Plan) -> PlanSnapshot:
         outline=row.outline,
         topics=topics,
         needs=needs,
+        crises=crises,
         agreement=agreement,
         agreement_is_current=agreement is not None and agreement.digest == digest,
         versions=_version_cards(row),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounts.documents.records import DocumentSnapshot
 from accounts.kernel.errors import NotFound
+from ppa.crises.records import CrisisSnapshot
 from ppa.plans.outline import Topic
 from ppa.plans.states import (
     ACTION_LABELS,
@@ -295,6 +296,7 @@ class PlanSnapshot:
     outline: str
     topics: tuple[TopicSnapshot, ...]
     needs: tuple[NeedSnapshot, ...]
+    crises: tuple[CrisisSnapshot, ...]
     agreement: AgreementSnapshot | None
     agreement_is_current: bool
     versions: tuple[VersionCard, ...]

@@ -9,6 +9,8 @@ from typing import Any
 
 from accounts.access.records import FieldSet
 from accounts.kernel.errors import DomainError
+from ppa.crises.records import CrisisSnapshot
+from ppa.crises.rules import crises_content
 from ppa.plans.outline import outline
 from ppa.plans.records import (
     NeedSnapshot,
@@ -140,12 +142,14 @@ def check_offer(record: SetTopicPace, *, today: date) -> None:
         raise CompanionMissing(field="with_whom")
 
 
-def check_shareable(topics: Iterable[TopicSnapshot], needs: Iterable[NeedSnapshot]) -> None:
+def check_shareable(
+    topics: Iterable[TopicSnapshot], needs: Iterable[NeedSnapshot], crises: Iterable[CrisisSnapshot] = ()
+) -> None:
     """Raise unless there is something to read, and one text a topic."""
     shown = tuple(topics)
     if any(topic.others for topic in shown):
         raise TextsToReconcile
-    if not any(topic.text.strip() for topic in shown) and not tuple(needs):
+    if not any(topic.text.strip() for topic in shown) and not tuple(needs) and not tuple(crises):
         raise PlanIsEmpty
 
 
@@ -167,12 +171,21 @@ def check_signable(*, agreed_digest: str | None, present_digest: str) -> None:
         raise ContentChanged
 
 
-def content_of(*, outline: str, topics: Iterable[TopicSnapshot], needs: Iterable[NeedSnapshot]) -> dict[str, Any]:
+def content_of(
+    *,
+    outline: str,
+    topics: Iterable[TopicSnapshot],
+    needs: Iterable[NeedSnapshot],
+    crises: Iterable[CrisisSnapshot] = (),
+) -> dict[str, Any]:
     """Return what the person agrees to, in one canonical form.
 
     How actions go is left out, so that following them never undoes an agreement; an abandoned action is left out too.
+    A part that is empty has no key, so that what was agreed to before that part existed still has its digest.
     """
+    foreseen = crises_content(crises)
     return {
+        **({"crises": foreseen} if foreseen else {}),
         "outline": outline,
         "topics": [_topic_content(shown) for shown in topics if shown.text or shown.pace],
         "needs": [
@@ -244,6 +257,7 @@ def social_part(plan: PlanSnapshot) -> PlanSnapshot:
         plan,
         topics=tuple(shown for shown in plan.topics if shown.topic.code in codes),
         needs=tuple(need for need in plan.needs if need.topic in codes),
+        crises=(),
         agreement=None,
         agreement_is_current=False,
         versions=(),

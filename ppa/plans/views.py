@@ -15,10 +15,12 @@ from accounts.access.doors import screen
 from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import page, submit
 from accounts.people.page import banner_of, frame_of
 from accounts.rights.beside import beside
+from ppa.crises.rules import crises_lines, flags_of, order_line
 from ppa.plans import forms
 from ppa.plans.commands import (
     WRITERS,
@@ -405,6 +407,17 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
         else None,
         "may_close": Permission.PPA_REVOKE in rights and _may(plan, PlanAction.CLOSE),
         "may_print": Permission.PPA_PRINT_EXPORT_PDF in rights,
+        "foreseen": [
+            {
+                "crisis": crisis,
+                "drugs": [
+                    {"shown": one, "line": order_line(one.order), "flags": flags_of(one, today=today())}
+                    for one in crisis.prescriptions
+                ],
+            }
+            for crisis in plan.crises
+        ],
+        "may_foresee": Permission.ANTICIPATED_CRISIS_WRITE in rights and plan.state != PlanState.CLOSED,
         "agreement_is_old": plan.state == PlanState.AGREED and not plan.agreement_is_current,
         "is_closed": plan.state == PlanState.CLOSED,
     }
@@ -453,7 +466,7 @@ def _steps(plan: PlanSnapshot) -> list[dict[str, str]]:
 
 
 def _written(plan: PlanSnapshot) -> dict[str, Any]:
-    return content_of(outline=plan.outline, topics=plan.topics, needs=plan.needs)
+    return content_of(outline=plan.outline, topics=plan.topics, needs=plan.needs, crises=plan.crises)
 
 
 def _read(content: dict[str, Any]) -> dict[str, Any]:
@@ -462,6 +475,7 @@ def _read(content: dict[str, Any]) -> dict[str, Any]:
             {**each, "pace_label": PACE_LABELS[Pace(each["pace"])] if each["pace"] else ""}
             for each in content["topics"]
         ],
+        "foreseen": crises_lines(content.get("crises", ())),
         "needs": [
             {
                 **need,

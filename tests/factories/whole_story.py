@@ -32,6 +32,7 @@ from tests.factories import (
     alerts,
     announcements,
     assessments,
+    crises,
     directives,
     emergencies,
     opinions,
@@ -101,6 +102,7 @@ def told() -> Story:
     )
     directives.deposit(directive_id, physician, where=WISH)
     designation_id = trusted_persons.designation(person_id, relative_id, nurse)
+    crisis = crises.foreseen(person_id, physician, response=WISH)
     plan = _signed_plan(plans.Team(person_id, coordinator, physician, nurse))
     proposal = announcements.proposed(person_id, physician, diagnosis_label=ILLNESS)
     asked = _asked(person_id, physician)
@@ -118,6 +120,8 @@ def told() -> Story:
             "announcement_id": proposal.announcement_ids[0],
             "proposal_id": proposal.id,
             "assessment_id": assessments.assessment(person_id, nurse, note=WISH),
+            "crisis_id": crisis.id,
+            "prescription_id": crisis.prescriptions[0].id,
             "need_id": Need.objects.get(plan=plan).id,
             "goal_id": Goal.objects.get(need__plan=plan).id,
             "action_id": PlannedAction.objects.get(goal__need__plan=plan).id,

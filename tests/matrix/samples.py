@@ -6,6 +6,7 @@ import types
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID, uuid4
@@ -18,6 +19,7 @@ PLAIN: Mapping[type, Any] = {
     int: 1,
     bool: True,
     float: 1.0,
+    Decimal: Decimal(1),
     bytes: b"essai",
     timedelta: timedelta(minutes=5),
 }

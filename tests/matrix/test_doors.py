@@ -89,7 +89,7 @@ def visitors(row: Row, world: World) -> Iterator[Visitor]:
 
 
 KNOWN_OBJECTS = {
-    "advance_directive", "announcement", "bed_availability", "coordination_file", "document", "eri_sp_alert", "patient_identity",
+    "advance_directive", "announcement", "anticipated_crisis", "bed_availability", "coordination_file", "document", "eri_sp_alert", "patient_identity",
     "plan_proposal", "ppa", "referral", "referral_message", "relative", "stay", "structure_directory", "trusted_person",
 }  # fmt: skip
 """Objects that the world has: for these, whoever should pass and is turned away is a fault too."""

@@ -19,7 +19,7 @@ HOSPITAL_SCOPES = "system/Patient.crs system/Condition.crs system/Communication.
 READER_SCOPES = "system/*.rs"
 READ = (
     "CarePlan", "Goal", "Consent", "RelatedPerson", "ServiceRequest", "Task", "Encounter", "DocumentReference",
-    "Condition", "Communication", "EpisodeOfCare", "CareTeam",
+    "Condition", "Communication", "EpisodeOfCare", "CareTeam", "MedicationRequest",
 )  # fmt: skip
 
 
@@ -217,10 +217,24 @@ def write_plan(story: Story) -> None:
         what=story.input["action"],
         who="Équipe mobile",
     )
-    me.open(story.person + "plan/").must_say(story.input["need"], "Pas maintenant")
+    me.open(story.person + "plan/").must_say(story.input["need"], "Pas maintenant", story.input["drug"]["drug"])
     me.submit(to="partager")
     me.open(story.person + "plan/accord/").submit(means="spoken_with_witness", witness="Tancrède MERVANDOUX")
     me.open(story.person + "plan/").must_say("Accord")
+
+
+def foresee(story: Story) -> None:
+    """The physician foresees a crisis with its drug; an impossible maximum is refused; the coordinator says what is at home."""
+    me = story.physician.open(story.person + "conduites/nouvelle/")
+    me.submit(**story.input["crisis"])
+    crisis, drug = me.where, story.input["drug"]
+    me.open(crisis + "prescrire/").submit(expect=422, **{**drug, "max_24h": "1"})
+    me.submit(**drug)
+    me.open(crisis).must_say(drug["drug"], "Personne n’a encore vérifié")
+    coordinator = story.coordinator.open(crisis)
+    checking = next(link for link in coordinator.links_to(crisis) if link.endswith("/domicile/"))
+    coordinator.open(checking).submit(found="present")
+    coordinator.open(story.person + "conduites/").must_say("Présent, en quantité suffisante")
 
 
 def sign_plan(story: Story) -> None:
@@ -394,6 +408,7 @@ STEPS: list[tuple[str, Callable[[Story], None]]] = [
     ("mauvaises annonces refusées, rien d’écrit", refuse_bad_announcements),
     ("signalement, inclusion, référent", include),
     ("proposition d’un plan acceptée", answer_proposal),
+    ("conduite à tenir et prescription anticipée, vérifiée au domicile", foresee),
     ("plan écrit avec la personne, accord recueilli", write_plan),
     ("plan signé par le médecin, version et PDF", sign_plan),
     ("directives anticipées avec leur document", directives),
