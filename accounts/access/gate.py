@@ -170,11 +170,11 @@ def standing_of(actor: Actor, person_id: UUID | None) -> Standing:
     trail = _trail.get()
     if trail is None or trail.kept is None:
         return read_standing(actor, person_id)
-    key = (read_standing, actor.id, actor.professional_id, actor.organisation_id, actor.stands_for, person_id)
-    if key not in trail.kept:
-        trail.kept[key] = read_standing(actor, person_id)
-    kept: Standing = trail.kept[key]
-    return kept
+    key = (read_standing, id(actor), person_id)
+    kept: tuple[Actor, Standing] | None = trail.kept.get(key)
+    if kept is None:  # the actor is kept too: while he is, no other has his `id()`
+        kept = trail.kept[key] = actor, read_standing(actor, person_id)
+    return kept[1]
 
 
 def memberships_of(actor: Actor, category: Category | None = None) -> QuerySet[CircleMembership]:

@@ -192,11 +192,16 @@ def load_matrix() -> dict[tuple[Role, Permission], Condition]:
     return matrix
 
 
+@cache
+def _is_for_emergencies(condition: Condition) -> bool:
+    return any("BG" in group for group in condition)
+
+
 MATRIX = load_matrix()
 EMERGENCY_SET: Mapping[Permission, Condition] = {
     permission: condition
     for (role, permission), condition in MATRIX.items()
-    if role == Role.EMERGENCY_DISPATCHER and any("BG" in group for group in condition)
+    if role == Role.EMERGENCY_DISPATCHER and _is_for_emergencies(condition)
 }
 """What break-glass opens, to whoever may break the glass: readings only, as the matrix gives them to a SAMU."""
 
@@ -211,7 +216,7 @@ def decide(permission: Permission, situation: Situation) -> Decision:
         situation = replace(situation, standing=standing)
     if situation.standing.opposed:
         return Decision(False, "opposition", failing=("NOOPP",))
-    failing = tuple(_words(group) for group in condition if not _holds(group, situation))
+    failing = _failing(condition, situation)
     if failing and _is_in_emergency_set(permission, situation):
         return Decision(True, "BG", fields=FieldSet.EMERGENCY)
     return Decision(not failing, _rule(condition), fields=_fields(permission, condition, situation), failing=failing)
@@ -261,14 +266,17 @@ def _rule(condition: Condition) -> str:
 
 
 @cache
-def _atoms(group: frozenset[str]) -> tuple[Atom, ...]:
-    """Return what is evaluated of a group; nothing when one of its codes is seen to elsewhere."""
-    return () if group & ELSEWHERE.keys() else tuple(ATOMS[atom] for atom in sorted(group))
+def _asked(condition: Condition) -> tuple[tuple[str, tuple[Atom, ...]], ...]:
+    """Return the groups that are evaluated here, in words and as atoms: none with a code that is seen to elsewhere."""
+    return tuple(
+        (_words(group), tuple(ATOMS[atom] for atom in sorted(group)))
+        for group in condition
+        if not group & ELSEWHERE.keys()
+    )
 
 
-def _holds(group: frozenset[str], situation: Situation) -> bool:
-    atoms = _atoms(group)
-    return not atoms or any(atom(situation) for atom in atoms)
+def _failing(condition: Condition, situation: Situation) -> tuple[str, ...]:
+    return tuple(words for words, atoms in _asked(condition) if not any(atom(situation) for atom in atoms))
 
 
 def _is_in_emergency_set(permission: Permission, situation: Situation) -> bool:
@@ -276,11 +284,11 @@ def _is_in_emergency_set(permission: Permission, situation: Situation) -> bool:
     condition = EMERGENCY_SET.get(permission)
     if condition is None or (situation.actor.role, Permission.BREAK_GLASS_OPEN) not in MATRIX:
         return False
-    return all(_holds(group, situation) for group in condition)
+    return not _failing(condition, situation)
 
 
 def _fields(permission: Permission, condition: Condition, situation: Situation) -> FieldSet:
-    if any("BG" in group for group in condition):
+    if _is_for_emergencies(condition):
         return FieldSet.EMERGENCY
     if situation.standing.bases & CIRCLE:
         return FieldSet.FULL
