@@ -17,12 +17,12 @@ from django.test import TransactionTestCase
 
 from accounts.kernel import clock as our_clock
 from tests.support import random_order, servers
+from tests.support.pace import IN_CI
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 SERVERS = {"db", "transactional_db", "pg_url", "broker_url"}
-IN_CI = os.environ.get("CI") == "true"
 _tests = count()
 
 

@@ -34,10 +34,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
 
-from tests.faults import IN_CI  # noqa: E402 (the tree is found just above)
 from tests.faults.attack import keep  # noqa: E402 (as above)
 from tests.support import servers  # noqa: E402 (as above)
 from tests.support.installation import Installation, installation  # noqa: E402 (as above)
+from tests.support.pace import IN_CI  # noqa: E402 (the tree is found just above)
 
 IDENTITIES = 12 if IN_CI else 300
 WHOLE_FILE_EVERY = 2

@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
 
-from tests.faults import IN_CI, SLACK  # noqa: E402 (the tree is found just above)
 from tests.faults.attack import keep  # noqa: E402 (as above)
 from tests.support.browser import Browser  # noqa: E402 (as above)
 from tests.support.installation import installation  # noqa: E402 (as above)
+from tests.support.pace import IN_CI, SLACK  # noqa: E402 (the tree is found just above)
 
 SECONDS = 4 if IN_CI else 20
 A_SECOND = 500

@@ -27,9 +27,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
 
-from tests.faults import IN_CI, SLACK  # noqa: E402 (the tree is found just above)
 from tests.faults.mutations import FIELD_FAULTS, SEARCHES, TOKEN_CHANGES, Mutator  # noqa: E402 (as above)
 from tests.support.installation import Installation, installation  # noqa: E402 (as above)
+from tests.support.pace import IN_CI, SLACK  # noqa: E402 (the tree is found just above)
 
 INPUTS, SAMPLE = (2_000, 100) if IN_CI else (20_000, 500)
 WARM_UP = 400

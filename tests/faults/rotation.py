@@ -25,8 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
 
-from tests.faults import IN_CI, SLACK  # noqa: E402 (the tree is found just above)
 from tests.support.installation import Child, Installation, installation  # noqa: E402 (as above)
+from tests.support.pace import IN_CI, SLACK  # noqa: E402 (the tree is found just above)
 
 ROWS = 10_000 if IN_CI else 100_000
 LEAST_ROWS_A_SECOND = 5_000 // SLACK

@@ -28,9 +28,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
 
-from tests.faults import IN_CI  # noqa: E402 (the tree is found just above)
 from tests.support.browser import Browser, first_uuid  # noqa: E402 (as above)
 from tests.support.installation import Child, Installation, installation  # noqa: E402 (as above)
+from tests.support.pace import IN_CI  # noqa: E402 (the tree is found just above)
 
 COMMANDS, KILLS, SEND_SECONDS = (300, 5, 240) if IN_CI else (2000, 50, 900)
 CLIENTS = 4

@@ -18,7 +18,7 @@ os.chdir(ROOT)
 from rich.console import Console  # noqa: E402 (the tree is found just above)
 from rich.table import Table  # noqa: E402
 
-from tests.faults import IN_CI, SLACK  # noqa: E402 (as above)
+from tests.support.pace import IN_CI, SLACK  # noqa: E402 (as above)
 
 ROWS = 10_000 if IN_CI else 60_000
 BATCH = 500

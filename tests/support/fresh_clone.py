@@ -15,11 +15,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.support.pace import SLACK
 from tests.support.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-FIRST_START_SECONDS = 60
-SECOND_START_SECONDS = 5
+FIRST_START_SECONDS = 60 * SLACK
+SECOND_START_SECONDS = 5 * SLACK
 STOP_SECONDS = 15
 NETWORK = ("LANG", "LC_", "PIP_", "UV_", "SSL_", "REQUESTS_CA")
 
