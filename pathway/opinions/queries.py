@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts.access.circle import present
 from accounts.access.gate import permit, scope
 from accounts.access.models import SharingConsent
 from accounts.access.permissions import Permission
@@ -77,6 +78,12 @@ def open_opinions_of(
     if organisation_ids is not None:
         rows = rows.filter(expert_organisation_id__in=list(organisation_ids))
     return list(rows.values_list("id", flat=True))
+
+
+def open_opinions_outside_circle(person_id: UUID) -> list[UUID]:
+    """Return the ids of the open questions about a person whose expert is no longer in her circle; unscoped."""
+    inside = present(person_id).filter(source_id=OuterRef("id"))
+    return list(_open_ones().filter(~Exists(inside), person_id=person_id).values_list("id", flat=True))
 
 
 def _open_ones() -> QuerySet[Opinion]:

@@ -1,8 +1,9 @@
-"""What closes a question without a hand: its term, an agreement taken back, a death, the end of the file."""
+"""What closes a question without a hand: its term, an agreement taken back, a way out of the circle, a death, the end of the file."""
 
 from datetime import date, timedelta
 from uuid import UUID
 
+from accounts.access.events import CircleChanged
 from accounts.access.unit import ANY_VERSION, Unit
 from accounts.access.withdrawal import on_withdrawal
 from accounts.kernel.actor import system_actor
@@ -13,7 +14,7 @@ from accounts.outbox.registry import consumer, scheduled
 from accounts.people.closing import on_death
 from pathway.cases.events import CaseClosed
 from pathway.opinions.commands import lapse_opinion
-from pathway.opinions.queries import open_opinions_of, opinions_past_their_term
+from pathway.opinions.queries import open_opinions_of, open_opinions_outside_circle, opinions_past_their_term
 from pathway.opinions.records import EndOpinion
 
 
@@ -50,3 +51,11 @@ def stop_with_the_file(event: StoredEvent) -> None:
     for opinion_id in open_opinions_of(case_id=event.aggregate_id):
         record = EndOpinion(opinion_id=opinion_id, version=ANY_VERSION)
         lapse_opinion(record, by=system_actor("opinions-end"))
+
+
+@consumer("opinions-left", CircleChanged, label="Demandes d’avis dont le confrère a quitté le cercle", prompt=True)
+def stop_with_the_membership(event: StoredEvent) -> None:
+    """End the questions to whom somebody took out of the person's circle."""
+    for opinion_id in open_opinions_outside_circle(event.aggregate_id):
+        record = EndOpinion(opinion_id=opinion_id, version=ANY_VERSION)
+        lapse_opinion(record, by=system_actor("opinions-left"))

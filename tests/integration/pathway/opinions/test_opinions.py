@@ -5,14 +5,16 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.access.commands import withdraw_sharing_consent
+from accounts.access.commands import end_membership, withdraw_sharing_consent
 from accounts.access.gate import open_trail
-from accounts.access.records import WithdrawSharingConsent
+from accounts.access.models import CircleMembership
+from accounts.access.records import EndMembership, WithdrawSharingConsent
 from accounts.access.states import ConsentMeans
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound
 from accounts.organisations.models import Organisation
+from accounts.outbox.drain import drain
 from accounts.people.queries import person_for
 from pathway.opinions.commands import ask_opinion, give_opinion, withdraw_opinion
 from pathway.opinions.models import CaseGrant, Opinion
@@ -106,6 +108,16 @@ def test_the_asker_takes_it_back_and_a_death_ends_it():
     assert not is_open_to(told.expert, told.round_her.person_id)
     record_death(RecordDeath(person_id=other.round_her.person_id, died_on=today()), by=other.round_her.physician)
     assert state_of(other.opinion_id) == OpinionState.LAPSED
+
+
+def test_who_is_taken_out_of_the_circle_is_no_longer_asked():
+    told, other = asked(), asked()
+    mine = CircleMembership.objects.get(source_id=told.opinion_id)
+    end_membership(EndMembership(membership_id=mine.id), by=told.round_her.physician)
+    drain()
+    assert state_of(told.opinion_id) == OpinionState.LAPSED
+    assert state_of(other.opinion_id) == OpinionState.ASKED
+    assert not CaseGrant.objects.filter(content_object=told.case_id).exists()
 
 
 def test_only_somebody_whom_her_agreement_covers_is_asked_once():
