@@ -49,7 +49,8 @@ def sweep() -> dict[str, Any]:
     """Try the ids of one person from an organisation that does not know her: each function of it, and its system."""
     from accounts.kernel.actor import Role
     from tests.matrix.strangers import Report, Stranger
-    from tests.matrix.world import PEOPLE, Place, Visitor, World, undone
+    from tests.matrix.world import PEOPLE, Place, Visitor, World
+    from tests.support.undone import undone
 
     with undone():
         world = World()
@@ -102,7 +103,7 @@ def timing() -> dict[str, Any]:
     from accounts.systems.models import AccessToken
     from tests.factories import fhir, people
     from tests.factories.plans import team
-    from tests.matrix.world import undone
+    from tests.support.undone import undone
 
     with undone():
         known = people.ins()

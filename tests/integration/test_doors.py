@@ -18,7 +18,7 @@ from ppa.plans.records import OpenPlan
 from tests.factories import fhir, people, referrals, whole_story
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("story")]
 
 PEOPLE = sorted({role for role, _ in MATRIX} - {Role.FHIR_CLIENT, Role.SYSTEM, Role.ANONYMOUS})
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -54,11 +54,6 @@ def told_of(story, response, canaries):
     body = b"".join(response) if response.streaming else response.content
     text = body.decode("utf-8", "replace") + response.headers.get("Location", "")
     return [one for one in canaries if one.casefold() in text.casefold()]
-
-
-@pytest.fixture
-def story():
-    return whole_story.told()
 
 
 def browser(actor):

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from accounts.kernel.wall import Reason, seeing_everything
-from tests.matrix.world import World, undone
+from tests.matrix.world import World
+from tests.support.undone import undone
 
 
 @pytest.fixture(scope="package")

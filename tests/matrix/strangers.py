@@ -28,8 +28,9 @@ from accounts.people.rules import OID_TEST
 from fhir_bridge.repository.catalogue import CATALOGUE, reverse_references
 from fhir_bridge.repository.models import Resource
 from tests.factories import fhir, people
-from tests.matrix.world import APART, ARGUMENT, PEOPLE, WORDS, Place, Visitor, World, undone
+from tests.matrix.world import APART, ARGUMENT, PEOPLE, WORDS, Place, Visitor, World
 from tests.support.browser import _Reader
+from tests.support.undone import undone
 
 ROOT = Path(__file__).resolve().parents[2]
 VERBS = ("get", "post", "head", "put", "patch", "delete", "options")

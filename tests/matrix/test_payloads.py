@@ -8,7 +8,8 @@ import pytest
 from accounts.kernel.actor import Role
 from tests.matrix.payloads import PAYLOADS, TAG, drop_guards, poison
 from tests.matrix.strangers import ids_of
-from tests.matrix.world import Place, Visitor, address_of, our_routes, undone
+from tests.matrix.world import Place, Visitor, address_of, our_routes
+from tests.support.undone import undone
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,8 @@ from ppa.plans.models import Plan, PlannedAction
 from ppa.plans.records import AddNeed, FirstAction, StartNeed, WriteTopic
 from ppa.plans.states import Words
 from tests.factories.whole_story import CALL, ILLNESS, NEED, RELATIVE, WISH
-from tests.matrix.world import Place, Visitor, address_of, our_routes, undone
+from tests.matrix.world import Place, Visitor, address_of, our_routes
+from tests.support.undone import undone
 
 pytestmark = pytest.mark.django_db
 

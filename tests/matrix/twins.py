@@ -21,8 +21,8 @@ from accounts.people.rules import OID_TEST
 from fhir_bridge.repository.catalogue import CATALOGUE, Kind, reverse_references
 from ppa.announcements.states import Trigger
 from tests.factories import announcements, directives, fhir, people, plans, referrals
-from tests.matrix.world import undone
 from tests.support.screens import signed_in
+from tests.support.undone import undone
 
 CHANGES = re.compile(
     r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ][\d:.+Z]*|_page=[\w=-]+|\b\d\d:\d\d(?::\d\d)?\b|"

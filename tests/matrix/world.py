@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import DataError, transaction
+from django.db import DataError
 from django.db.models import Q
 from django.test import Client
 from django.urls import get_resolver
@@ -48,6 +48,7 @@ from tests.factories import fhir, people, referrals, whole_story
 from tests.matrix.rows import BY_PAIR, Row
 from tests.matrix.samples import record_for
 from tests.support.screens import signed_in
+from tests.support.undone import undone
 
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
 WORDS: Mapping[str, Any] = {
@@ -410,18 +411,6 @@ def watched() -> Iterator[list[AuditEntry]]:
         yield entries
     finally:
         Trail.note = noting  # type: ignore[method-assign]  # (as above)
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Take back whatever the block writes; its commands believe that they commit."""
-    block = transaction.atomic()
-    block._from_testcase = True  # type: ignore[attr-defined]  # (what Django's own TestCase sets)
-    with block:
-        try:
-            yield
-        finally:
-            transaction.set_rollback(True)
 
 
 class Screen:

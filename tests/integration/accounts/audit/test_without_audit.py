@@ -5,12 +5,12 @@ from django.db import connection
 from django.test import Client
 
 from accounts.kernel.actor import Role
-from tests.factories import fhir, people, systems, whole_story
+from tests.factories import fhir, people, systems
 from tests.factories.accounts import PASSWORD, account, present_code
 from tests.support.roles import as_owner
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("story")]
 
 
 def break_the_audit():
@@ -18,11 +18,6 @@ def break_the_audit():
         as_owner("CREATE TRIGGER full BEFORE INSERT ON accounts_auditrow BEGIN SELECT RAISE(ABORT, 'full'); END")
     else:
         as_owner("CREATE TRIGGER full_disk BEFORE INSERT ON accounts_auditrow EXECUTE FUNCTION refuse_change()")
-
-
-@pytest.fixture
-def story():
-    return whole_story.told()
 
 
 def test_every_page_of_a_person_answers_503(story):

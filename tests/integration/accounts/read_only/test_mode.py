@@ -27,7 +27,7 @@ from tests.factories import emergencies, fhir, people, whole_story
 from tests.factories.accounts import PASSWORD, account, present_code
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("story")]
 
 
 @contextmanager
@@ -63,11 +63,6 @@ WAYS = pytest.mark.parametrize("read_only_mode", [declared, refused])
 
 def place_of(actor):
     return Organisation.objects.get(pk=actor.organisation_id)
-
-
-@pytest.fixture
-def story():
-    return whole_story.told()
 
 
 @WAYS

@@ -24,13 +24,8 @@ from fhir_bridge.projection.refresh import differences
 from tests.factories import directives, fhir, people, whole_story
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("story")]
 PAPER = directives.scan()
-
-
-@pytest.fixture
-def story():
-    return whole_story.told()
 
 
 @pytest.fixture
