@@ -14,7 +14,9 @@ from pathlib import Path
 from tests.support import servers
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTEST = [sys.executable, "-m", "pytest", "-n", "auto", "--maxprocesses", "4"]
+PYTEST = [sys.executable, "-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--durations", "10"]
+BYTECODE = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(ROOT / "var" / "bytecode")}
+"""Compiling everything again would double the start of each process."""
 
 
 def main(arguments: list[str]) -> int:
@@ -39,7 +41,12 @@ def run(name: str, arguments: list[str], *, environment: dict[str, str]) -> tupl
     print(f"\n### {name}", flush=True)
     inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     suite = subprocess.Popen(
-        [*PYTEST, *arguments], cwd=ROOT, env=inherited | environment, stdout=subprocess.PIPE, text=True, bufsize=1
+        [*PYTEST, *arguments],
+        cwd=ROOT,
+        env=inherited | BYTECODE | environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
     )
     last_line = ""
     for line in suite.stdout or ():
