@@ -14,7 +14,7 @@ from uuid import UUID
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, FieldSet, Standing
 from accounts.access.states import ACCEPTED, ADDRESSED, CIRCLE, SHAREABLE, TEAM, VISIBLE, Basis, Category
-from accounts.kernel.actor import Actor, Channel, Role
+from accounts.kernel.actor import Actor, Channel, Mandate, Role
 from accounts.kernel.errors import DomainError
 
 STEP_UP = timedelta(minutes=5)
@@ -104,7 +104,7 @@ ATOMS: Mapping[str, Atom] = {
     "ORGPAT": lambda s: Basis.COORDINATION in s.standing.bases,
     "4EYES": lambda s: s.facts.asked_by is not None and s.actor.id not in (None, s.facts.asked_by),
     "TREATCLAIM": lambda s: s.facts.treating_claim and bool(s.standing.bases & VISIBLE),
-    "IDVIG": lambda s: False,
+    "IDVIG": lambda s: Mandate.IDENTITY_VIGILANCE in s.actor.mandates,
     "AGG11": lambda s: s.facts.is_published,
     "URLALLOW": lambda s: False,
     "OWNKEY": lambda s: s.facts.signed_with_own_key and s.actor.id is not None and s.facts.id == s.actor.id,
@@ -198,6 +198,10 @@ def _is_for_emergencies(condition: Condition) -> bool:
 
 
 MATRIX = load_matrix()
+MANDATED: frozenset[Role] = frozenset(
+    role for (role, _), condition in MATRIX.items() if any("IDVIG" in group for group in condition)
+)
+"""The functions in which a mandate of identity vigilance opens something."""
 EMERGENCY_SET: Mapping[Permission, Condition] = {
     permission: condition
     for (role, permission), condition in MATRIX.items()

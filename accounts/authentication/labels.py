@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from accounts.kernel.actor import Role
+from accounts.kernel.actor import Duty, Mandate, Role
 
-ROLE_LABELS: Mapping[Role, str] = {
+ROLE_LABELS: Mapping[Duty, str] = {
     Role.COORDINATOR: "Gestionnaire de parcours",
     Role.PHYSICIAN: "Médecin",
     Role.NURSE: "Infirmier, infirmière",
@@ -16,6 +16,7 @@ ROLE_LABELS: Mapping[Role, str] = {
     Role.RIGHTS_MANAGER: "Gestion des habilitations",
     Role.PRIVACY_OFFICER: "Référent confidentialité",
     Role.FHIR_CLIENT: "Système partenaire",
+    Mandate.IDENTITY_VIGILANCE: "Mandat d’identitovigilance",
     Role.ANONYMOUS: "",
     Role.SYSTEM: "Traitement automatique",
 }

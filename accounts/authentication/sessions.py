@@ -7,15 +7,16 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.access.grants import granted
+from accounts.access.rules import MANDATED
 from accounts.authentication.models import User
 from accounts.authentication.open_sessions import note_use, remember, renew_key
 from accounts.authentication.records import ProvenIdentity
 from accounts.authentication.rules import is_session_over
 from accounts.authentication.states import Way
-from accounts.kernel.actor import ANONYMOUS, Actor, Channel, Role
+from accounts.kernel.actor import ANONYMOUS, Actor, Channel, Mandate, Role
 from accounts.kernel.clock import now
 from accounts.organisations.directory import establishment_of, finess_of
-from accounts.organisations.models import Membership
+from accounts.organisations.models import FUNCTIONS, Membership, MembershipQuerySet
 
 SITUATION = "situation"
 AUTHENTICATED_AT = "authenticated_at"
@@ -113,12 +114,22 @@ def situations_of(user: User) -> list[Membership]:
     """Return the functions that an account holds today and was granted, by organisation name."""
     if user.professional_id is None:
         return []
-    rows = Membership.objects.present().filter(granted(user.pk), professional_id=user.professional_id)
+    rows = _held_by(user)
     return list(
-        rows.select_related("organisation__part_of__part_of", "professional").order_by(
+        rows.filter(role__in=FUNCTIONS).select_related("organisation__part_of__part_of", "professional").order_by(
             "organisation__name", "role", "id"
         )
     )
+
+
+def mandates_of(user: User, organisation_id: UUID) -> frozenset[Mandate]:
+    """Return the mandates that an account holds today for an organisation and was granted."""
+    held = _held_by(user).filter(organisation_id=organisation_id, role__in=list(Mandate))
+    return frozenset(Mandate(code) for code in held.order_by("pk").values_list("role", flat=True))
+
+
+def _held_by(user: User) -> MembershipQuerySet:
+    return Membership.objects.present().filter(granted(user.pk), professional__user=user)
 
 
 def choose_situation(request: HttpRequest, situation_id: UUID) -> bool:
@@ -170,6 +181,7 @@ def actor_of(request: HttpRequest) -> Actor:
         session=(request.session.session_key or "")[:12],
         authenticated_at=_instant(request.session.get(AUTHENTICATED_AT)),
         ip=request.META.get("REMOTE_ADDR", ""),
+        mandates=mandates_of(user, situation.organisation_id) if situation.role in MANDATED else frozenset(),
     )
 
 

@@ -26,6 +26,21 @@ class Role(StrEnum):
     SYSTEM = "systeme"
 
 
+class Mandate(StrEnum):
+    """What somebody is charged with beside his function, for an organisation: nobody acts in one alone."""
+
+    IDENTITY_VIGILANCE = "identitovigilance"
+
+
+Duty = Role | Mandate
+"""What is given to somebody from a day to a day, and ends."""
+
+
+def duty(code: str) -> Duty:
+    """Return the function or the mandate of a code; raises `ValueError` for any other."""
+    return Mandate(code) if code in set(Mandate) else Role(code)
+
+
 class Channel(StrEnum):
     """The door an actor came through."""
 
@@ -44,7 +59,7 @@ class Actor:
     organisations that share its team: the establishment of a unit for a professional
     (L.1110-12 CSP, 1°), the units of an establishment for its system. `authenticated_at` is the
     last time both factors were given. `interaction` is the FHIR scope the present call
-    needs ("Patient.r"), empty elsewhere.
+    needs ("Patient.r"), empty elsewhere. `mandates` are those he holds now for `organisation_id`.
     """
 
     role: Role
@@ -58,6 +73,7 @@ class Actor:
     scopes: frozenset[str] = frozenset()
     interaction: str = ""
     authenticated_at: datetime | None = None
+    mandates: frozenset[Mandate] = frozenset()
     idempotency_key: str = ""
     ip: str = ""
     correlation_id: UUID = field(default_factory=new_id)

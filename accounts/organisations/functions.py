@@ -10,13 +10,13 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access import grants
-from accounts.kernel.actor import Role
+from accounts.kernel.actor import Duty, Role
 from accounts.kernel.clock import now, today
-from accounts.organisations.models import Membership, Professional
+from accounts.organisations.models import FUNCTIONS, Membership, Professional
 
 
 def open_function(
-    professional_id: UUID, organisation_id: UUID, role: Role, *, ends_on: date | None = None
+    professional_id: UUID, organisation_id: UUID, role: Duty, *, ends_on: date | None = None
 ) -> Membership:
     """Give somebody a function from today on, until the end of a day when one is named."""
     function = Membership.objects.create(
@@ -29,7 +29,8 @@ def open_function(
 def open_functions(wanted: Iterable[tuple[UUID, UUID, Role]]) -> int:
     """Open the functions (professional, organisation, role) that are not open yet; return how many were."""
     missing = dict.fromkeys(wanted)
-    for row in Membership.objects.filter(ends_on=None).values_list("professional_id", "organisation_id", "role"):
+    held = Membership.objects.filter(ends_on=None, role__in=FUNCTIONS)
+    for row in held.values_list("professional_id", "organisation_id", "role"):
         missing.pop((row[0], row[1], Role(row[2])), None)
     opened = [Membership(professional_id=who, organisation_id=where, role=role) for who, where, role in missing]
     _grant(Membership.objects.bulk_create(opened))

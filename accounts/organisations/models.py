@@ -5,13 +5,14 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.kernel.actor import Role
+from accounts.kernel.actor import Mandate, Role
 from accounts.kernel.clock import today
 from accounts.kernel.models import Record
 from accounts.organisations.states import OrganisationKind, TerritoryKind
 
 FUNCTIONS = tuple(role for role in Role if role not in (Role.FHIR_CLIENT, Role.ANONYMOUS, Role.SYSTEM))
 """What a person may be for an organisation: each is a right to act there (`accounts.access.grants`)."""
+DUTIES = (*FUNCTIONS, *Mandate)
 
 
 class Territory(Record):
@@ -66,7 +67,7 @@ class Organisation(Record):
     class Meta:
         app_label = "accounts"
         default_permissions = ()
-        permissions = [(str(role), f"act as {role}") for role in FUNCTIONS]
+        permissions = [(str(role), f"act as {role}") for role in DUTIES]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=[str(k) for k in OrganisationKind]), name="organisation_kind")
         ]
@@ -115,6 +116,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 class Membership(Record):
     """A professional works for an organisation in a function (a code of the rights matrix), from a day to a day.
+
+    A mandate (`accounts.kernel.actor.Mandate`) is held alike, beside a function.
 
     `ended_at`: somebody ended it then, at once, before its day was over.
     """

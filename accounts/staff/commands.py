@@ -12,7 +12,7 @@ from accounts.authentication.models import OpenSession, User
 from accounts.authentication.open_sessions import end
 from accounts.authentication.rules import LoginTaken
 from accounts.authentication.states import Ending
-from accounts.kernel.actor import Actor, Role
+from accounts.kernel.actor import Actor, Duty
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound
 from accounts.organisations.directory import managed_by
@@ -38,6 +38,7 @@ from accounts.staff.rules import (
     ResetNotAsked,
     WorksElsewhere,
     check_end,
+    check_mandate,
     check_role,
     works_elsewhere,
 )
@@ -144,13 +145,14 @@ def review_staff(record: ReviewStaff, act: Act) -> Receipt:
     return Receipt(type="rights_review", id=review.id, version=1)
 
 
-def _give(who: Professional, organisation_id: UUID, role: Role, ends_on: date | None, by: Actor) -> None:
+def _give(who: Professional, organisation_id: UUID, role: Duty, ends_on: date | None, by: Actor) -> None:
     _refuse_self(who, by)
     place = Organisation.objects.get(pk=organisation_id)
     check_role(role, OrganisationKind(place.kind))
     check_end(ends_on, today())
-    present = Membership.objects.present().filter(professional=who, organisation=place, role=role)
-    if present.exists():
+    held = set(Membership.objects.present().filter(professional=who, organisation=place).values_list("role", flat=True))
+    check_mandate(role, held)
+    if role in held:
         raise FunctionHeld(field="role")
     open_function(who.id, place.id, role, ends_on=ends_on)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 
 from accounts.authentication.labels import ROLE_LABELS
-from accounts.kernel.actor import Role
+from accounts.kernel.actor import Duty, Role, duty
 from accounts.kernel.http import RecordForm
 from accounts.organisations.states import OrganisationKind
 from accounts.staff.records import (
@@ -20,7 +20,7 @@ from accounts.staff.records import (
     OpenStaffAccount,
     ReviewStaff,
 )
-from accounts.staff.rules import roles_at
+from accounts.staff.rules import duties_at, roles_at
 
 Places = Iterable[tuple[UUID, str, OrganisationKind]]
 
@@ -40,12 +40,17 @@ class _FunctionFields(RecordForm):
     def __init__(self, *args: Any, places: Places, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = list(places)
-        roles = {role: None for _, _, kind in known for role in roles_at(kind)}
+        roles = {role: None for _, _, kind in known for role in self.duties_at(kind)}
         self._field("organisation").choices = [(str(id), name) for id, name, _ in known]
         self._field("role").choices = [(str(role), ROLE_LABELS[role]) for role in roles]
 
     def _field(self, name: str) -> Any:
         return self.fields[name]
+
+    @staticmethod
+    def duties_at(kind: OrganisationKind) -> tuple[Duty, ...]:
+        """Return what may be given at such a place."""
+        return roles_at(kind)
 
 
 class BeginForm(_FunctionFields):
@@ -104,7 +109,9 @@ class _OnStaff(RecordForm):
 
 
 class GrantForm(_OnStaff, _FunctionFields):
-    """Another function."""
+    """Another function, or a mandate beside one."""
+
+    duties_at = staticmethod(duties_at)
 
     def to_record(self) -> GrantFunction:
         """Return the command's input."""
@@ -112,7 +119,7 @@ class GrantForm(_OnStaff, _FunctionFields):
         return GrantFunction(
             staff_id=self.staff_id,
             organisation_id=UUID(said["organisation"]),
-            role=Role(said["role"]),
+            role=duty(said["role"]),
             ends_on=said["ends_on"],
         )
 

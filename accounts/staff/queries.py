@@ -12,7 +12,7 @@ from accounts.access.gate import permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.authentication.models import User
-from accounts.kernel.actor import Actor, Role
+from accounts.kernel.actor import Actor, duty
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotFound
 from accounts.organisations.directory import managed_by
@@ -138,7 +138,7 @@ def _function(row: Membership, managed: frozenset[UUID]) -> FunctionSnapshot:
     return FunctionSnapshot(
         id=row.id,
         organisation=row.organisation.name,
-        role=Role(row.role),
+        role=duty(row.role),
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         is_present=row.is_present(today()),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from accounts.kernel.actor import Role
+from accounts.kernel.actor import Duty, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +27,11 @@ class OpenStaffAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantFunction:
-    """Another function, from today to a day, or without an end."""
+    """Another function, or a mandate beside one, from today to a day, or without an end."""
 
     staff_id: UUID
     organisation_id: UUID
-    role: Role
+    role: Duty
     ends_on: date | None = None
 
 
@@ -87,7 +87,7 @@ class FunctionSnapshot:
 
     id: UUID
     organisation: str
-    role: Role
+    role: Duty
     starts_on: date
     ends_on: date | None
     is_present: bool

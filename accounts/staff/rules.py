@@ -1,15 +1,18 @@
 """Which functions exist where, and what nobody may do with rights, pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 
-from accounts.kernel.actor import Role
+from accounts.access.rules import MANDATED
+from accounts.kernel.actor import Duty, Mandate, Role
 from accounts.kernel.errors import DomainError
 from accounts.organisations.states import OrganisationKind
 
 RESET_LASTS = timedelta(days=3)
 REVIEW_EVERY = timedelta(days=365)
 
+BESIDE: Mapping[Mandate, frozenset[Role]] = {Mandate.IDENTITY_VIGILANCE: MANDATED}
+"""The functions beside which each mandate is held."""
 _ADMINISTRATION = (Role.RIGHTS_MANAGER, Role.PRIVACY_OFFICER, Role.TECHNICAL_ADMIN)
 _CARE = (Role.PHYSICIAN, Role.NURSE, Role.BED_MANAGER, Role.SOCIAL_WORKER)
 _COORDINATION = (Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE, Role.SOCIAL_WORKER)
@@ -29,6 +32,13 @@ class RoleNotHere(DomainError):
 
     code = "role-not-here"
     text = "Cette fonction n’existe pas dans ce type d’organisation. Choisissez-en une autre dans la liste."
+
+
+class MandateAlone(DomainError):
+    """A mandate is held beside a function that uses it."""
+
+    code = "mandate-without-function"
+    text = "Ce mandat se donne à une personne qui est déjà médecin ou gestionnaire de parcours à cet endroit. Donnez-lui d’abord cette fonction."
 
 
 class WorksElsewhere(DomainError):
@@ -81,10 +91,21 @@ def roles_at(kind: OrganisationKind) -> tuple[Role, ...]:
     return (*_CARE, *_ADMINISTRATION)
 
 
-def check_role(role: Role, kind: OrganisationKind) -> None:
+def duties_at(kind: OrganisationKind) -> tuple[Duty, ...]:
+    """Return the functions and the mandates that an organisation of this kind may give."""
+    return (*roles_at(kind), *(mandate for mandate, beside in BESIDE.items() if beside & set(roles_at(kind))))
+
+
+def check_role(role: Duty, kind: OrganisationKind) -> None:
     """Raise `RoleNotHere` when this kind of organisation has no such function."""
-    if role not in roles_at(kind):
+    if role not in duties_at(kind):
         raise RoleNotHere(field="role")
+
+
+def check_mandate(role: Duty, held: Collection[str]) -> None:
+    """Raise `MandateAlone` for a mandate whose holder has none of the functions that use it."""
+    if isinstance(role, Mandate) and not BESIDE[role] & set(held):
+        raise MandateAlone(field="role")
 
 
 def check_end(ends_on: date | None, today: date) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from accounts.authentication.models import User
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.clock import now
-from accounts.organisations.models import Membership, Organisation
+from accounts.organisations.models import FUNCTIONS, Membership, Organisation
 from accounts.organisations.states import OrganisationKind
 from pathway.structures.models import CareOffer
 from pathway.structures.states import OfferKind
@@ -94,7 +94,7 @@ def areas() -> list[Area]:
 def _staff() -> dict[UUID, dict[Role, list[Member]]]:
     accounts = dict(User.objects.exclude(professional=None).values_list("professional_id", "id"))
     staff: dict[UUID, dict[Role, list[Member]]] = defaultdict(lambda: defaultdict(list))
-    rows = Membership.objects.filter(ends_on=None).select_related("professional").order_by("professional__rpps", "id")
+    rows = Membership.objects.filter(ends_on=None, role__in=FUNCTIONS).select_related("professional").order_by("professional__rpps", "id")
     for row in rows:
         member = Member(
             role=Role(row.role),

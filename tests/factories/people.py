@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from accounts.access.commands import record_sharing_consent
 from accounts.access.records import RecordSharingConsent
 from accounts.access.states import Category, ConsentMeans
-from accounts.kernel.actor import Actor, Channel, Role
+from accounts.kernel.actor import Actor, Channel, Mandate, Role
 from accounts.kernel.clock import now, today
 from accounts.organisations.functions import open_function
 from accounts.organisations.models import Organisation, Professional, Territory, TerritoryPart
@@ -65,6 +65,14 @@ def actor(role: Role, at: Organisation | None = None, **fields: object) -> Actor
             **fields,
         }
     )
+
+
+def identity_officer(role: Role = Role.COORDINATOR, at: Organisation | None = None) -> Actor:
+    """Return somebody with a mandate of identity vigilance at an organisation, both factors just given."""
+    made = actor(role, at, mandates=frozenset({Mandate.IDENTITY_VIGILANCE}))
+    assert made.professional_id is not None and made.organisation_id is not None
+    open_function(made.professional_id, made.organisation_id, Mandate.IDENTITY_VIGILANCE)
+    return made
 
 
 def system_client(at: Organisation, *scopes: str) -> Actor:

@@ -15,7 +15,7 @@ from accounts.access import rules
 from accounts.access.records import Facts, Standing
 from accounts.access.rules import Situation
 from accounts.access.states import Basis
-from accounts.kernel.actor import Actor, Channel, Role
+from accounts.kernel.actor import Actor, Channel, Mandate, Role
 from accounts.kernel.clock import now
 
 Groups = tuple[tuple[str, ...], ...]
@@ -125,6 +125,7 @@ def situation(row: Row, true: Iterable[str]) -> Situation:
         authenticated_at=instant if {"STEPUP", "BGOPEN"} & held else old,
         scopes=frozenset({"system/Task.u"}) if "SCOPE" in held else frozenset({"system/Task.r", "system/Patient.u"}),
         interaction=INTERACTION,
+        mandates=frozenset({Mandate.IDENTITY_VIGILANCE} if "IDVIG" in held else ()),
     )
     facts: dict[str, Any] = {
         "person_id": uuid4(),

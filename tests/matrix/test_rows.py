@@ -16,12 +16,11 @@ from tests.matrix import rows
 from tests.matrix.rows import BASES, BY_PAIR, FLAGS, IN_THE_ACT, ROWS, closed, row_codes, situation, witnesses
 
 NEVER_YET = {
-    "IDVIG": "merging and parting identities, which only a person with this mandate does",
     "URLALLOW": "subscriptions of a system, with the partners",
     "OWNKEY": "a system that changes its own key, signed by the present one",
 }
 """Codes that nothing makes true yet, each with where it comes: a row with one of them allows nobody."""
-GIVEN = {"GRANT", "NOOPP", "SCOPE", "ORG", "REFSEND", "CONSENT", "STEPUP", "AUTHOR", "4EYES"}
+GIVEN = {"GRANT", "NOOPP", "SCOPE", "ORG", "REFSEND", "CONSENT", "STEPUP", "AUTHOR", "4EYES", "IDVIG"}
 
 
 def allows(row, true):

@@ -8,10 +8,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts.access.gate import open_trail
+from accounts.access.models import OrganisationGrant
 from accounts.audit.models import AuditRow
 from accounts.authentication.models import OpenSession, User
 from accounts.authentication.rules import LoginTaken
-from accounts.kernel.actor import Role
+from accounts.authentication.sessions import mandates_of, situations_of
+from accounts.kernel.actor import Mandate, Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded
 from accounts.organisations.functions import open_function
@@ -188,6 +190,51 @@ def test_a_function_is_held_once_and_ends_after_it_begins(manager, hospital):
     )
     with pytest.raises(rules.EndBeforeStart):
         commands.grant_function(past, by=manager)
+
+
+VIGILANCE = Mandate.IDENTITY_VIGILANCE
+
+
+def test_a_mandate_is_given_beside_a_function_that_uses_it_and_opens_no_situation_of_its_own(manager, hospital):
+    doctor, nurse = actor(Role.PHYSICIAN, hospital), actor(Role.NURSE, hospital)
+    browser = signed_in(doctor)
+    user = User.objects.get(professional_id=doctor.professional_id)
+    assert mandates_of(user, hospital.id) == frozenset()
+    with pytest.raises(rules.MandateAlone):
+        commands.grant_function(mandate(nurse, hospital), by=manager)
+    with pytest.raises(rules.RoleNotHere):
+        commands.grant_function(mandate(doctor, organisation(kind=OrganisationKind.AGENCY, part_of=hospital)), by=manager)
+    commands.grant_function(mandate(doctor, hospital), by=manager)
+    assert mandates_of(user, hospital.id) == {VIGILANCE}
+    assert mandates_of(user, organisation().id) == frozenset()
+    assert [row.role for row in situations_of(user)] == [Role.PHYSICIAN]
+    assert browser.get("/").status_code == 200
+    page = signed_in(manager).get(f"/comptes/{doctor.professional_id}/").content.decode()
+    assert "Mandat d’identitovigilance" in page
+
+
+def test_an_ended_a_past_and_an_ungranted_mandate_open_nothing(manager, hospital, clock):
+    doctor = actor(Role.PHYSICIAN, hospital)
+    signed_in(doctor)
+    user = User.objects.get(professional_id=doctor.professional_id)
+    commands.grant_function(mandate(doctor, hospital, ends_on=today()), by=manager)
+    held = Membership.objects.get(professional_id=doctor.professional_id, role=VIGILANCE)
+    assert mandates_of(user, hospital.id) == {VIGILANCE}
+    clock.forward(days=1)
+    assert mandates_of(user, hospital.id) == frozenset()
+    clock.forward(days=-1)
+    Membership.objects.filter(pk=held.pk).update(ends_on=None)
+    assert mandates_of(user, hospital.id) == {VIGILANCE}
+    OrganisationGrant.objects.filter(permission__codename=VIGILANCE).delete()
+    assert mandates_of(user, hospital.id) == frozenset()
+    open_function(doctor.professional_id, organisation().id, VIGILANCE)
+    assert mandates_of(user, hospital.id) == frozenset()
+    commands.end_function(EndFunction(staff_id=doctor.professional_id, function_id=held.id), by=manager)
+    assert not Membership.objects.present().filter(organisation=hospital, role=VIGILANCE).exists()
+
+
+def mandate(who, at, **fields):
+    return GrantFunction(staff_id=who.professional_id, organisation_id=at.id, role=VIGILANCE, **fields)
 
 
 def test_closing_an_account_ends_its_sessions_at_once(manager, hospital, client):
