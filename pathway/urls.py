@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/", include("accounts.operations.api_urls")),
     path("personnes/", include("pathway.desks.person_urls")),
     path("personnes/<uuid:person_id>/confiance/", include("ppa.trusted_persons.urls")),
+    path("", include("accounts.vigilance.urls")),
     path("urgence/", include("accounts.break_glass.urls")),
     path("documents/", include("accounts.documents.urls")),
     path("personnes/<uuid:person_id>/directives/", include("ppa.directives.urls")),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.core.checks import CheckMessage, Error, register
 from django.http import HttpRequest, HttpResponse
@@ -79,6 +80,8 @@ def screen(
                         response = view(request, *args, **kwargs)
                         if reading:
                             write_alone(trail.take(), with_reading=True)
+                except NotFound as refusal:
+                    response = _elsewhere(request, actor, kwargs) or error_page(request, refusal)
                 except StepUpNeeded:
                     response = redirect(f"{reverse('step_up')}?{urlencode({'next': request.get_full_path()})}")
                 except DomainError as refusal:
@@ -92,6 +95,26 @@ def screen(
         return guard(guarded, Door(permission))  # type: ignore[no-any-return]
 
     return wrap
+
+
+Moved = Callable[[UUID, Actor], UUID | None]
+_moved: list[Moved] = []
+
+
+def leads_on(find: Moved) -> Moved:
+    """Register what tells where a person's pages are now: `(person_id, actor)` gives another id that the actor may see, or `None`."""
+    _moved.append(find)
+    return find
+
+
+def _elsewhere(request: HttpRequest, actor: Actor, kwargs: dict[str, Any]) -> HttpResponse | None:
+    """Return the way to the page of a person whose address is an old one; `None` when it is none, or not for this actor."""
+    person_id = kwargs.get("person_id")
+    if request.method != "GET" or not isinstance(person_id, UUID):
+        return None
+    with seeing_as(actor):
+        now_at = next((found for find in _moved if (found := find(person_id, actor))), None)
+    return redirect(request.get_full_path().replace(str(person_id), str(now_at), 1)) if now_at else None
 
 
 def public(reason: str) -> Callable[[View], View]:

@@ -116,9 +116,9 @@ def situations_of(user: User) -> list[Membership]:
         return []
     rows = _held_by(user)
     return list(
-        rows.filter(role__in=FUNCTIONS).select_related("organisation__part_of__part_of", "professional").order_by(
-            "organisation__name", "role", "id"
-        )
+        rows.filter(role__in=FUNCTIONS)
+        .select_related("organisation__part_of__part_of", "professional")
+        .order_by("organisation__name", "role", "id")
     )
 
 

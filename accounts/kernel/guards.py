@@ -1,7 +1,8 @@
 """Triggers that keep append-only rows as they were written, on both databases.
 
-A row may go when its model says so (`ERASABLE_WHEN`), and a sealed value may move, at the same length, from a retired
-key to the active one: that is what a rotation does. Anything else is refused.
+A row may go when its model says so (`ERASABLE_WHEN`), a sealed value may move, at the same length, from a retired
+key to the active one: that is what a rotation does; and a row may pass from one record of a person to another while
+these are merged or parted (`FILED_UNDER`). Anything else is refused.
 """
 
 from typing import Any
@@ -10,7 +11,7 @@ from django.apps import AppConfig
 from django.db import connection
 
 from accounts.kernel.fields import SealedColumn
-from accounts.kernel.models import AppendOnly
+from accounts.kernel.models import FILED_ANEW, AppendOnly
 
 
 def guard_append_only_tables(sender: AppConfig, **_signal: object) -> None:
@@ -25,7 +26,8 @@ def guard_append_only_tables(sender: AppConfig, **_signal: object) -> None:
 
 def _guard_sqlite(cursor: Any, model: type[AppendOnly]) -> None:
     table = model._meta.db_table
-    for verb, allowed in (("UPDATE", _only_resealed(model)), ("DELETE", model.ERASABLE_WHEN)):
+    changes = " OR ".join(f"({one})" for one in (_only_resealed(model), _only_filed_anew(model)) if one)
+    for verb, allowed in (("UPDATE", changes), ("DELETE", model.ERASABLE_WHEN)):
         name = f"{table}_no_{verb.lower()}"
         cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
         cursor.execute(
@@ -47,6 +49,16 @@ def _only_resealed(model: type[AppendOnly]) -> str:
     return " AND ".join(conditions)
 
 
+def _only_filed_anew(model: type[AppendOnly]) -> str:
+    """Return the condition under which a row may pass to another record of its person; empty: never."""
+    person = model.FILED_UNDER
+    if not person:
+        return ""
+    others = [one.column for one in model._meta.local_concrete_fields if one.column != person]
+    same = [f'NEW."{column}" IS OLD."{column}"' for column in others]
+    return " AND ".join([*same, FILED_ANEW.format(before=f'OLD."{person}"', after=f'NEW."{person}"')])
+
+
 _RESEALED = """(
     length(OLD."{column}") = length(NEW."{column}") AND EXISTS (
         SELECT 1 FROM accounts_datakey former, accounts_datakey present
@@ -60,8 +72,10 @@ _RESEALED = """(
 
 def _guard_postgresql(cursor: Any, model: type[AppendOnly]) -> None:
     table, erasable, sealed = model._meta.db_table, model.ERASABLE_WHEN, _sealed(model)
-    function = f"refuse_change_of_{table}" if erasable else "refuse_change"
+    function = f"refuse_change_of_{table}" if erasable or model.FILED_UNDER else "refuse_change"
     allowed = f"IF TG_OP = 'DELETE' AND {erasable} THEN RETURN OLD; END IF;" if erasable else ""
+    if model.FILED_UNDER and not sealed:
+        allowed += _FILED_ANEW_ALONE.format(person=model.FILED_UNDER)
     cursor.execute(
         f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN {allowed} RAISE EXCEPTION 'append-only'; END $$"
@@ -75,18 +89,23 @@ def _guard_postgresql(cursor: Any, model: type[AppendOnly]) -> None:
         columns = ", ".join(f"'{field.purpose}', '{field.column}'" for field in sealed)
         cursor.execute(
             f'CREATE OR REPLACE TRIGGER "{table}_resealed" BEFORE UPDATE ON "{table}" '
-            f"FOR EACH ROW EXECUTE FUNCTION refuse_all_but_resealing({columns})"
+            f"FOR EACH ROW EXECUTE FUNCTION refuse_all_but_resealing('{model.FILED_UNDER}', {columns})"
         )
 
 
-_REFUSE_ALL_BUT_RESEALING = """
+_REFUSE_ALL_BUT_RESEALING = f"""
 CREATE OR REPLACE FUNCTION refuse_all_but_resealing() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     before jsonb := to_jsonb(OLD);
     after jsonb := to_jsonb(NEW);
-    name text;
+    name text := TG_ARGV[0];
 BEGIN
-    FOR i IN 1 .. TG_NARGS - 1 BY 2 LOOP
+    IF name <> '' AND before->>name IS DISTINCT FROM after->>name
+    AND {FILED_ANEW.format(before="(before->>name)::uuid", after="(after->>name)::uuid")} THEN
+        before := before - name;
+        after := after - name;
+    END IF;
+    FOR i IN 2 .. TG_NARGS - 1 BY 2 LOOP
         name := TG_ARGV[i];
         IF before->>name IS DISTINCT FROM after->>name AND NOT (
             length(before->>name) = length(after->>name) AND EXISTS (
@@ -107,6 +126,12 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$
+"""  # noqa: S608 (conditions of our own)
+
+
+_FILED_ANEW_ALONE = f"""
+    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - '{{person}}' = to_jsonb(NEW) - '{{person}}'
+    AND {FILED_ANEW.format(before="OLD.{person}", after="NEW.{person}")} THEN RETURN NEW; END IF;
 """
 
 

@@ -48,13 +48,23 @@ ERASED_BY_TWO = (
 """When a row of a person's history may go: while an order that two persons gave is carried out (`accounts.retention`)."""
 
 
+FILED_ANEW = (
+    "EXISTS (SELECT 1 FROM accounts_identitymerge m WHERE m.is_moving"
+    " AND {before} IN (m.merged_id, m.survivor_id) AND {after} IN (m.merged_id, m.survivor_id))"
+)
+"""When a row may pass from one record to another: while a merge of just these two runs (`accounts.vigilance`)."""
+
+
 class AppendOnly(models.Model):
     """A row that is written once; the database refuses any change (see `accounts.kernel.guards`).
 
     `ERASABLE_WHEN` is the SQL condition on `OLD` under which a row may go; empty: never.
+    `FILED_UNDER` is the column that names the person whose history the row is part of: it alone
+    may change, while two records of hers become one or part again (`accounts.vigilance`).
     """
 
     ERASABLE_WHEN: ClassVar[str] = ""
+    FILED_UNDER: ClassVar[str] = ""
 
     class Meta:
         abstract = True
@@ -96,6 +106,7 @@ class Transition(AppendOnly):
     """
 
     ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
+    FILED_UNDER: ClassVar[str] = "person_id"
 
     WALL = Wall(person="person_id", organisations=("organisation_id",), open_when="person_id IS NULL")
 

@@ -65,7 +65,7 @@ class Reason(StrEnum):
     REFUSAL = "a refusal is traced with the person whom it protects"
     EMERGENCY = "in an emergency a person is found by her whole identity, and her file opened by who does not know her"
     RETENTION = "periods of conservation are looked at for every file, by reference"
-    IDENTITY = "a qualified identity is one person a deployment, and a look-alike is told to a person who judges"
+    IDENTITY = "a qualified identity is one person a deployment, a look-alike is told to a person who judges, and two records of one person are merged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from accounts.people.events import (
     PersonRegistered,
     RelativeRecorded,
 )
+from accounts.people.lineage import standing_record
 from accounts.people.links import link_organisation
 from accounts.people.models import (
     IdentityAlert,
@@ -168,8 +169,11 @@ def _register(record: RegisterPerson, act: Act) -> Receipt:
 def _same_qualified(record: RegisterPerson) -> Person | None:
     if record.ins is None:
         return None
-    token = qualified_token(record.ins, record.traits)
-    return Person.objects.select_for_update(of=("self",), no_key=True).filter(qualified_token=token).first()
+    locked = Person.objects.select_for_update(of=("self",), no_key=True)
+    known = locked.filter(qualified_token=qualified_token(record.ins, record.traits)).first()
+    if known is None or known.merged_into_id is None:
+        return known
+    return locked.get(pk=standing_record(known.id))
 
 
 def _new_person(record: RegisterPerson) -> Person:

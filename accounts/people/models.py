@@ -17,7 +17,8 @@ class Person(Aggregate):
     """A person who is cared for: one row a deployment. Identity is encrypted; `birth_year` and the commune are plain.
 
     `qualified_token` is shared by no two rows: two qualified identities with the same
-    number and the same five traits are one person.
+    number and the same five traits are one person. `merged_into`: somebody said that this
+    record and that one are the same person (`accounts.vigilance`); all it held is there.
     """
 
     AGGREGATE: ClassVar[str] = "person"
@@ -40,6 +41,7 @@ class Person(Aggregate):
     departement = models.CharField(max_length=3, blank=True)
     qualified_token = BlindIndexField(max_length=16, null=True, unique=True, index="accounts.people.search.PERSONS")
     died_on = models.DateField(null=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="absorbed")
 
     class Meta:
         app_label = "accounts"

@@ -13,9 +13,10 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.access.rules import is_exact_only
 from accounts.access.states import Basis, Category
-from accounts.kernel.actor import Actor
+from accounts.kernel.actor import Actor, Mandate
 from accounts.kernel.errors import NotFound
 from accounts.organisations.directory import team_places
+from accounts.people.lineage import records_merged_into, standing_record
 from accounts.people.models import IdentityAlert, OrganisationLink, Person, PersonToken, Relative
 from accounts.people.records import AlertPair, FoundPerson, HeldRole, Ins, PersonSnapshot, RelativeSnapshot
 from accounts.people.rules import INVENTED_OIDS, REAL_OIDS, fold, name_words
@@ -129,8 +130,9 @@ def _is_whole(row: Person, text: str) -> bool:
 
 def _is_named(row: Person, words: Iterable[str]) -> bool:
     asked = {fold(word) for word in words}
-    families = [name_words(row.birth_name), name_words(row.usual_name)]
-    given = [name_words(name) for name in (*row.birth_given_names, row.usual_given_name)]
+    records = [row, *records_merged_into(row.pk)]
+    families = [name_words(name) for one in records for name in (one.birth_name, one.usual_name)]
+    given = [name_words(name) for one in records for name in (*one.birth_given_names, one.usual_given_name)]
     return asked <= set().union(*families, *given) and any(family and family <= asked for family in families)
 
 
@@ -200,13 +202,14 @@ def person_by_own_number(system: str, value: str, *, organisation_id: UUID) -> U
         organisation_id=organisation_id, ipp_token=ipp_token(system, value), ends_at=None
     )
     link = links.order_by("pk").first()
-    return link.person_id if link else None
+    return standing_record(link.person_id) if link else None
 
 
 def alert_pairs(*, actor: Actor) -> list[AlertPair]:
     """Return the open alerts between persons that the actor's organisation both knows, newest first.
 
-    A look-alike that only others know is never told here.
+    A look-alike that only others know is never told here. Who holds the mandate also sees
+    those that a colleague took for one person: only he merges them.
     """
     seen = scope(actor, Permission.PATIENT_IDENTITY_LIST_ALERTS)
     known = OrganisationLink.objects.filter(organisation=actor.organisation_id, ends_at=None)
@@ -214,10 +217,20 @@ def alert_pairs(*, actor: Actor) -> list[AlertPair]:
         seen,
         Exists(known.filter(person=OuterRef("person"))),
         Exists(known.filter(person=OuterRef("other"))),
-        state=AlertState.OPEN,
+        state__in=[AlertState.OPEN, AlertState.SAME]
+        if Mandate.IDENTITY_VIGILANCE in actor.mandates
+        else [AlertState.OPEN],
+        person__merged_into=None,
+        other__merged_into=None,
     ).select_related("person", "other")
     return [
-        AlertPair(id=row.id, kind=AlertKind(row.kind), person=_found(row.person), other=_found(row.other))
+        AlertPair(
+            id=row.id,
+            kind=AlertKind(row.kind),
+            said_same=row.state == AlertState.SAME,
+            person=_found(row.person),
+            other=_found(row.other),
+        )
         for row in rows.order_by("-created_at", "-id")[:MOST_RESULTS]
     ]
 
@@ -264,6 +277,7 @@ def _snapshot(person: Person) -> PersonSnapshot:
         contact=read_contact(person.contact),
         departement=person.departement,
         died_on=person.died_on,
+        merged_into=person.merged_into_id,
         created_at=person.created_at,
         updated_at=person.updated_at,
     )

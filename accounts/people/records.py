@@ -129,7 +129,10 @@ class RelativeSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonSnapshot:
-    """A person's whole identity, for pages of the circle, papers and the bridge."""
+    """A person's whole identity, for pages of the circle, papers and the bridge.
+
+    `merged_into` is the record that stands for this one, when somebody merged them.
+    """
 
     id: UUID
     version: int
@@ -141,6 +144,7 @@ class PersonSnapshot:
     contact: Contact
     departement: str
     died_on: date | None
+    merged_into: UUID | None = None
     created_at: datetime
     updated_at: datetime
 
@@ -167,10 +171,11 @@ class FoundPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertPair:
-    """Two records that look alike."""
+    """Two records that look alike; `said_same`: a colleague took them for one person."""
 
     id: UUID
     kind: AlertKind
+    said_same: bool
     person: FoundPerson
     other: FoundPerson
 

@@ -8,6 +8,7 @@ import phonenumbers
 from accounts.kernel.crypto import BlindIndex
 from accounts.kernel.fields import Reindex
 from accounts.kernel.keyring import blind_index
+from accounts.people.lineage import records_merged_into
 from accounts.people.models import OrganisationLink, Person, PersonToken, Relative
 from accounts.people.records import Contact, Ins, Traits
 from accounts.people.rules import fold, prefixes, qualified_key, similar_key
@@ -76,8 +77,11 @@ def qualified_token(ins: Ins, traits: Traits) -> BlindIndex:
 
 
 def write_tokens(person: Person) -> bool:
-    """Bring the tokens of a person to her present identity and her relatives' phones; tell whether any changed."""
-    wanted = set(_tokens(person))
+    """Bring the tokens of a person to her present identity and her relatives' phones; tell whether any changed.
+
+    She is found by the identities of the records merged into hers too, which themselves are found no more.
+    """
+    wanted = set(_tokens(person)) if person.merged_into_id is None else set()
     present = {(row.kind, bytes(row.token)): row.pk for row in PersonToken.objects.filter(person=person)}
     missing, left_over = wanted - present.keys(), present.keys() - wanted
     PersonToken.objects.filter(pk__in=[present[one] for one in left_over]).delete()
@@ -111,6 +115,13 @@ LINKS = Reindex("accounts.OrganisationLink", _reindex_link)
 
 
 def _tokens(person: Person) -> Iterator[tuple[str, bytes]]:
+    for one in (person, *records_merged_into(person.pk)):
+        yield from _identity_tokens(one)
+    for relative in Relative.objects.filter(person=person, is_active=True).order_by("id"):
+        yield from _phone_tokens(read_contact(relative.contact))
+
+
+def _identity_tokens(person: Person) -> Iterator[tuple[str, bytes]]:
     names = [person.birth_name, person.usual_name, *person.birth_given_names, person.usual_given_name]
     for name in names:
         for prefix in prefixes(name):
@@ -122,8 +133,6 @@ def _tokens(person: Person) -> Iterator[tuple[str, bytes]]:
     if person.ins:
         yield "ins", ins_token(person.ins_oid, person.ins)
     yield from _phone_tokens(read_contact(person.contact))
-    for relative in Relative.objects.filter(person=person, is_active=True).order_by("id"):
-        yield from _phone_tokens(read_contact(relative.contact))
 
 
 def similar_token(person: Person) -> bytes:

@@ -23,7 +23,7 @@ from accounts.access.notices import notice_text
 from accounts.access.permissions import Permission
 from accounts.access.queries import agreements_of, circle_of, claims_of, refusals_by
 from accounts.access.records import NOTICE_VERSION, Facts
-from accounts.kernel.actor import Actor
+from accounts.kernel.actor import Actor, Mandate
 from accounts.kernel.http import page, refused, submit
 from accounts.organisations.queries import known_structures
 from accounts.people.commands import (
@@ -297,5 +297,12 @@ def identity_alerts(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Votre réponse est enregistrée.")
         return redirect("people:identity_alerts")
     return page(
-        request, "accounts/people/identity_alerts.html", {"form": form, "pairs": alert_pairs(actor=actor)}, form=form
+        request,
+        "accounts/people/identity_alerts.html",
+        {
+            "form": form,
+            "pairs": alert_pairs(actor=actor),
+            "mandated": Mandate.IDENTITY_VIGILANCE in actor.mandates,
+        },
+        form=form,
     )

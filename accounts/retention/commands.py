@@ -113,7 +113,12 @@ def erase_file(record: EraseFile, act: Act) -> Receipt:
         raise NotFound
     act.ask(Facts(type="retention", id=subject.id))
     person = Person.objects.select_for_update(of=("self",)).filter(pk=subject.reference).first()
-    is_due = person is not None and not (found := kept(subject.reference)).is_held and found.until < today()
+    is_due = (
+        person is not None
+        and person.merged_into_id is None
+        and not (found := kept(subject.reference)).is_held
+        and found.until < today()
+    )
     if is_due:
         subject.rows, subject.digest = erase(subject.reference)
     subject.kept_back, subject.erased_at = not is_due, now()

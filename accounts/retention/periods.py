@@ -61,7 +61,7 @@ def _ending_before(day: date, present: Mapping[Trigger, Rule]) -> Iterator[tuple
     held = LegalHold.objects.filter(person=OuterRef("pk"), lifted_at=None)
     oldest = add_years(day, -min(rule.years for rule in present.values()))
     long_ago = datetime.combine(oldest, time(), tzinfo=PARIS)
-    rows = Person.objects.annotate(last=_last_activity()).filter(~Exists(held), last__lt=long_ago)
+    rows = Person.objects.annotate(last=_last_activity()).filter(~Exists(held), last__lt=long_ago, merged_into=None)
     for person in rows.order_by("last", "pk").iterator(chunk_size=500):
         found = _kept(person, present)
         if found.until < day:

@@ -50,6 +50,7 @@ class Addendum(Aggregate, AppendOnly):
 
     AGGREGATE: ClassVar[str] = "addendum"
     ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
+    FILED_UNDER: ClassVar[str] = "person_id"
     WALL = Wall(person="person_id")
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
@@ -71,6 +72,7 @@ class ErasureAnswer(Aggregate, AppendOnly):
 
     AGGREGATE: ClassVar[str] = "erasure_answer"
     ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
+    FILED_UNDER: ClassVar[str] = "person_id"
     WALL = Wall(person="person_id")
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")

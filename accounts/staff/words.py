@@ -104,7 +104,8 @@ ACTS: Mapping[str, str] = {
     "update_own_org": "modifier sa structure", "update_past": "réécrire le passé", "update_validated": "modifier un plan validé",
     "upload": "déposer", "validate_sign": "signer", "verify_chain": "vérifier l’intégrité", "widen_scope": "élargir les portées",
     "check_home": "vérifier au domicile", "write": "écrire",
-    "give": "rendre",
+    "give": "rendre", "compare": "comparer deux dossiers", "note_read": "noter la relecture de deux dossiers réunis",
+    "settle": "appliquer le document le plus récent",
     "lapse": "laisser sans réponse", "withdraw": "retirer",
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ class HandedList(AppendOnly, Record):
     """A person asked who opened her file, and a professional handed her the list."""
 
     ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
+    FILED_UNDER: ClassVar[str] = "person_id"
 
     WALL = Wall(person="person_id")
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from accounts.access.gate import permit, scope
@@ -29,6 +29,7 @@ from accounts.people.rules import fold
 from accounts.trails.models import AccessReview, HandedList
 from accounts.trails.records import Access, AccessList, Trace, Visit
 from accounts.trails.rules import Together, day_of, is_night, quality_of, what_of
+from accounts.vigilance.queries import spells_of
 
 MOST_ROWS = 20_000
 LOOK_BACK = timedelta(days=30)
@@ -49,8 +50,9 @@ def access_list(person_id: UUID, *, until: datetime | None = None) -> AccessList
     """Return who opened a person's file, unscoped: for a list or an export whose gate was asked. Newest day first."""
     until = until or now()
     since = months_before(until, settings.AUDIT_RETENTION)
-    rows = AuditRow.objects.filter(person_id=person_id, outcome=Outcome.ALLOWED, at__gte=since, at__lte=until)
-    traces = [trace_of(row) for row in rows.order_by("-at", "-id")[: MOST_ROWS + 1]]
+    rows = AuditRow.objects.filter(_about(person_id), outcome=Outcome.ALLOWED, at__gte=since, at__lte=until)
+    with seeing_everything(Reason.AUDIT):
+        traces = [trace_of(row) for row in rows.order_by("-at", "-id")[: MOST_ROWS + 1]]
     shown = traces[:MOST_ROWS]
     return AccessList(
         person_id=person_id,
@@ -59,6 +61,17 @@ def access_list(person_id: UUID, *, until: datetime | None = None) -> AccessList
         lines=tuple(_lines(shown)),
         is_cut=len(traces) > MOST_ROWS,
     )
+
+
+def _about(person_id: UUID) -> Q:
+    """Return the filter that keeps the openings of a person's file: hers, those of the records merged into it until now,
+    and those of the record that hers was part of for a time.
+    """
+    rows = Q(person_id=person_id)
+    for spell in spells_of(person_id):
+        other = Q(person_id=spell.other_id)
+        rows |= other if spell.is_absorbed else other & Q(at__gte=spell.since, at__lte=spell.until)
+    return rows
 
 
 def own_traces(actor: Actor, *, before: datetime | None = None, size: int = PAGE) -> list[Trace]:

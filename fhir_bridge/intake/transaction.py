@@ -21,6 +21,7 @@ from accounts.kernel.actor import Actor
 from accounts.organisations.directory import match_organisation, match_professional
 from accounts.organisations.records import OutsideOrganisation, OutsideProfessional
 from accounts.people.commands import register_person
+from accounts.people.lineage import standing_record
 from fhir_bridge.intake.entries import MATCHED_ONLY, Entry
 from fhir_bridge.intake.models import ReceivedMessage
 from fhir_bridge.mappers import announced
@@ -234,7 +235,7 @@ class _Work:
             raise unprocessable(
                 f"A reference to a known {wanted} is needed.", expression=[f"{entry.place}.resource.{element}"]
             )
-        return found
+        return standing_record(found) if wanted == "Patient" else found
 
     def _address(self, entry: Entry, text: str) -> str:
         """Return the relative address that a reference stands for; empty when it stands for nothing known."""

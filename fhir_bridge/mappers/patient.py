@@ -7,6 +7,7 @@ the instance satisfies it. Source: interop_fr.md §1.2 to §1.5, §9.1.
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from accounts.people.records import Contact, Ins, PersonSnapshot, RegisterPerson, RelativeSnapshot, Traits
 from accounts.people.states import IdentityStatus, Sex
@@ -44,12 +45,17 @@ from fhir_bridge.r4.systems import (
 
 _INSEE: Final = nos("R13-CommuneOM")
 _OID: Final = "urn:oid:"
-_MINIMUM: Final = ("resourceType", "id", "meta", "active", "gender", "birthDate", "deceasedDateTime")
+_MINIMUM: Final = ("resourceType", "id", "meta", "active", "gender", "birthDate", "deceasedDateTime", "link")
 _DAY: Final = len("2026-01-31")
 
 
-def to_resource(person: PersonSnapshot, *, relatives: Sequence[RelativeSnapshot] = ()) -> Json:
-    """Return the Patient of a person, with active relatives as contacts; no organisation's own number is in it."""
+def to_resource(
+    person: PersonSnapshot, *, relatives: Sequence[RelativeSnapshot] = (), replaces: Sequence[UUID] = ()
+) -> Json:
+    """Return the Patient of a person, with active relatives as contacts; no organisation's own number is in it.
+
+    `replaces` are the records that were merged into hers.
+    """
     return compact(
         resourceType="Patient",
         id=str(person.id),
@@ -64,7 +70,13 @@ def to_resource(person: PersonSnapshot, *, relatives: Sequence[RelativeSnapshot]
         deceasedDateTime=person.died_on.isoformat() if person.died_on else None,
         address=addresses(person.contact),
         contact=[_contact(relative) for relative in relatives if relative.active],
+        link=[_link(one, "replaces") for one in replaces],
     )
+
+
+def to_replaced(person_id: UUID, *, by: UUID) -> Json:
+    """Return the Patient of a record that was merged into another: whose it is now, and nothing of an identity."""
+    return compact(resourceType="Patient", id=str(person_id), active=False, link=[_link(by, "replaced-by")])
 
 
 def with_own_number(resource: Json, *, system: str, value: str) -> Json:
@@ -107,6 +119,10 @@ def to_registration(resource: Json) -> RegisterPerson:
         ipp=own.get("value", ""),
         ipp_system=own.get("system", ""),
     )
+
+
+def _link(person_id: UUID, how: str) -> Json:
+    return {"other": {"reference": f"Patient/{person_id}"}, "type": how}
 
 
 def _is_qualified(person: PersonSnapshot) -> bool:

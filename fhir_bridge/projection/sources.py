@@ -5,7 +5,9 @@ from uuid import UUID
 
 from accounts.access.permissions import Permission
 from accounts.access.queries import circle_snapshot
+from accounts.people.lineage import records_merged_into, standing_record
 from accounts.people.queries import every_person, person_snapshot, relatives_snapshot
+from accounts.vigilance.queries import records_of_merge
 from fhir_bridge.mappers import (
     care_plan,
     care_team,
@@ -21,6 +23,7 @@ from fhir_bridge.mappers import (
 )
 from fhir_bridge.projection.registry import projects
 from fhir_bridge.repository.records import Access, Projected, Source
+from fhir_bridge.repository.store import sources_about
 from pathway.cases.queries import case_snapshot
 from ppa.announcements.queries import announcement_snapshot, proposal_snapshot
 from ppa.assessments.queries import assessment_snapshot
@@ -36,6 +39,13 @@ def shown_of_person(person_id: UUID) -> list[Source]:
     return [Source(type=_CIRCLE, id=person_id)]
 
 
+def shown_with_merge(merge_id: UUID) -> list[Source]:
+    """Return what a merge of two records, or its end, changes: all that is shown of either."""
+    persons = records_of_merge(merge_id)
+    both = [Source(type=name, id=one) for one in persons for name in ("person", _CIRCLE)]
+    return [*both, *sources_about(persons)]
+
+
 def shown_with_relatives(aggregate: str, person_id: UUID) -> list[Source]:
     """Return what a change of those round a person, or of a designation, changes: her contacts, their roles."""
     if aggregate not in _SHOWN_IN_PATIENT:
@@ -46,8 +56,14 @@ def shown_with_relatives(aggregate: str, person_id: UUID) -> list[Source]:
 
 @projects("person", every=every_person)
 def _person(id: UUID) -> Iterator[Projected]:
-    resource = patient.to_resource(person_snapshot(id), relatives=relatives_snapshot(id))
-    yield Projected(resource=resource, access=Access(right=Permission.PATIENT_IDENTITY_READ, person_id=id))
+    person = person_snapshot(id)
+    if person.merged_into is not None:
+        resource = patient.to_replaced(id, by=person.merged_into)
+    else:
+        replaced = [one.pk for one in records_merged_into(id)]
+        resource = patient.to_resource(person, relatives=relatives_snapshot(id), replaces=replaced)
+    access = Access(right=Permission.PATIENT_IDENTITY_READ, person_id=person.merged_into or id)
+    yield Projected(resource=resource, access=access)
 
 
 @projects(_CIRCLE, every=every_person)
@@ -92,7 +108,7 @@ def _crisis(id: UUID) -> Iterator[Projected]:
 @projects("plan_proposal")
 def _proposal(id: UUID) -> Iterator[Projected]:
     proposed = proposal_snapshot(id)
-    if not proposed.announcement_ids:
+    if not proposed.announcement_ids or standing_record(proposed.person_id) != proposed.person_id:
         return
     access = Access(
         right=Permission.PLAN_PROPOSAL_READ, person_id=proposed.person_id, organisation_id=proposed.owner_id

@@ -9,11 +9,12 @@ from fhir_bridge.projection.directory import shown_with_offer, shown_with_places
 from fhir_bridge.projection.refresh import refresh
 from fhir_bridge.projection.registry import projections
 from fhir_bridge.projection.requests import shown_with_line, shown_with_stay
-from fhir_bridge.projection.sources import shown_of_person, shown_with_relatives
+from fhir_bridge.projection.sources import shown_of_person, shown_with_merge, shown_with_relatives
 from fhir_bridge.repository.records import Source
 from ppa.plans.events import BEFORE_SIGNATURE
 
 _FOLLOWED = {
+    "identity_merge": shown_with_merge,
     "care_offer": shown_with_offer,
     "places": shown_with_places,
     "referral_line": shown_with_line,

@@ -201,7 +201,7 @@ def _own(wanted: Token, actor: Actor) -> Q:
     if actor.organisation_id is None:
         return NOTHING
     found = person_by_own_number(wanted.system or "", wanted.code or "", organisation_id=actor.organisation_id)
-    return Q(person_id=found) if found else NOTHING
+    return Q(fid=str(found)) if found else NOTHING
 
 
 def _refers(asked: Filter, rtype: str, base_url: str) -> Q:

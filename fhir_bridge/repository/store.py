@@ -114,6 +114,12 @@ def reindex(row: Resource) -> bool:
 RESOURCES: Final = Reindex("fhir_bridge.Resource", reindex)
 
 
+def sources_about(person_ids: Collection[UUID]) -> list[Source]:
+    """Return the aggregates that the store shows, or once showed, of some persons."""
+    rows = Resource.objects.filter(person_id__in=person_ids).order_by("source_type", "source_id").distinct()
+    return [Source(type=name, id=one) for name, one in rows.values_list("source_type", "source_id")]
+
+
 def known(addresses: Iterable[str]) -> set[str]:
     """Return which of the relative addresses are in the store."""
     wanted = set(addresses)

@@ -22,7 +22,8 @@ def bodies_for(actor: Actor, versions: Sequence[Stored]) -> list[bytes]:
     numbers = own_numbers(persons, organisation_id=actor.organisation_id) if persons and actor.organisation_id else {}
     made = []
     for one in versions:
-        number = numbers.get(one.person_id) if one.type == "Patient" and one.person_id else None
+        is_hers = one.type == "Patient" and one.person_id is not None and one.id == str(one.person_id)
+        number = numbers.get(one.person_id) if is_hers and one.person_id else None
         made.append(_body(one, number))
     return made
 

@@ -10,6 +10,7 @@ from accounts.access.records import Facts
 from accounts.authentication.context import counted
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
+from accounts.vigilance.belongings import held
 from pathway.cases.models import Case
 from pathway.cases.queries import case_heading, number_to_include
 from pathway.cases.states import CASE, LEVEL_LABELS, OPEN, PHASE_LABELS, Phase
@@ -67,4 +68,12 @@ on_timeline(
         tone="info",
         url=_case_url,
     )
+)
+
+held(
+    "pathway.Case",
+    "Dossiers de coordination",
+    {
+        "case_open_once": "la même coordination suit les deux dossiers. Terminez le suivi qui fait double, ou ne le retenez pas."
+    },
 )

@@ -8,6 +8,7 @@ from accounts.kernel.actor import system_actor
 from accounts.outbox.models import StoredEvent
 from accounts.outbox.registry import consumer
 from accounts.people.closing import on_death
+from accounts.people.lineage import standing_record
 from accounts.people.queries import person_snapshot
 from pathway.cases.commands import close_case, signal_case
 from pathway.cases.queries import open_case_ids, was_signalled
@@ -21,12 +22,13 @@ from ppa.announcements.queries import proposal_snapshot
 def signal_from_proposal(event: StoredEvent) -> None:
     """Put the person on the worklist of the DAC that follows the proposal, unless she is there already."""
     proposal = proposal_snapshot(event.aggregate_id)
-    if was_signalled(proposal.person_id, proposal.owner_id, since=event.at):
+    person_id = standing_record(proposal.person_id)
+    if was_signalled(person_id, proposal.owner_id, since=event.at):
         return
-    if person_snapshot(proposal.person_id).died_on:
+    if person_snapshot(person_id).died_on:
         return
     record = SignalCase(
-        person_id=proposal.person_id,
+        person_id=person_id,
         organisation_id=proposal.owner_id,
         proposal_id=proposal.id,
         signaller_id=proposal.organisation_id,

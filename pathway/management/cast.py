@@ -94,7 +94,11 @@ def areas() -> list[Area]:
 def _staff() -> dict[UUID, dict[Role, list[Member]]]:
     accounts = dict(User.objects.exclude(professional=None).values_list("professional_id", "id"))
     staff: dict[UUID, dict[Role, list[Member]]] = defaultdict(lambda: defaultdict(list))
-    rows = Membership.objects.filter(ends_on=None, role__in=FUNCTIONS).select_related("professional").order_by("professional__rpps", "id")
+    rows = (
+        Membership.objects.filter(ends_on=None, role__in=FUNCTIONS)
+        .select_related("professional")
+        .order_by("professional__rpps", "id")
+    )
     for row in rows:
         member = Member(
             role=Role(row.role),

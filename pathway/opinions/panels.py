@@ -9,6 +9,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.people.page import Panel, TimelineKind, on_timeline, panel
+from accounts.vigilance.belongings import held
 from pathway.cases.queries import open_case_ids
 from pathway.opinions.models import Opinion
 from pathway.opinions.queries import opinions_of
@@ -41,3 +42,5 @@ on_timeline(
         url=_url,
     )
 )
+
+held("pathway.Opinion", "Demandes d’avis")

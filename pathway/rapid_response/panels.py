@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.access.permissions import Permission
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
+from accounts.vigilance.belongings import held
 from pathway.rapid_response.models import Alert
 from pathway.rapid_response.queries import open_alert_of
 from pathway.rapid_response.states import ALERT
@@ -43,4 +44,10 @@ on_timeline(
         tone="crit",
         url=lambda alert_id, _: reverse("alerts:page", args=[alert_id]),
     )
+)
+
+held(
+    "pathway.Alert",
+    "Alertes ERI-SP",
+    {"alert_open_once": "une alerte ERI-SP est en cours sur chaque dossier. Attendez la fin de l’une d’elles."},
 )

@@ -9,6 +9,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
+from accounts.vigilance.belongings import held
 from pathway.referrals.models import Request, RequestLine
 from pathway.referrals.queries import requests_of
 from pathway.referrals.states import LINE, REQUEST, RequestState
@@ -53,3 +54,5 @@ on_timeline(
         lane="Demandes",
     )
 )
+
+held("pathway.Request", "Demandes d’admission")

@@ -10,6 +10,7 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from accounts.people.queries import person_snapshot
+from accounts.vigilance.belongings import held
 from pathway.stays.models import Stay
 from pathway.stays.queries import present_stay, stays_of
 from pathway.stays.states import STAY, STAY_KIND_LABELS, StayState
@@ -65,4 +66,10 @@ on_timeline(
         tone="ok",
         url=_stay_url,
     )
+)
+
+held(
+    "pathway.Stay",
+    "Séjours",
+    {"stay_open_once": "le même service a un séjour en cours sur chaque dossier. Terminez celui qui fait double."},
 )

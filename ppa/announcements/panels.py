@@ -9,8 +9,9 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
+from accounts.vigilance.belongings import held, settled_first
 from ppa.announcements.models import Announcement, PlanProposal
-from ppa.announcements.queries import announcements_of, proposal_heading
+from ppa.announcements.queries import announcements_of, is_answer_lost, proposal_heading
 from ppa.announcements.states import ANNOUNCEMENT, PROPOSAL, ProposalState
 
 _TONES = {ProposalState.REQUESTED: "warn"}
@@ -77,3 +78,17 @@ on_timeline(
         url=_proposal_url,
     )
 )
+
+held("ppa.Announcement", "Annonces")
+held("ppa.PlanProposal", "Propositions d’un plan")
+
+
+@settled_first
+def proposals_were_answered_alike(kept_id: UUID, merged_id: UUID) -> str | None:
+    """Ask for her answer on the record to keep, when the other has one that differs: that proposal stays behind."""
+    if not is_answer_lost(kept_id, merged_id):
+        return None
+    return (
+        "la personne n’a pas répondu la même chose, sur les deux dossiers, à la proposition d’un plan. "
+        "Demandez-lui sa réponse, et notez-la sur le dossier à garder."
+    )

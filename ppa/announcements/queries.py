@@ -110,6 +110,13 @@ def proposal_id_of(person_id: UUID) -> UUID | None:
     return PlanProposal.objects.filter(person_id=person_id).values_list("id", flat=True).first()
 
 
+def is_answer_lost(kept_id: UUID, merged_id: UUID) -> bool:
+    """Tell whether a record has an answer to a proposal that another, which has a proposal too, has not: unscoped."""
+    states = dict(PlanProposal.objects.filter(person_id__in=[kept_id, merged_id]).values_list("person_id", "state"))
+    kept, merged = states.get(kept_id), states.get(merged_id)
+    return None not in (kept, merged) and merged not in (ProposalState.REQUESTED, kept)
+
+
 def every_announcement() -> Iterator[UUID]:
     """Yield the id of every announcement, unscoped: for rebuilding the projection."""
     return Announcement.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
@@ -137,7 +144,7 @@ def count_to_answer(*, actor: Actor) -> int:
 
 def _waiting(actor: Actor) -> QuerySet[PlanProposal]:
     due = Q(state=ProposalState.REQUESTED) | Q(state=ProposalState.DEFERRED, come_back_on__lte=today())
-    return PlanProposal.objects.filter(due, owner_id=actor.organisation_id)
+    return PlanProposal.objects.filter(due, owner_id=actor.organisation_id, person__merged_into=None)
 
 
 @read_once

@@ -10,6 +10,7 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
 from accounts.people.page import Panel, TimelineKind, on_timeline, panel
+from accounts.vigilance.belongings import held
 from ppa.assessments.models import Assessment
 from ppa.assessments.queries import assessments_of
 from ppa.assessments.rules import advice_from
@@ -53,3 +54,5 @@ on_timeline(
         url=_url,
     )
 )
+
+held("ppa.Assessment", "Évaluations")

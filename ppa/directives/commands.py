@@ -33,6 +33,7 @@ from ppa.directives.records import (
     RecordDeposit,
     RecordDirective,
     RevokeDirective,
+    SettleDirectives,
     WithdrawDirective,
     Witness,
 )
@@ -152,6 +153,26 @@ def withdraw_directive(record: WithdrawDirective, act: Act) -> Receipt:
         _superseded_by(directive).update(superseded_by=directive.superseded_by_id)
         act.amend(act.lock(Directive, directive.superseded_by_id), "inherit", DirectiveInherited)
     return receipt
+
+
+@command(Permission.ADVANCE_DIRECTIVE_SETTLE)
+def settle_directives(record: SettleDirectives, act: Act) -> Receipt:
+    """Put the documents of a record right after it was merged with another, or parted from it.
+
+    One whose successor is now somebody else's stands again; of several valid ones the latest prevails.
+    """
+    act.ask(Facts(type=Directive.AGGREGATE, person_id=record.person_id))
+    mine = Directive.objects.filter(person_id=record.person_id).order_by(*LATEST_FIRST)
+    astray = mine.filter(state=State.SUPERSEDED, superseded_by__isnull=False).exclude(
+        superseded_by__person_id=record.person_id
+    )
+    for directive_id in list(astray.values_list("id", flat=True)):
+        directive = act.lock(Directive, directive_id)
+        directive.superseded_by = None
+        act.advance(directive, Action.RESTORE, DirectiveRestored)
+    if mine.filter(state=State.VALID).exists():
+        _let_the_latest_prevail(record.person_id, act)
+    return Receipt(type="person", id=record.person_id, version=1)
 
 
 def _give_the_place_back(mistake: Directive, act: Act) -> None:

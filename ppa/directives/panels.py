@@ -10,6 +10,7 @@ from accounts.access.records import Facts
 from accounts.break_glass.emergency_set import Part, emergency_part
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
+from accounts.vigilance.belongings import held
 from ppa.directives.models import Directive
 from ppa.directives.queries import current_directive, directive_for, directives_of, waiting_directives
 from ppa.directives.states import DIRECTIVE, OPEN, STATED_LABELS, SUBJECTS, Decision
@@ -88,3 +89,5 @@ on_timeline(
         url=_url,
     )
 )
+
+held("ppa.Directive", "Directives anticipées")

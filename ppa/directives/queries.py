@@ -127,6 +127,11 @@ def waiting_directives(person_id: UUID) -> list[DirectiveExistence]:
     return [_existence(row, may_be_read=False) for row in _kept(person_id) if row.state in waiting]
 
 
+def count_valid(person_id: UUID) -> int:
+    """Return how many documents of a record are valid, unscoped: more than one only while two records become one."""
+    return Directive.objects.filter(person_id=person_id, state=State.VALID).count()
+
+
 @read_once
 def _kept(person_id: UUID) -> list[Directive]:
     """Return the documents of a person but those recorded by mistake, latest first."""

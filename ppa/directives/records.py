@@ -120,6 +120,13 @@ class RevokeDirective:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettleDirectives:
+    """A record was merged with another, or parted from it: one document is current in each."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawDirective:
     """The record was a mistake: another person's document, the same one twice."""
 

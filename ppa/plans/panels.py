@@ -10,6 +10,7 @@ from accounts.access.records import Facts
 from accounts.break_glass.emergency_set import Part, emergency_part
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
+from accounts.vigilance.belongings import held
 from ppa.crises.rules import crises_lines
 from ppa.plans.models import Plan
 from ppa.plans.queries import plan_summary, social_part_of, version_for
@@ -97,4 +98,10 @@ on_timeline(
         lane="Annonce et plan",
         url=_plan_url,
     )
+)
+
+held(
+    "ppa.Plan",
+    "Plans personnalisés",
+    {"plan_one_a_person": "chaque dossier a un plan en cours. Terminez celui qui ne doit pas continuer."},
 )

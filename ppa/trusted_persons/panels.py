@@ -11,6 +11,7 @@ from accounts.break_glass.emergency_set import Part, emergency_part
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from accounts.people.queries import relative_snapshot
+from accounts.vigilance.belongings import held
 from ppa.trusted_persons.models import Designation
 from ppa.trusted_persons.queries import active_designation, designations_of, open_designations
 from ppa.trusted_persons.states import DESIGNATION, State
@@ -81,4 +82,13 @@ on_timeline(
         lane="Directives et confiance",
         url=_url,
     )
+)
+
+held(
+    "ppa.Designation",
+    "Désignations d’une personne de confiance",
+    {
+        "designation_active_once": "chaque dossier a une personne de confiance. Demandez à la personne laquelle "
+        "elle désigne, et notez la fin de l’autre désignation."
+    },
 )

@@ -70,7 +70,8 @@ def actor(role: Role, at: Organisation | None = None, **fields: object) -> Actor
 def identity_officer(role: Role = Role.COORDINATOR, at: Organisation | None = None) -> Actor:
     """Return somebody with a mandate of identity vigilance at an organisation, both factors just given."""
     made = actor(role, at, mandates=frozenset({Mandate.IDENTITY_VIGILANCE}))
-    assert made.professional_id is not None and made.organisation_id is not None
+    assert made.professional_id is not None
+    assert made.organisation_id is not None
     open_function(made.professional_id, made.organisation_id, Mandate.IDENTITY_VIGILANCE)
     return made
 

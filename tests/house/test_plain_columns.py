@@ -14,7 +14,7 @@ OURS = frozenset({"accounts", "ppa", "pathway", "fhir_bridge"})
 
 PLAIN: Mapping[str, str] = {
     "a state of a life cycle: filtered, constrained, in every index": """
-        accounts.DataKey.state accounts.Work.state accounts.IdentityAlert.state accounts.Person.status
+        accounts.DataKey.state accounts.Work.state accounts.IdentityAlert.state accounts.IdentityMerge.state accounts.Person.status
         accounts.TreatingClaim.state
         ppa.PlanProposal.state ppa.Assessment.state ppa.Crisis.state pathway.Opinion.state ppa.Directive.state ppa.Plan.state ppa.Designation.state ppa.PlannedAction.status
         pathway.Hold.state pathway.Case.state pathway.WorklistCount.state pathway.Alert.state pathway.Request.state
@@ -28,6 +28,10 @@ PLAIN: Mapping[str, str] = {
         accounts.CircleMembership.basis accounts.SharingConsent.means accounts.SharingConsent.notice_version
         accounts.SharingConsent.withdrawn_means accounts.Opposition.means accounts.Opposition.lifted_means
         accounts.CircleMembership.category accounts.SharingConsent.categories accounts.Opposition.category
+    """,
+    "the manifest of a merge of two records: tables, keys, columns, and the ids or instants they held": """
+        accounts.IdentityMove.table accounts.IdentityMove.row accounts.IdentityMove.column accounts.IdentityMove.before
+        accounts.IdentityMove.after
     """,
     "the audit and the queues: who did what when, by ids and codes, without any content": """
         accounts.AuditRow.chain accounts.AuditRow.role accounts.AuditRow.channel accounts.AuditRow.session

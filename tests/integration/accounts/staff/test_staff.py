@@ -203,7 +203,9 @@ def test_a_mandate_is_given_beside_a_function_that_uses_it_and_opens_no_situatio
     with pytest.raises(rules.MandateAlone):
         commands.grant_function(mandate(nurse, hospital), by=manager)
     with pytest.raises(rules.RoleNotHere):
-        commands.grant_function(mandate(doctor, organisation(kind=OrganisationKind.AGENCY, part_of=hospital)), by=manager)
+        commands.grant_function(
+            mandate(doctor, organisation(kind=OrganisationKind.AGENCY, part_of=hospital)), by=manager
+        )
     commands.grant_function(mandate(doctor, hospital), by=manager)
     assert mandates_of(user, hospital.id) == {VIGILANCE}
     assert mandates_of(user, organisation().id) == frozenset()

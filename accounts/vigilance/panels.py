@@ -1,0 +1,52 @@
+"""What a person's page tells of a merge, the way to a comparison, and what is counted when records are compared."""
+
+from uuid import UUID
+
+from django.urls import reverse
+
+from accounts.access.doors import leads_on
+from accounts.access.gate import is_permitted
+from accounts.access.permissions import Permission
+from accounts.kernel.actor import Actor
+from accounts.people.lineage import standing_record
+from accounts.people.page import Panel, TimelineKind, on_timeline, panel
+from accounts.people.queries import person_facts
+from accounts.vigilance.belongings import held
+from accounts.vigilance.models import IdentityMerge
+from accounts.vigilance.queries import may_compare, merge_lines
+from accounts.vigilance.states import MERGE
+
+held("accounts.Relative", "Proches")
+held("accounts.Document", "Documents")
+held("accounts.SharingConsent", "Accords de partage")
+held("accounts.Opposition", "Refus de la personne")
+
+
+@leads_on
+def record_that_stands(person_id: UUID, actor: Actor) -> UUID | None:
+    """Return the record into which one was merged, to who may see it."""
+    stands = standing_record(person_id)
+    seen = stands != person_id and is_permitted(actor, Permission.PATIENT_IDENTITY_READ, person_facts(stands))
+    return stands if seen else None
+
+
+@panel(950, Permission.PATIENT_IDENTITY_READ)
+def identity_panel(person_id: UUID, actor: Actor) -> Panel | None:
+    """Tell of the merges into this record; offer a comparison to who holds the mandate."""
+    lines = merge_lines(person_id, actor=actor)
+    compares = may_compare(person_id, actor=actor)
+    if not lines and not compares:
+        return None
+    ways = (("Comparer à un autre dossier", reverse("vigilance:choose", args=[person_id])),) if compares else ()
+    return Panel("Identitovigilance", "accounts/vigilance/_panel.html", {"lines": lines}, "shield", ways)
+
+
+on_timeline(
+    TimelineKind(
+        aggregate_type=IdentityMerge.AGGREGATE,
+        lifecycle=MERGE,
+        permission=Permission.PATIENT_IDENTITY_READ,
+        icon="users",
+        lane="Identité",
+    )
+)
