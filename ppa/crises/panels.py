@@ -10,6 +10,7 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
 from accounts.people.page import Panel, TimelineKind, on_timeline, panel
+from accounts.vigilance.belongings import held
 from ppa.crises.models import Crisis
 from ppa.crises.queries import crises_of
 from ppa.crises.rules import flags_of
@@ -56,3 +57,5 @@ on_timeline(
         url=_url,
     )
 )
+
+held("ppa.Crisis", "Crises anticipées")
