@@ -166,7 +166,10 @@ def move(merge: IdentityMerge) -> None:
 
 
 def move_back(merge: IdentityMerge) -> None:
-    """Put back what the manifest says, where it is still as the merge left it, and what was begun since from what goes back."""
+    """Put back what the manifest says, where it is still as the merge left it, and what was begun since from what goes back.
+
+    What ended because there were two of it opens again last, once each is where it was.
+    """
     moved: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     for one in merge.moves.order_by("pk"):
         moved[one.table, one.column, one.before, one.after].append(one.row)
@@ -177,7 +180,7 @@ def move_back(merge: IdentityMerge) -> None:
             back[model] |= {model._meta.pk.to_python(key) for key in keys}
     for model, column, begun in _begun_since(merge, back):
         model._default_manager.filter(pk__in=begun).update(**{column: merge.merged_id})
-    for (table, column, before, after), keys in moved.items():
+    for (table, column, before, after), keys in sorted(moved.items(), key=lambda one: one[0][1] in TWINS_END.values()):
         model = apps.get_model(table)
         still = {column: _read(model, column, after)}
         model._default_manager.filter(pk__in=keys, **still).update(**{column: _read(model, column, before)})

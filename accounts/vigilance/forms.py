@@ -26,7 +26,7 @@ def _reason() -> forms.CharField:
         label="Ce qui vous permet de l’affirmer",
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Par exemple : pièce d’identité lue, appel à la personne, téléservice INSi. La personne pourra le lire.",
+        help_text="Par exemple : pièce d’identité lue, appel à la personne, téléservice INSi.",
     )
 
 

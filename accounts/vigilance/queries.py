@@ -12,7 +12,7 @@ from accounts.access.models import Opposition
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.access.states import CIRCLE
-from accounts.kernel.actor import Actor, Mandate
+from accounts.kernel.actor import Actor, Mandate, Role
 from accounts.kernel.clock import now
 from accounts.kernel.errors import NotFound
 from accounts.kernel.models import Transition
@@ -208,7 +208,7 @@ def _left(row: IdentityMerge, actor: Actor) -> tuple[Sequence[Left], int]:
     deeds = Transition.objects.filter(
         person_id=row.survivor_id, recorded_at__gt=row.merged_at, recorded_at__lte=until,
         aggregate_type__in=timeline_kinds,
-    ).exclude(aggregate_type=row.AGGREGATE)  # fmt: skip
+    ).exclude(Q(aggregate_type=row.AGGREGATE) | Q(actor_role=Role.SYSTEM))  # fmt: skip
     found, hidden = [], 0
     names = organisation_names({one for one in deeds.values_list("organisation_id", flat=True) if one})
     for deed in deeds.order_by("-recorded_at", "-id"):

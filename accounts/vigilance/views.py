@@ -61,7 +61,11 @@ def merge(request: ActorRequest, person_id: UUID, other_id: UUID) -> HttpRespons
     form = MergeForm(
         request.POST if request.method == "POST" else None,
         choices=_choices(comparison),
-        initial={"person_version": first.person.version, "other_version": second.person.version},
+        initial={
+            "kept": next(iter(comparison.keepable)) if len(comparison.keepable) == 1 else None,
+            "person_version": first.person.version,
+            "other_version": second.person.version,
+        },
     )
     if request.method == "POST" and (receipt := submit(form, merge_records, request.actor)):
         messages.success(request, "Les deux dossiers n’en font plus qu’un.")
