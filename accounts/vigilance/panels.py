@@ -9,7 +9,7 @@ from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.kernel.actor import Actor
 from accounts.people.lineage import standing_record
-from accounts.people.page import Panel, TimelineKind, on_timeline, panel
+from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from accounts.people.queries import person_facts
 from accounts.vigilance.belongings import held
 from accounts.vigilance.models import IdentityMerge
@@ -28,6 +28,14 @@ def record_that_stands(person_id: UUID, actor: Actor) -> UUID | None:
     stands = standing_record(person_id)
     seen = stands != person_id and is_permitted(actor, Permission.PATIENT_IDENTITY_READ, person_facts(stands))
     return stands if seen else None
+
+
+@chip(45, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE)
+def to_read_chip(person_id: UUID, actor: Actor) -> Chip | None:
+    """Warn, on each page of hers, that what came from two records was not read by a physician yet."""
+    waits = any(line.to_read for line in merge_lines(person_id, actor=actor))
+    page = reverse("people:page", args=[person_id])
+    return Chip("Documents de deux dossiers à relire", "warn", "users", page) if waits else None
 
 
 @panel(950, Permission.PATIENT_IDENTITY_READ)

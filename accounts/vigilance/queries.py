@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from accounts.access.circle import present
-from accounts.access.gate import is_permitted, permit, scope
+from accounts.access.gate import is_permitted, permit, permitted_among, read_once, scope
 from accounts.access.models import Opposition
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
@@ -30,6 +30,8 @@ from accounts.vigilance.rules import AgreementTakenBack, identity_conflicts, may
 from accounts.vigilance.states import MergeState
 
 MOST = 50
+_READS_IT = Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE
+"""Who may know that there are documents is told that a physician should read those of both records."""
 
 
 def comparison_of(person_id: UUID, other_id: UUID, *, actor: Actor) -> Comparison:
@@ -87,22 +89,26 @@ def merge_for(merge_id: UUID, *, actor: Actor) -> MergeSnapshot:
 def merge_lines(person_id: UUID, *, actor: Actor) -> list[MergeLine]:
     """Return the merges that stand into a person's record, newest first, to who may read her identity."""
     permit(actor, Permission.PATIENT_IDENTITY_READ, person_facts(person_id))
-    rows = list(IdentityMerge.objects.filter(survivor=person_id, state=MergeState.JOINED).order_by("-merged_at", "-id"))
+    rows = _standing_merges(person_id)
     names = organisation_names({row.organisation_id for row in rows})
-    may_part = holds_mandate(actor)
-    may_note = rows and is_permitted(actor, Permission.PATIENT_IDENTITY_NOTE_READ, person_facts(person_id))
+    here = permitted_among(actor, {_READS_IT, Permission.PATIENT_IDENTITY_NOTE_READ}, person_facts(person_id))
     return [
         MergeLine(
             id=row.id,
             version=row.version,
             merged_on=localdate(row.merged_at),
             organisation=names[row.organisation_id],
-            to_read=row.to_read if row.read_at is None else [],
-            may_note=bool(may_note),
-            may_part=may_part and row.organisation_id in actor.organisations,
+            to_read=row.to_read if row.read_at is None and _READS_IT in here else [],
+            may_note=Permission.PATIENT_IDENTITY_NOTE_READ in here,
+            may_part=holds_mandate(actor) and row.organisation_id in actor.organisations,
         )
         for row in rows
     ]
+
+
+@read_once
+def _standing_merges(person_id: UUID) -> list[IdentityMerge]:
+    return list(IdentityMerge.objects.filter(survivor=person_id, state=MergeState.JOINED).order_by("-merged_at", "-id"))
 
 
 def spells_of(person_id: UUID) -> list[Spell]:

@@ -158,7 +158,11 @@ def test_a_physician_says_that_he_read_what_came_from_both(pair):
     merge = identities.merged(pair)
     page = f"/personnes/{pair.kept_id}/"
     assert "Un médecin doit relire" in text(signed_in(pair.nurse).get(page))
+    assert "Documents de deux dossiers à relire" in text(signed_in(pair.nurse).get(f"{page}cercle/"))
     assert "J’ai relu" not in text(signed_in(pair.nurse).get(page))
+    known = people.actor(Role.NURSE)
+    enter(OpenMembership(person_id=pair.kept_id, organisation_id=known.organisation_id, basis=Basis.KNOWN))
+    assert "à relire" not in text(signed_in(known).get(page))
     client = signed_in(physician)
     assert "J’ai relu" in text(client.get(page))
     assert client.post(f"/identites/fusions/{merge.pk}/relu/", {"version": merge.version})["Location"] == page
