@@ -40,6 +40,8 @@ class Permission(StrEnum):
     PPA_UPDATE_DRAFT_NURSING_SECTION = "ppa.update_draft_nursing_section"
     PPA_UPDATE_DRAFT_COORDINATION_SECTION = "ppa.update_draft_coordination_section"
     PPA_VALIDATE_SIGN = "ppa.validate_sign"
+    PPA_RECORD_CONVERSATION = "ppa.record_conversation"
+    PPA_RECORD_CIRCULATION = "ppa.record_circulation"
     PPA_UPDATE_VALIDATED = "ppa.update_validated"
     PPA_SUPERSEDE_NEW_VERSION = "ppa.supersede_new_version"
     PPA_REVOKE = "ppa.revoke"

@@ -103,6 +103,7 @@ ACTS: Mapping[str, str] = {
     "update_local_traits": "modifier l’identité locale", "update_other_org": "modifier une autre structure",
     "update_own_org": "modifier sa structure", "update_past": "réécrire le passé", "update_validated": "modifier un plan validé",
     "upload": "déposer", "validate_sign": "signer", "verify_chain": "vérifier l’intégrité", "widen_scope": "élargir les portées",
+    "record_conversation": "noter une conversation", "record_circulation": "noter les dépôts et remises",
     "check_home": "vérifier au domicile", "write": "écrire",
     "give": "rendre", "compare": "comparer deux dossiers", "note_read": "noter la relecture de deux dossiers réunis",
     "settle": "appliquer le document le plus récent",

@@ -4,6 +4,7 @@ Source: interop_fr.md §9.3.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from fhir_bridge.mappers.document_reference import PLAN_USE
@@ -12,7 +13,16 @@ from fhir_bridge.r4.codes import code_list
 from fhir_bridge.r4.datatypes import Json, coding, compact, concept, identifier, instant, moment, period, reference
 from fhir_bridge.r4.systems import TYPE_PPA, URI
 from ppa.plans.records import VersionSnapshot
-from ppa.plans.states import PACE_LABELS, ActionStatus, ClosingReason, Pace
+from ppa.plans.states import (
+    MOMENT_LABELS,
+    PACE_LABELS,
+    PLACE_LABELS,
+    ActionStatus,
+    ClosingReason,
+    Pace,
+    Place,
+    PlaceMoment,
+)
 
 ACTIVITY_STATUSES: Final[Mapping[ActionStatus, str]] = {
     ActionStatus.PLANNED: "not-started",
@@ -58,7 +68,7 @@ def to_resource(version: VersionSnapshot) -> Json:
                 for drug in crisis["prescriptions"]
             ),
         ],
-        note=[*_agreement_note(version), *_topic_notes(version)],
+        note=[*_agreement_note(version), *_topic_notes(version), *_place_notes(version)],
     )
 
 
@@ -127,3 +137,21 @@ def _topic_notes(version: VersionSnapshot) -> list[Json]:
         if text:
             notes.append({"text": f"{topic['title']} : {text}"})
     return notes
+
+
+def _place_notes(version: VersionSnapshot) -> list[Json]:
+    return [
+        {
+            "time": moment(date.fromisoformat(wished["told_on"])),
+            "text": " : ".join(
+                part
+                for part in (
+                    MOMENT_LABELS[PlaceMoment(wished["moment"])],
+                    PLACE_LABELS[Place(wished["place"])],
+                    said(wished["words"]),
+                )
+                if part
+            ),
+        }
+        for wished in version.content.get("places", ())
+    ]

@@ -33,8 +33,8 @@ from pathway.referrals.queries import (
 )
 from pathway.stays.queries import counts_here, stays_here
 from pathway.structures.queries import offers_of
-from ppa.announcements.queries import proposals_to_answer
-from ppa.plans.queries import plans_to_sign, social_actions
+from ppa.announcements.queries import plans_to_propose, proposals_to_answer
+from ppa.plans.queries import plans_to_review, plans_to_sign, social_actions
 
 FEW = 8
 MANY = 20
@@ -118,6 +118,7 @@ def _coordinator_desk(actor: Actor) -> Desk:
             Block("À inclure", "inbox", "pathway/desks/_cases.html", tuple(waiting), "Aucun signalement n’attend.", f"{cases}?onglet={Tab.TO_INCLUDE}"),
             _claims(actor),
             Block("PPA proposés", "document", "pathway/desks/_proposals.html", tuple(proposals[:FEW]), "Aucune proposition n’attend de réponse."),
+            _to_review(actor),
             Block("Réponses reçues", "reply", "pathway/desks/_answers.html", tuple(answers[:FEW]), "Aucune nouvelle réponse.", reverse("referrals:outgoing")),
             Block("Demandes sans réponse", "clock", "pathway/desks/_answers.html", tuple(silent[:FEW]), "Toutes les structures ont répondu.", reverse("referrals:outgoing")),
             Block("À relancer autrement", "route", "pathway/desks/_requests.html", tuple(lost[:FEW]), "Aucune demande n’est sans issue.", reverse("referrals:outgoing")),
@@ -161,6 +162,19 @@ def _clinician_desk(actor: Actor) -> Desk:
                 "Aucun plan n’attend votre signature.",
             ),
         )
+    if may(actor, Permission.PPA_SUPERSEDE_NEW_VERSION):
+        blocks.append(_to_review(actor))
+    if may(actor, Permission.ANNOUNCEMENT_RECORD):
+        to_propose = tuple(plans_to_propose(actor=actor)[:FEW])
+        blocks.append(
+            Block(
+                "Plans à proposer",
+                "chat",
+                "pathway/desks/_plans_to_propose.html",
+                to_propose,
+                "Aucun plan n’est à proposer.",
+            )
+        )
     if may(actor, Permission.CIRCLE_MEMBERSHIP_REVIEW_CLAIM):
         blocks.append(_claims(actor))
     return Desk(
@@ -172,6 +186,11 @@ def _clinician_desk(actor: Actor) -> Desk:
             ("Enregistrer une personne", reverse("people:register"), "plus"),
         ),
     )
+
+
+def _to_review(actor: Actor) -> Block:
+    due = tuple(plans_to_review(actor=actor)[:FEW])
+    return Block("Plans à relire", "history", "pathway/desks/_plans_to_review.html", due, "Aucun plan n’est à relire.")
 
 
 def _social_desk(actor: Actor) -> Desk:

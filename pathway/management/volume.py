@@ -88,6 +88,8 @@ from ppa.plans.records import (
     FirstAction,
     OpenPlan,
     RecordAgreement,
+    RecordConversation,
+    RecordPlace,
     RevisePlan,
     SetTopicPace,
     SharePlan,
@@ -95,7 +97,8 @@ from ppa.plans.records import (
     StartNeed,
     WriteTopic,
 )
-from ppa.plans.states import AgreementMeans, Pace, Words
+from ppa.plans.states import AgreementMeans, Pace, PlaceMoment, Words
+from ppa.plans.states import Place as WishedPlace
 from ppa.trusted_persons import commands as trusted
 from ppa.trusted_persons.records import AnswerProposal as AnswerTrusted
 from ppa.trusted_persons.records import (
@@ -132,6 +135,11 @@ CRISES: Final = (
     (Symptom.SECRETIONS, "La respiration devient bruyante.", "L’installer sur le côté, puis donner la dose prévue.",
      "Scopolamine, ampoule de 0,5 mg/2 mL", DoseUnit.MILLIGRAM, "0.5"),
 )  # fmt: skip
+TALKS: Final = (
+    "« Je veux rester chez moi tant que c’est possible. »",
+    "« Je n’ai pas peur de mourir, j’ai peur d’avoir mal. »",
+    "Elle préfère ne pas parler de la suite aujourd’hui.",
+)
 PLACES: Final = ("Réfrigérateur de la cuisine", "Armoire de la chambre", "Boîte bleue de l’entrée")
 DESIGNATIONS: Final = ("signed", "revoked", "none", "unsigned", "proposed", "none", "later")
 DIRECTIVES: Final = ("signed", "undated", "replaced", "revoked", "signed")
@@ -351,6 +359,22 @@ class Path:
             plan_id=plan_id, code="crises", pace=self.dice.choice([Pace.OPEN, Pace.NOT_NOW]), offered_on=self._day()
         )
         self._do(plans.set_topic_pace.for_topic("crises"), pace, self.physician)
+        place = RecordPlace(
+            plan_id=plan_id,
+            moment=PlaceMoment.CARE,
+            place=self.dice.choice(
+                [WishedPlace.HOME, WishedPlace.HOME, WishedPlace.PALLIATIVE_UNIT, WishedPlace.UNDECIDED]
+            ),
+            told_on=self._day(),
+        )
+        self._do(plans.record_place, place, self.coordinator)
+        talk = RecordConversation(
+            plan_id=plan_id,
+            held_on=self._day(),
+            present=self.dice.choice(("La personne", "La personne et sa fille", "La personne et son mari")),
+            said=self.dice.choice(TALKS),
+        )
+        self._do(plans.record_conversation, talk, self.nurse)
         text, goal, what = self.dice.choice(NEEDS)
         need = StartNeed(
             need=AddNeed(plan_id=plan_id, text=text, topic="what_matters"),

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access.gate import permit, read_once, scope, unopposed
 from accounts.access.permissions import Permission
@@ -22,8 +22,11 @@ from accounts.people.records import FoundPerson
 from ppa.announcements.models import Announcement, PlanProposal
 from ppa.announcements.records import AnnouncementSnapshot, Answer, GivenAnswer, ProposalSnapshot
 from ppa.announcements.states import PROPOSAL, TRIGGER_LABELS, ProposalState, Trigger
+from ppa.announcements.timing import Due, due_after
 
 M = TypeVar("M", Announcement, PlanProposal)
+LOOKED_BACK = timedelta(days=365)
+MOST_TO_PROPOSE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,7 @@ class AnnouncementLine:
     diagnosis: str
     organisation: str
     recorder: str
+    due: Due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,16 @@ class ProposalLine:
     proposed_on: date
     come_back_on: date | None
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToPropose:
+    """A person to whom a plan is to be proposed, by which day; `announcement_id` is what opens the way."""
+
+    announcement_id: UUID
+    person: FoundPerson
+    by: date
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +151,31 @@ def proposals_to_answer(*, actor: Actor, after: str = "") -> KeyPage:
     return page
 
 
+def plans_to_propose(*, actor: Actor) -> list[ToPropose]:
+    """Return the persons to whom the actor's organisation made an announcement and nobody proposed a plan though it is asked.
+
+    The earliest day first; among the announcements of the last year.
+    """
+    if actor.organisation_id is None:
+        return []
+    seen = scope(actor, Permission.ANNOUNCEMENT_READ) & unopposed(actor, Category.PLAN)
+    rows = Announcement.objects.filter(
+        seen,
+        ~Exists(PlanProposal.objects.filter(person=OuterRef("person"))),
+        organisation_id=actor.organisation_id,
+        announced_on__gte=today() - LOOKED_BACK,
+        person__died_on=None,
+    ).order_by("announced_on", "id")[:MOST_TO_PROPOSE]
+    dues = [(row, due_after(Trigger(row.trigger), row.announced_on)) for row in rows]
+    asked = [(row, due) for row, due in dues if due.is_asked and due.by]
+    people = people_lines({row.person_id for row, _ in asked})
+    return [
+        ToPropose(announcement_id=row.id, person=people[row.person_id], by=due.by, is_late=due.is_late(today()))
+        for row, due in asked
+        if due.by
+    ]
+
+
 def count_to_answer(*, actor: Actor) -> int:
     """Return how many proposals wait for the actor's DAC: a count over its waiting queue only."""
     return _waiting(actor).filter(scope(actor, Permission.PLAN_PROPOSAL_LIST)).count()
@@ -174,6 +213,7 @@ def _announcement_lines(snapshots: list[AnnouncementSnapshot]) -> list[Announcem
             diagnosis=" – ".join(part for part in (one.diagnosis_label, one.diagnosis_code) if part),
             organisation=organisations[one.organisation_id],
             recorder=recorders.get(one.recorder_id, "") if one.recorder_id else "",
+            due=due_after(one.trigger, one.announced_on),
         )
         for one in snapshots
     ]

@@ -92,8 +92,8 @@ def check_drugs_at_home(record: CheckHome, act: Act) -> Receipt:
     """Keep what was found where a drug should be; each look stays, the last one counts."""
     crisis = _active(_crisis_of(record.prescription_id), act)
     check_home(record, today=today())
-    _holding(record.prescription_id, crisis)
-    HomeCheck.objects.create(
+    held = _holding(record.prescription_id, crisis)
+    check = HomeCheck.objects.create(
         prescription_id=record.prescription_id,
         checked_on=record.checked_on,
         found=record.found,
@@ -101,6 +101,9 @@ def check_drugs_at_home(record: CheckHome, act: Act) -> Receipt:
         note=record.note.strip(),
         checker_id=act.by.professional_id,
     )
+    if held.last_check is None or held.last_check.checked_on <= check.checked_on:
+        held.last_check = check
+        held.save(update_fields=["last_check"])
     return act.amend(crisis, "check_home", HomeChecked, at=instant_of(record.checked_on))
 
 
@@ -130,7 +133,11 @@ def _crisis_of(prescription_id: UUID) -> UUID:
 
 
 def _holding(prescription_id: UUID, crisis: Crisis) -> Prescription:
-    held = Prescription.objects.filter(pk=prescription_id, crisis=crisis, stopped_at=None).first()
+    held = (
+        Prescription.objects.filter(pk=prescription_id, crisis=crisis, stopped_at=None)
+        .select_related("last_check")
+        .first()
+    )
     if held is None:
         raise PrescriptionStopped
     return held

@@ -51,6 +51,7 @@ class Prescription(Record):
     prescriber = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
     stopped_at = models.DateTimeField(null=True)
+    last_check = models.ForeignKey("ppa.HomeCheck", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         app_label = "ppa"

@@ -51,13 +51,12 @@ def open_crisis_ids(person_id: UUID) -> list[UUID]:
 
 
 def _snapshots(rows: list[Crisis], *, stopped_too: bool = False) -> tuple[CrisisSnapshot, ...]:
-    written = Prescription.objects.filter(crisis__in=rows).select_related("prescriber").order_by("created_at", "id")
+    written = Prescription.objects.filter(crisis__in=rows).select_related("prescriber", "last_check__checker")
+    written = written.order_by("created_at", "id")
     held = list(written if stopped_too else written.filter(stopped_at=None))
-    checks = HomeCheck.objects.filter(prescription__in=held).select_related("checker")
-    last = {one.prescription_id: one for one in checks.order_by("checked_on", "created_at", "id")}
     prescriptions: dict[UUID, list[PrescriptionSnapshot]] = defaultdict(list)
     for row in held:
-        prescriptions[row.crisis_id].append(_prescription(row, last.get(row.id)))
+        prescriptions[row.crisis_id].append(_prescription(row))
     return tuple(_crisis(row, tuple(prescriptions[row.id])) for row in rows)
 
 
@@ -78,14 +77,14 @@ def _crisis(row: Crisis, prescriptions: tuple[PrescriptionSnapshot, ...]) -> Cri
     )
 
 
-def _prescription(row: Prescription, check: HomeCheck | None) -> PrescriptionSnapshot:
+def _prescription(row: Prescription) -> PrescriptionSnapshot:
     return PrescriptionSnapshot(
         id=row.id,
         order=order_from(row.content),
         prescriber_id=row.prescriber_id,
         prescriber=row.prescriber.display_name if row.prescriber else "",
         written_at=row.created_at,
-        home=_home(check) if check else None,
+        home=_home(row.last_check) if row.last_check else None,
         stopped_at=row.stopped_at,
     )
 

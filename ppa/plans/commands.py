@@ -1,6 +1,7 @@
 """Writing plans: topics at the person's pace, needs, goals and actions, the agreement, the signature, the revision."""
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -12,7 +13,7 @@ from accounts.access.unit import ANY_VERSION, Act, Command, Unit, command, toget
 from accounts.documents.records import DocumentKind, NewFile
 from accounts.documents.store import keep
 from accounts.kernel.actor import Actor
-from accounts.kernel.clock import now, today
+from accounts.kernel.clock import instant_of, now, today
 from accounts.kernel.errors import NotFound, StaleVersion, VersionMissing
 from accounts.organisations.queries import organisation_snapshot, professional_snapshot
 from accounts.people.queries import person_snapshot
@@ -20,13 +21,16 @@ from ppa.announcements.models import PlanProposal
 from ppa.announcements.states import ProposalState
 from ppa.crises.queries import crises_snapshot
 from ppa.crises.rules import home_line
-from ppa.plans.content import latest_agreement, needs_of, topics_of
+from ppa.plans.content import entries_of, latest_agreement, needs_of, topics_of
 from ppa.plans.events import (
     PlanActionFollowed,
     PlanAgreed,
     PlanChanged,
     PlanClosed,
+    PlanNoted,
     PlanOpened,
+    PlanPublicationRefused,
+    PlanPublished,
     PlanShared,
     PlanSigned,
     PlanUnderReview,
@@ -36,6 +40,7 @@ from ppa.plans.models import (
     Need,
     Plan,
     PlanAgreement,
+    PlanEntry,
     PlannedAction,
     PlanTopic,
     PlanVersion,
@@ -50,9 +55,15 @@ from ppa.plans.records import (
     AddNeed,
     ClosePlan,
     FollowAction,
+    HandOut,
     OpenPlan,
     RecordAgreement,
+    RecordConversation,
+    RecordDeposit,
+    RecordPlace,
+    RefusePublication,
     RevisePlan,
+    SetReview,
     SetTopicPace,
     SharePlan,
     SignVersion,
@@ -61,19 +72,23 @@ from ppa.plans.records import (
     WriteTopic,
 )
 from ppa.plans.rules import (
+    NothingSigned,
     PlanAlreadyOpen,
     ProposalNotAccepted,
     check_agreement,
     check_alive,
+    check_happened,
     check_offer,
+    check_review,
     check_shareable,
     check_signable,
     check_text,
     content_of,
     digest_of,
     social_codes,
+    wished_places,
 )
-from ppa.plans.states import PLAN, Domain, PlanAction
+from ppa.plans.states import PLAN, Domain, EntryKind, Pace, PlanAction
 
 WRITERS = {
     Domain.MEDICAL: Permission.PPA_UPDATE_DRAFT_MEDICAL_SECTION,
@@ -161,6 +176,7 @@ def _set_topic_pace(record: SetTopicPace, act: Act) -> Receipt:
         pace=record.pace,
         with_whom=record.with_whom.strip(),
         offered_on=record.offered_on,
+        come_back_on=record.come_back_on if record.pace == Pace.NOT_NOW else None,
         author_id=act.by.professional_id,
     )
     return act.amend(plan, "set_topic_pace", PlanChanged)
@@ -324,6 +340,71 @@ def revise_plan(record: RevisePlan, act: Act) -> Receipt:
     return act.advance(plan, PlanAction.REVISE, PlanUnderReview)
 
 
+@command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+def record_place(record: RecordPlace, act: Act) -> Receipt:
+    """Keep where the person wishes to be cared for, or to die; each answer stays, the last one counts."""
+    plan = _draft(record.plan_id, act)
+    check_happened(record.told_on, field="told_on", today=today())
+    words = {"moment": str(record.moment), "place": str(record.place), "words": record.words.strip()}
+    _keep_entry(plan, EntryKind.PLACE, record.told_on, words, act)
+    return act.amend(plan, "record_place", PlanChanged)
+
+
+@command(Permission.PPA_RECORD_CONVERSATION)
+def record_conversation(record: RecordConversation, act: Act) -> Receipt:
+    """Keep one conversation with the person, at any time of the plan."""
+    plan = _draft(record.plan_id, act)
+    check_happened(record.held_on, field="held_on", today=today())
+    check_text(record.said, field="said")
+    words = {"present": record.present.strip(), "said": record.said.strip(), "how_far": record.how_far.strip()}
+    _keep_entry(plan, EntryKind.CONVERSATION, record.held_on, words, act)
+    return act.amend(plan, "record_conversation", PlanNoted, at=instant_of(record.held_on))
+
+
+@command(Permission.PPA_RECORD_CIRCULATION)
+def record_deposit(record: RecordDeposit, act: Act) -> Receipt:
+    """Keep that somebody put the signed version somewhere; nothing is sent by this."""
+    plan = act.open(Plan, record.plan_id, version=record.version)
+    check_happened(record.done_on, field="done_on", today=today())
+    check_text(record.who, field="who")
+    check_text(record.place, field="place")
+    _keep_entry(
+        plan, EntryKind.DEPOSIT, record.done_on, {"who": record.who.strip(), "place": record.place.strip()}, act
+    )
+    return act.advance(plan, PlanAction.PUBLISH, PlanPublished, at=instant_of(record.done_on))
+
+
+@command(Permission.PPA_RECORD_CIRCULATION)
+def refuse_publication(record: RefusePublication, act: Act) -> Receipt:
+    """Keep that the person does not wish that the signed version be deposited: normal, and reversible."""
+    plan = act.open(Plan, record.plan_id, version=record.version)
+    check_happened(record.told_on, field="told_on", today=today())
+    _keep_entry(plan, EntryKind.REFUSAL, record.told_on, {"reason": record.reason.strip()}, act)
+    return act.advance(plan, PlanAction.REFUSE_PUBLICATION, PlanPublicationRefused, at=instant_of(record.told_on))
+
+
+@command(Permission.PPA_RECORD_CIRCULATION)
+def hand_out(record: HandOut, act: Act) -> Receipt:
+    """Keep who holds a paper of the last signed version."""
+    plan = act.open(Plan, record.plan_id, version=record.version)
+    check_happened(record.given_on, field="given_on", today=today())
+    check_text(record.holder, field="holder")
+    if not PlanVersion.objects.filter(plan=plan).exists():
+        raise NothingSigned
+    _keep_entry(plan, EntryKind.HAND_OUT, record.given_on, {"holder": record.holder.strip()}, act)
+    return act.amend(plan, "hand_out", PlanNoted, at=instant_of(record.given_on))
+
+
+@command(Permission.PPA_SUPERSEDE_NEW_VERSION)
+def set_review(record: SetReview, act: Act) -> Receipt:
+    """Choose the day by which the plan is to be looked at again."""
+    plan = act.open(Plan, record.plan_id, version=record.version)
+    check_alive(person_snapshot(plan.person_id).died_on)
+    check_review(record.review_on, today=today())
+    plan.review_on = record.review_on
+    return act.amend(plan, "set_review", PlanNoted)
+
+
 @command(Permission.PPA_REVOKE)
 def close_plan(record: ClosePlan, act: Act) -> Receipt:
     """Bring a plan to its end; another may be opened later."""
@@ -337,6 +418,18 @@ def _draft(plan_id: UUID, act: Act) -> Plan:
     plan = act.open(Plan, plan_id, version=ANY_VERSION)
     check_alive(person_snapshot(plan.person_id).died_on)
     return plan
+
+
+def _keep_entry(plan: Plan, kind: EntryKind, day: date, words: dict[str, str], act: Act) -> None:
+    last = PlanVersion.objects.filter(plan=plan).order_by("-number").values_list("number", flat=True).first()
+    PlanEntry.objects.create(
+        plan=plan,
+        kind=kind,
+        happened_on=day,
+        number=last or 0,
+        content=words,
+        author_id=act.by.professional_id,
+    )
 
 
 def _topic_row(plan: Plan, code: str) -> PlanTopic:
@@ -381,5 +474,9 @@ def _at_home(person_id: UUID) -> dict[str, str]:
 
 def _content(plan: Plan) -> dict[str, object]:
     return content_of(
-        outline=plan.outline, topics=topics_of(plan), needs=needs_of(plan), crises=crises_snapshot(plan.person_id)
+        outline=plan.outline,
+        topics=topics_of(plan),
+        needs=needs_of(plan),
+        crises=crises_snapshot(plan.person_id),
+        places=wished_places(entries_of(plan)),
     )

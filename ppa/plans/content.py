@@ -3,18 +3,19 @@
 from collections import defaultdict
 from uuid import UUID
 
-from ppa.plans.models import Goal, Need, Plan, PlanAgreement, PlannedAction, PlanTopic, TopicOffer, TopicText
+from ppa.plans.models import Goal, Need, Plan, PlanAgreement, PlanEntry, PlannedAction, PlanTopic, TopicOffer, TopicText
 from ppa.plans.outline import Topic, outline
 from ppa.plans.records import (
     ActionSnapshot,
     AgreementSnapshot,
+    EntrySnapshot,
     GoalSnapshot,
     NeedSnapshot,
     OfferSnapshot,
     OtherText,
     TopicSnapshot,
 )
-from ppa.plans.states import ActionStatus, AgreementMeans, Pace, Words
+from ppa.plans.states import ActionStatus, AgreementMeans, EntryKind, Pace, Words
 
 
 def topics_of(plan: Plan) -> tuple[TopicSnapshot, ...]:
@@ -55,6 +56,22 @@ def needs_of(plan: Plan) -> tuple[NeedSnapshot, ...]:
     return tuple(
         NeedSnapshot(id=need.id, text=need.text, topic=need.topic, goals=tuple(goals[need.id]))
         for need in Need.objects.filter(plan=plan).order_by("created_at", "id")
+    )
+
+
+def entries_of(plan: Plan) -> tuple[EntrySnapshot, ...]:
+    """Return what was kept beside the text, the latest first."""
+    rows = PlanEntry.objects.filter(plan=plan).select_related("author").order_by("-happened_on", "-created_at", "-id")
+    return tuple(
+        EntrySnapshot(
+            id=row.id,
+            kind=EntryKind(row.kind),
+            happened_on=row.happened_on,
+            number=row.number,
+            content=row.content,
+            author=row.author.display_name if row.author else "",
+        )
+        for row in rows
     )
 
 
@@ -102,6 +119,7 @@ def _offer(row: TopicOffer) -> OfferSnapshot:
         with_whom=row.with_whom,
         offered_on=row.offered_on,
         author=row.author.display_name if row.author else "",
+        come_back_on=row.come_back_on,
     )
 
 

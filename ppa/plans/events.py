@@ -39,6 +39,24 @@ class PlanSigned(Event):
     TYPE = "plan.signed"
 
 
+class PlanPublished(Event):
+    """Somebody deposited the signed version by hand."""
+
+    TYPE = "plan.published"
+
+
+class PlanPublicationRefused(Event):
+    """The person does not wish that it be deposited."""
+
+    TYPE = "plan.publication_refused"
+
+
+class PlanNoted(Event):
+    """Something was kept beside the text: a conversation, a paper given, a day of review."""
+
+    TYPE = "plan.noted"
+
+
 class PlanUnderReview(Event):
     """The next version began."""
 
@@ -51,5 +69,7 @@ class PlanClosed(Event):
     TYPE = "plan.closed"
 
 
-BEFORE_SIGNATURE = frozenset(event.TYPE for event in (PlanOpened, PlanChanged, PlanShared, PlanAgreed, PlanUnderReview))
+BEFORE_SIGNATURE = frozenset(
+    event.TYPE for event in (PlanOpened, PlanChanged, PlanShared, PlanAgreed, PlanNoted, PlanUnderReview)
+)
 """Events of the work on a draft: they change nothing of what partners are shown, which is signed versions only."""

@@ -15,9 +15,15 @@ from ppa.plans.records import (
     ClosePlan,
     FirstAction,
     FollowAction,
+    HandOut,
     OpenPlan,
     RecordAgreement,
+    RecordConversation,
+    RecordDeposit,
+    RecordPlace,
+    RefusePublication,
     RevisePlan,
+    SetReview,
     SetTopicPace,
     SharePlan,
     SignVersion,
@@ -29,12 +35,16 @@ from ppa.plans.states import (
     ACTION_LABELS,
     CLOSING_LABELS,
     MEANS_LABELS,
+    MOMENT_LABELS,
     PACE_LABELS,
+    PLACE_LABELS,
     WORDS_LABELS,
     ActionStatus,
     AgreementMeans,
     ClosingReason,
     Pace,
+    Place,
+    PlaceMoment,
     Words,
 )
 
@@ -88,6 +98,11 @@ class PaceForm(PlanForm):
     )
     with_whom = forms.CharField(label="Avec qui", required=False, max_length=200, help_text="Par exemple : sa fille.")
     offered_on = day("Thème proposé le", initial=today)
+    come_back_on = day(
+        "À reproposer à partir du",
+        required=False,
+        help_text="Pour « pas maintenant ». Le rappel est pour vous, jamais pour elle.",
+    )
 
     def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -103,6 +118,7 @@ class PaceForm(PlanForm):
             pace=pace,
             offered_on=given["offered_on"],
             with_whom=given["with_whom"] if pace == Pace.WITH_SOMEONE else "",
+            come_back_on=given["come_back_on"] if pace == Pace.NOT_NOW else None,
         )
 
 
@@ -269,3 +285,113 @@ class CloseForm(PlanForm):
         """Return the closing."""
         given = self.cleaned_data
         return ClosePlan(plan_id=self.target, version=given["version"], reason=ClosingReason(given["reason"]))
+
+
+class ConversationForm(PlanForm):
+    """One conversation with the person."""
+
+    held_on = day("Date", initial=today)
+    present = line("Qui était là", help_text="La personne, ses proches, les professionnels.")
+    said = _text(8, label="Ce qui a été dit", help_text="Avec ses propres mots, si possible.")
+    how_far = _text(
+        2, label="Jusqu’où elle souhaite aller", required=False, help_text="Ce dont elle ne veut pas parler aussi."
+    )
+
+    def to_record(self) -> RecordConversation:
+        """Return the conversation."""
+        given = self.cleaned_data
+        return RecordConversation(
+            plan_id=self.target,
+            held_on=given["held_on"],
+            present=given["present"],
+            said=given["said"],
+            how_far=given["how_far"],
+        )
+
+
+class PlaceForm(PlanForm):
+    """Where the person wishes to be."""
+
+    moment = forms.ChoiceField(
+        label="De quoi parle-t-elle ?", choices=list(MOMENT_LABELS.items()), widget=forms.RadioSelect
+    )
+    place = forms.ChoiceField(label="Son souhait", choices=list(PLACE_LABELS.items()))
+    words = _text(2, label="Avec ses mots", required=False)
+    told_on = day("Dit le", initial=today)
+
+    def to_record(self) -> RecordPlace:
+        """Return the wish."""
+        given = self.cleaned_data
+        return RecordPlace(
+            plan_id=self.target,
+            moment=PlaceMoment(given["moment"]),
+            place=Place(given["place"]),
+            told_on=given["told_on"],
+            words=given["words"],
+        )
+
+
+class DepositForm(PlanForm):
+    """A deposit that was made by hand."""
+
+    place = line(
+        "Où le plan a été déposé",
+        required=True,
+        help_text="Mon espace santé, dossier de l’établissement, autre dossier.",
+    )
+    who = line("Par qui", required=True, help_text="Le nom de la personne qui l’a déposé elle-même.")
+    done_on = day("Le", initial=today)
+
+    def to_record(self) -> RecordDeposit:
+        """Return the deposit."""
+        given = self.cleaned_data
+        return RecordDeposit(
+            plan_id=self.target,
+            version=given["version"],
+            place=given["place"],
+            who=given["who"],
+            done_on=given["done_on"],
+        )
+
+
+class RefusalForm(PlanForm):
+    """The person does not wish a deposit."""
+
+    told_on = day("Dit le", initial=today)
+    reason = _text(2, label="Ce qu’elle en dit", required=False, help_text="Rien ne l’oblige à donner une raison.")
+
+    def to_record(self) -> RefusePublication:
+        """Return the refusal."""
+        given = self.cleaned_data
+        return RefusePublication(
+            plan_id=self.target, version=given["version"], told_on=given["told_on"], reason=given["reason"]
+        )
+
+
+class HandOutForm(PlanForm):
+    """A paper that was given."""
+
+    holder = line(
+        "À qui le papier est remis",
+        required=True,
+        help_text="La personne, un proche, un soignant, une enveloppe au domicile.",
+    )
+    given_on = day("Le", initial=today)
+
+    def to_record(self) -> HandOut:
+        """Return who holds the paper."""
+        given = self.cleaned_data
+        return HandOut(
+            plan_id=self.target, version=given["version"], holder=given["holder"], given_on=given["given_on"]
+        )
+
+
+class ReviewForm(PlanForm):
+    """The day of the next review."""
+
+    review_on = day("Relire le plan avant le")
+
+    def to_record(self) -> SetReview:
+        """Return the day."""
+        given = self.cleaned_data
+        return SetReview(plan_id=self.target, version=given["version"], review_on=given["review_on"])

@@ -1,5 +1,6 @@
 """Plans, what is written in them, the person's agreements and the signed versions. Every text is encrypted."""
 
+from enum import StrEnum
 from typing import ClassVar
 
 from django.db import models
@@ -10,15 +11,18 @@ from accounts.kernel.clock import now
 from accounts.kernel.fields import EncryptedJSONField, EncryptedTextField
 from accounts.kernel.models import ERASED_BY_TWO, Aggregate, AppendOnly, Record
 from accounts.kernel.wall import Wall
-from ppa.plans.states import DRAFTS, PLAN, ActionStatus, AgreementMeans, Pace, PlanState, Words
+from ppa.plans.states import DRAFTS, PLAN, ActionStatus, AgreementMeans, EntryKind, PlanState, Words
 
 
-def _values(codes: type[Pace] | type[Words] | type[ActionStatus] | type[AgreementMeans]) -> list[str]:
+def _values(codes: type[StrEnum]) -> list[str]:
     return [str(code) for code in codes]
 
 
 class Plan(Aggregate):
-    """The plan of a person; one at a time. `number` is the version being written, or the last one signed."""
+    """The plan of a person; one at a time. `number` is the version being written, or the last one signed.
+
+    `review_on` is the day by which to look at it again.
+    """
 
     AGGREGATE: ClassVar[str] = "plan"
     LIFECYCLE = PLAN
@@ -27,10 +31,11 @@ class Plan(Aggregate):
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
     proposal = models.ForeignKey("ppa.PlanProposal", on_delete=models.PROTECT, null=True, related_name="+")
-    state = models.CharField(max_length=14, default=PlanState.DRAFTING)
+    state = models.CharField(max_length=20, default=PlanState.DRAFTING)
     number = models.PositiveSmallIntegerField(default=1)
     outline = models.CharField(max_length=20)
     closed_for = models.CharField(max_length=12, blank=True)
+    review_on = models.DateField(null=True)
 
     class Meta:
         app_label = "ppa"
@@ -39,7 +44,10 @@ class Plan(Aggregate):
             models.CheckConstraint(condition=Q(state=PlanState.CLOSED) ^ Q(closed_for=""), name="plan_closed_for"),
             models.UniqueConstraint(fields=["person"], condition=~Q(state=PlanState.CLOSED), name="plan_one_a_person"),
         ]
-        indexes = [models.Index(fields=["person", "-created_at", "-id"], name="plan_person")]
+        indexes = [
+            models.Index(fields=["person", "-created_at", "-id"], name="plan_person"),
+            models.Index(fields=["review_on"], name="plan_review"),
+        ]
 
     def facts(self) -> Facts:
         """Return what the gate may look at."""
@@ -103,6 +111,7 @@ class TopicOffer(AppendOnly, Record):
     pace = EncryptedTextField()
     with_whom = EncryptedTextField(default="")
     offered_on = models.DateField()
+    come_back_on = models.DateField(null=True)
     author = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -204,3 +213,26 @@ class PlanVersion(AppendOnly, Record):
     class Meta:
         app_label = "ppa"
         constraints = [models.UniqueConstraint(fields=["plan", "number"], name="plan_version_once")]
+
+
+class PlanEntry(AppendOnly, Record):
+    """What is kept beside the text of a plan: a conversation, a wished place, a deposit, its refusal, a paper given.
+
+    `content` holds the words by name; `number` is the version it is about, 0 for none.
+    """
+
+    ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO
+
+    WALL = Wall(through="plan")
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=12)
+    happened_on = models.DateField()
+    number = models.PositiveSmallIntegerField(default=0)
+    content = EncryptedJSONField()
+    author = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        app_label = "ppa"
+        constraints = [models.CheckConstraint(condition=Q(kind__in=_values(EntryKind)), name="plan_entry_kind")]
+        indexes = [models.Index(fields=["plan", "-happened_on", "-created_at"], name="plan_entry_latest")]

@@ -21,7 +21,16 @@ from ppa.crises.records import Order, givers_line, interval, quantity
 from ppa.crises.rules import order_from
 from ppa.crises.states import ROUTE_LABELS
 from ppa.plans.records import AgreementSnapshot
-from ppa.plans.states import MEANS_LABELS, WORDS_LABELS, Pace, Words
+from ppa.plans.states import (
+    MEANS_LABELS,
+    MOMENT_LABELS,
+    PLACE_LABELS,
+    WORDS_LABELS,
+    Pace,
+    Place,
+    PlaceMoment,
+    Words,
+)
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
@@ -72,6 +81,14 @@ def _shown(paper: Paper) -> dict[str, Any]:
         "topics": [_topic(topic) for topic in topics if printable(topic["text"]).strip()],
         "later": [topic["title"] for topic in topics if not topic["text"].strip() and _waits(topic)],
         "needs": [_need(need) for need in paper.content["needs"]],
+        "places": [
+            {
+                "moment": MOMENT_LABELS[PlaceMoment(wished["moment"])],
+                "place": PLACE_LABELS[Place(wished["place"])],
+                "words": _paragraphs(wished["words"]) if wished["words"] else [],
+            }
+            for wished in paper.content.get("places", ())
+        ],
         "crises": [_crisis(crisis, paper.at_home) for crisis in paper.content.get("crises", ())],
     }
     return {**shown, "replaced": REPLACEMENT in json.dumps(shown, ensure_ascii=False)}

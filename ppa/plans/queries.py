@@ -1,5 +1,6 @@
 """Reading plans: the page of one plan in a constant number of statements, and signed versions."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,16 +13,35 @@ from accounts.access.rules import Situation, decide
 from accounts.documents.queries import document_content, document_snapshot, documents_snapshot
 from accounts.documents.records import DocumentSnapshot
 from accounts.kernel.actor import Actor
-from accounts.kernel.clock import now, today
+from accounts.kernel.clock import instant_of, now, today
 from accounts.kernel.errors import NotFound
+from accounts.kernel.models import Transition
 from accounts.people.queries import people_lines
 from ppa.crises.queries import crises_snapshot
-from ppa.plans.content import agreement_snapshot, latest_agreement, needs_of, topics_of
+from ppa.plans.content import agreement_snapshot, entries_of, latest_agreement, needs_of, topics_of
 from ppa.plans.models import Plan, PlannedAction, PlanVersion
 from ppa.plans.outline import PRESENT
-from ppa.plans.records import PlanSnapshot, PlanSummary, PlanToSign, SocialAction, VersionCard, VersionSnapshot
-from ppa.plans.rules import content_of, digest_of, is_shown, social_codes, social_part
-from ppa.plans.states import ACTION_LABELS, DRAFTS, TO_DO, ActionStatus, ClosingReason, PlanState
+from ppa.plans.records import (
+    Compared,
+    PlanSnapshot,
+    PlanSummary,
+    PlanToSign,
+    SocialAction,
+    VersionCard,
+    VersionSnapshot,
+)
+from ppa.plans.rules import (
+    STALE_WHEN,
+    changes_between,
+    content_of,
+    digest_of,
+    is_shown,
+    social_codes,
+    social_part,
+    stale_reasons,
+    wished_places,
+)
+from ppa.plans.states import ACTION_LABELS, DRAFTS, IN_FORCE, TO_DO, ActionStatus, ClosingReason, PlanState
 
 MOST_TO_SIGN = 50
 MOST_TO_DO = 50
@@ -56,7 +76,7 @@ def plan_summary(person_id: UUID) -> PlanSummary | None:
     row = _latest(person_id)
     if row is None:
         return None
-    return PlanSummary(id=row.id, state=PlanState(row.state), number=row.number, versions=_version_cards(row))
+    return PlanSummary(id=row.id, state=PlanState(row.state), number=row.number, versions=_version_cards(row.id))
 
 
 def plans_to_sign(*, actor: Actor) -> list[PlanToSign]:
@@ -121,8 +141,9 @@ def open_plan_ids(person_id: UUID) -> list[UUID]:
 def plan_snapshot_of(row: Plan) -> PlanSnapshot:
     """Return a plan with all that is written in it, unscoped."""
     topics, needs, crises = topics_of(row), needs_of(row), crises_snapshot(row.person_id)
+    entries, versions = entries_of(row), _version_cards(row.id)
     agreement = latest_agreement(row)
-    digest = digest_of(content_of(outline=row.outline, topics=topics, needs=needs, crises=crises))
+    content = content_of(outline=row.outline, topics=topics, needs=needs, crises=crises, places=wished_places(entries))
     return PlanSnapshot(
         id=row.id,
         version=row.version,
@@ -134,9 +155,57 @@ def plan_snapshot_of(row: Plan) -> PlanSnapshot:
         needs=needs,
         crises=crises,
         agreement=agreement,
-        agreement_is_current=agreement is not None and agreement.digest == digest,
-        versions=_version_cards(row),
+        agreement_is_current=agreement is not None and agreement.digest == digest_of(content),
+        versions=versions,
+        review_on=row.review_on,
+        entries=entries,
+        stale=_stale(row, since=versions[0].signed_at) if versions else (),
     )
+
+
+def _stale(plan: Plan, *, since: datetime) -> tuple[str, ...]:
+    """Return why a signed plan is to be looked at again; nothing once its revision has begun."""
+    if plan.state not in IN_FORCE:
+        return ()
+    happened = Transition.objects.filter(
+        person_id=plan.person_id, recorded_at__gt=since, aggregate_type__in={kind for kind, _ in STALE_WHEN}
+    )
+    return stale_reasons(happened.order_by("recorded_at", "id").values_list("aggregate_type", "deed"))
+
+
+def compared(person_id: UUID, before: int, after: int, *, actor: Actor) -> Compared:
+    """Return what differs between two signed versions of a person's latest plan; raises `NotFound`."""
+    permit(actor, Permission.PPA_HISTORY, Facts(type="plan", person_id=person_id))
+    plan = _latest(person_id)
+    rows = (
+        {row.number: row for row in PlanVersion.objects.filter(plan=plan, number__in=[before, after])} if plan else {}
+    )
+    if set(rows) != {before, after}:
+        raise NotFound
+    return Compared(
+        before=before,
+        after=after,
+        signed=(rows[before].signed_at, rows[after].signed_at),
+        changes=changes_between(rows[before].content, rows[after].content),
+    )
+
+
+def plans_to_review(*, actor: Actor) -> list[PlanToSign]:
+    """Return the plans of the actor's circle whose day to be looked at again has come, the oldest day first."""
+    seen = scope(actor, Permission.PPA_LIST)
+    due = Plan.objects.filter(seen, review_on__lte=today()).exclude(state=PlanState.CLOSED)
+    rows = list(due.order_by("review_on", "id")[:MOST_TO_SIGN])
+    people = people_lines({row.person_id for row in rows})
+    return [
+        PlanToSign(
+            plan_id=row.id,
+            person_id=row.person_id,
+            person_name=people[row.person_id].name,
+            since=instant_of(row.review_on),
+        )
+        for row in rows
+        if row.review_on
+    ]
 
 
 def version_for(person_id: UUID, number: int, *, actor: Actor) -> VersionSnapshot:
@@ -181,12 +250,14 @@ def _shown(version: VersionSnapshot, decision: Decision) -> VersionSnapshot:
     return version
 
 
+@read_once
 def _latest(person_id: UUID) -> Plan | None:
     return Plan.objects.filter(person_id=person_id).order_by("-created_at", "-id").first()
 
 
-def _version_cards(plan: Plan) -> tuple[VersionCard, ...]:
-    rows = PlanVersion.objects.filter(plan=plan).defer("content").select_related("signer").order_by("-number")
+@read_once
+def _version_cards(plan_id: UUID) -> tuple[VersionCard, ...]:
+    rows = PlanVersion.objects.filter(plan_id=plan_id).defer("content").select_related("signer").order_by("-number")
     return tuple(
         VersionCard(
             id=row.id,

@@ -1,6 +1,6 @@
 """Plans as commands take them and as pages, papers and the bridge read them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -13,12 +13,17 @@ from ppa.plans.outline import Topic
 from ppa.plans.states import (
     ACTION_LABELS,
     MEANS_LABELS,
+    MOMENT_LABELS,
     PACE_LABELS,
+    PLACE_LABELS,
     WORDS_LABELS,
     ActionStatus,
     AgreementMeans,
     ClosingReason,
+    EntryKind,
     Pace,
+    Place,
+    PlaceMoment,
     PlanState,
     Words,
 )
@@ -51,13 +56,17 @@ class WriteTopic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetTopicPace:
-    """The person was offered to speak of a topic, on a day, and said how far she wishes to go."""
+    """The person was offered to speak of a topic, on a day, and said how far she wishes to go.
+
+    `come_back_on` is when a professional may offer it again after « not now »; nobody reminds the person.
+    """
 
     plan_id: UUID
     code: str
     pace: Pace
     offered_on: date
     with_whom: str = ""
+    come_back_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +184,119 @@ class ClosePlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordConversation:
+    """One conversation with the person: who was there, what was said, how far she wishes to go."""
+
+    plan_id: UUID
+    held_on: date
+    present: str
+    said: str
+    how_far: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPlace:
+    """Where the person wishes to be cared for, or to die, in her own words; the last answer counts."""
+
+    plan_id: UUID
+    moment: PlaceMoment
+    place: Place
+    told_on: date
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDeposit:
+    """The signed version was put somewhere by a person named here: `place` is where. Nothing is sent by this deed."""
+
+    plan_id: UUID
+    version: int | None
+    place: str
+    who: str
+    done_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusePublication:
+    """The person does not wish that the signed version be deposited."""
+
+    plan_id: UUID
+    version: int | None
+    told_on: date
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOut:
+    """A paper of the last signed version was given to somebody, by hand."""
+
+    plan_id: UUID
+    version: int | None
+    holder: str
+    given_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetReview:
+    """The day by which the plan is to be looked at again."""
+
+    plan_id: UUID
+    version: int | None
+    review_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntrySnapshot:
+    """What was kept beside the text: `content` holds the words by name, as `EntryKind` asks; `number` is the version it is about."""
+
+    id: UUID
+    kind: EntryKind
+    happened_on: date
+    number: int
+    content: Mapping[str, str]
+    author: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WishedPlace:
+    """Where the person last said that she wishes to be, for one moment."""
+
+    moment: PlaceMoment
+    place: Place
+    words: str
+    told_on: date
+
+    @property
+    def moment_label(self) -> str:
+        """For what the place is wished."""
+        return MOMENT_LABELS[self.moment]
+
+    @property
+    def place_label(self) -> str:
+        """The place, in words."""
+        return PLACE_LABELS[self.place]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One difference between two versions: what a part said before, and says after; empty when it was not there."""
+
+    part: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Two signed versions side by side; `signed` are the instants of their signatures."""
+
+    before: int
+    after: int
+    signed: tuple[datetime, datetime]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferSnapshot:
     """One time a topic was offered, and the answer."""
 
@@ -182,6 +304,7 @@ class OfferSnapshot:
     with_whom: str
     offered_on: date
     author: str
+    come_back_on: date | None = None
 
     @property
     def label(self) -> str:
@@ -286,7 +409,10 @@ class VersionCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSnapshot:
-    """A whole plan as its page shows it; `number` is that of the version being written, or of the last signed one."""
+    """A whole plan as its page shows it; `number` is that of the version being written, or of the last signed one.
+
+    `entries` are the latest first; `stale` says in sentences what changed since the last signature.
+    """
 
     id: UUID
     version: int
@@ -300,6 +426,13 @@ class PlanSnapshot:
     agreement: AgreementSnapshot | None
     agreement_is_current: bool
     versions: tuple[VersionCard, ...]
+    review_on: date | None = None
+    entries: tuple[EntrySnapshot, ...] = ()
+    stale: tuple[str, ...] = ()
+
+    def kept(self, kind: EntryKind) -> tuple[EntrySnapshot, ...]:
+        """Return what was kept of one kind, the latest first."""
+        return tuple(entry for entry in self.entries if entry.kind == kind)
 
     @property
     def actions(self) -> tuple[ActionSnapshot, ...]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,17 +10,31 @@ from typing import Any
 from accounts.access.records import FieldSet
 from accounts.kernel.errors import DomainError
 from ppa.crises.records import CrisisSnapshot
-from ppa.crises.rules import crises_content
+from ppa.crises.rules import crises_content, crises_lines
 from ppa.plans.outline import outline
 from ppa.plans.records import (
+    Change,
+    EntrySnapshot,
     NeedSnapshot,
     PlanSnapshot,
     RecordAgreement,
     SetTopicPace,
     TopicSnapshot,
     VersionSnapshot,
+    WishedPlace,
 )
-from ppa.plans.states import ActionStatus, AgreementMeans, Domain, Pace
+from ppa.plans.states import (
+    MOMENT_LABELS,
+    PACE_LABELS,
+    PLACE_LABELS,
+    ActionStatus,
+    AgreementMeans,
+    Domain,
+    EntryKind,
+    Pace,
+    Place,
+    PlaceMoment,
+)
 
 
 class PlanAlreadyOpen(DomainError):
@@ -115,6 +129,36 @@ class CompanionMissing(DomainError):
     text = "Indiquez avec qui la personne souhaite en parler."
 
 
+class ComeBackTooEarly(DomainError):
+    """A topic is offered again after the day on which it was put off."""
+
+    code = "plan-come-back-too-early"
+    text = "Choisissez, pour reproposer ce thème, un jour qui suit celui où la personne a répondu."
+
+
+class ToldInFuture(DomainError):
+    """What is kept has already happened."""
+
+    code = "plan-entry-in-future"
+    text = "Cette date est dans le futur. Indiquez le jour où cela a eu lieu."
+
+
+class ReviewInPast(DomainError):
+    """A review is to come."""
+
+    code = "plan-review-in-past"
+    text = "Cette date est déjà passée. Choisissez le jour où relire le plan."
+
+
+class NothingSigned(DomainError):
+    """A paper is given of a signed version only."""
+
+    code = "plan-nothing-signed"
+    text = "Aucune version n’est encore signée : il n’y a pas encore de papier à remettre."
+    status = 409
+    issue = "conflict"
+
+
 class TextMissing(DomainError):
     """Nothing was written."""
 
@@ -140,6 +184,97 @@ def check_offer(record: SetTopicPace, *, today: date) -> None:
         raise OfferInFuture(field="offered_on")
     if record.pace == Pace.WITH_SOMEONE and not record.with_whom.strip():
         raise CompanionMissing(field="with_whom")
+    if record.come_back_on is not None and record.come_back_on <= record.offered_on:
+        raise ComeBackTooEarly(field="come_back_on")
+
+
+def check_happened(day: date, *, field: str, today: date) -> None:
+    """Raise `ToldInFuture` for what has not taken place yet."""
+    if day > today:
+        raise ToldInFuture(field=field)
+
+
+def check_review(day: date, *, today: date) -> None:
+    """Raise unless the plan can still be looked at again that day."""
+    if day < today:
+        raise ReviewInPast(field="review_on")
+
+
+def wished_places(entries: Iterable[EntrySnapshot]) -> tuple[WishedPlace, ...]:
+    """Return the last wish for each moment, from entries given the latest first."""
+    latest: dict[str, EntrySnapshot] = {}
+    for entry in entries:
+        if entry.kind == EntryKind.PLACE:
+            latest.setdefault(entry.content["moment"], entry)
+    return tuple(
+        WishedPlace(
+            moment=moment, place=Place(held.content["place"]), words=held.content["words"], told_on=held.happened_on
+        )
+        for moment in PlaceMoment
+        if (held := latest.get(moment))
+    )
+
+
+STALE_WHEN: Mapping[tuple[str, str], str] = {
+    **{
+        ("directive", deed): "Les directives anticipées ont changé"
+        for deed in ("record", "confirm", "revoke", "restore")
+    },
+    **{
+        ("designation", deed): "La personne de confiance a changé"
+        for deed in ("sign", "revoke", "renounce", "replace", "suspend", "resume")
+    },
+    **{
+        ("anticipated_crisis", deed): "Les conduites à tenir ou les médicaments prévus ont changé"
+        for deed in ("describe", "reword", "prescribe", "stop", "withdraw")
+    },
+    **{("stay", deed): "La personne a été hospitalisée ou admise" for deed in ("admit", "start", "open")},
+    ("case", "record_level"): "Le niveau de gradation a été réévalué",
+}
+"""What, once it happened after a signature, calls for looking at the plan again: (aggregate, deed) → sentence. Source: issue 4."""
+
+
+def stale_reasons(deeds: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return why a signed plan is to be looked at again, each reason once, from what happened since (aggregate, deed)."""
+    return tuple(dict.fromkeys(STALE_WHEN[deed] for deed in deeds if deed in STALE_WHEN))
+
+
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Return what differs between two contents, part by part, in the order of the later one."""
+    old, new = _parts(before), _parts(after)
+    return tuple(
+        Change(part=title, before=old.get(key, ("", ""))[1], after=new.get(key, ("", ""))[1])
+        for key, (title, _) in {**new, **{key: old[key] for key in old if key not in new}}.items()
+        if old.get(key, ("", ""))[1] != new.get(key, ("", ""))[1]
+    )
+
+
+def _parts(content: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Return each part of a content as (title, words), by a key that stays from one version to the next."""
+    parts = {
+        f"topic {one['code']}": (one["title"], one["text"] or (PACE_LABELS[Pace(one["pace"])] if one["pace"] else ""))
+        for one in content["topics"]
+    }
+    for place in content.get("places", ()):
+        parts[f"place {place['moment']}"] = (
+            MOMENT_LABELS[PlaceMoment(place["moment"])],
+            " : ".join(text for text in (PLACE_LABELS[Place(place["place"])], place["words"]) if text),
+        )
+    for crisis in crises_lines(content.get("crises", ())):
+        title = f"Si la situation s’aggrave : {crisis['title'].lower()}"
+        told = (crisis["signs"], crisis["response"], crisis["call"])
+        parts[f"crisis {crisis['id']}"] = (title, "\n".join(text for text in told if text))
+        for raw, drug in zip(crisis["prescriptions"], crisis["drugs"], strict=True):
+            words = "\n".join(text for text in (drug["line"], drug["remark"]) if text)
+            parts[f"drug {raw['id']}"] = (f"Médicament prévu : {drug['drug']}", words)
+    for need in content["needs"]:
+        parts[f"need {need['id']}"] = ("Besoin", need["text"])
+        for goal in need["goals"]:
+            parts[f"goal {goal['id']}"] = (f"Objectif, pour « {need['text'][:80]} »", goal["text"])
+            for action in goal["actions"]:
+                words = " – ".join(text for text in (action["what"], action["who"], action["due_on"]) if text)
+                parts[f"action {action['id']}"] = (f"Action, pour « {goal['text'][:80]} »", words)
+    return parts
 
 
 def check_shareable(
@@ -177,14 +312,16 @@ def content_of(
     topics: Iterable[TopicSnapshot],
     needs: Iterable[NeedSnapshot],
     crises: Iterable[CrisisSnapshot] = (),
+    places: Iterable[WishedPlace] = (),
 ) -> dict[str, Any]:
     """Return what the person agrees to, in one canonical form.
 
     How actions go is left out, so that following them never undoes an agreement; an abandoned action is left out too.
     A part that is empty has no key, so that what was agreed to before that part existed still has its digest.
     """
-    foreseen = crises_content(crises)
+    foreseen, wished = crises_content(crises), [_place_content(place) for place in places]
     return {
+        **({"places": wished} if wished else {}),
         **({"crises": foreseen} if foreseen else {}),
         "outline": outline,
         "topics": [_topic_content(shown) for shown in topics if shown.text or shown.pace],
@@ -224,6 +361,15 @@ def digest_of(content: dict[str, Any]) -> str:
     return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _place_content(wished: WishedPlace) -> dict[str, str]:
+    return {
+        "moment": str(wished.moment),
+        "place": str(wished.place),
+        "words": wished.words,
+        "told_on": wished.told_on.isoformat(),
+    }
+
+
 def _topic_content(shown: TopicSnapshot) -> dict[str, Any]:
     latest = shown.offers[-1] if shown.offers else None
     return {
@@ -261,4 +407,6 @@ def social_part(plan: PlanSnapshot) -> PlanSnapshot:
         agreement=None,
         agreement_is_current=False,
         versions=(),
+        entries=(),
+        stale=(),
     )

@@ -12,6 +12,8 @@ class PlanState(StrEnum):
     SHARED = "shared"
     AGREED = "agreed"
     SIGNED = "signed"
+    PUBLISHED = "published"
+    PUBLICATION_REFUSED = "publication_refused"
     UNDER_REVIEW = "under_review"
     CLOSED = "closed"
 
@@ -22,11 +24,16 @@ class PlanAction(StrEnum):
     SHARE = "share"
     AGREE = "agree"
     SIGN = "sign"
+    PUBLISH = "publish"
+    REFUSE_PUBLICATION = "refuse_publication"
     REVISE = "revise"
     CLOSE = "close"
 
 
 S, A = PlanState, PlanAction
+
+IN_FORCE = frozenset({S.SIGNED, S.PUBLISHED, S.PUBLICATION_REFUSED})
+"""States in which the last version is signed and nothing newer is being written."""
 
 PLAN = Lifecycle(
     name="plan",
@@ -36,6 +43,8 @@ PLAN = Lifecycle(
         S.SHARED: "Relu avec la personne",
         S.AGREED: "Accord recueilli",
         S.SIGNED: "Signé",
+        S.PUBLISHED: "Signé et déposé",
+        S.PUBLICATION_REFUSED: "Signé, non déposé",
         S.UNDER_REVIEW: "En révision",
         S.CLOSED: "Clos",
     },
@@ -43,12 +52,23 @@ PLAN = Lifecycle(
         moves(A.SHARE, [S.DRAFTING, S.UNDER_REVIEW], S.SHARED, "Plan partagé avec la personne", "Partager"),
         moves(A.AGREE, [S.SHARED, S.AGREED], S.AGREED, "Accord de la personne recueilli", "Recueillir l’accord"),
         moves(A.SIGN, [S.AGREED], S.SIGNED, "Plan signé", "Signer"),
-        moves(A.REVISE, [S.SIGNED], S.UNDER_REVIEW, "Révision du plan commencée", "Réviser"),
+        moves(A.PUBLISH, IN_FORCE, S.PUBLISHED, "Plan déposé", "Noter un dépôt"),
         moves(
-            A.CLOSE, [S.DRAFTING, S.SHARED, S.AGREED, S.SIGNED, S.UNDER_REVIEW], S.CLOSED, "Plan clos", "Clore le plan"
+            A.REFUSE_PUBLICATION,
+            [S.SIGNED, S.PUBLICATION_REFUSED],
+            S.PUBLICATION_REFUSED,
+            "La personne ne souhaite pas de dépôt du plan",
+            "Noter un refus",
         ),
+        moves(A.REVISE, IN_FORCE, S.UNDER_REVIEW, "Révision du plan commencée", "Réviser"),
+        moves(A.CLOSE, set(S) - {S.CLOSED}, S.CLOSED, "Plan clos", "Clore le plan"),
     ),
-    deeds={"open": "Plan commencé"},
+    deeds={
+        "open": "Plan commencé",
+        "record_conversation": "Conversation notée",
+        "hand_out": "Plan remis sur papier",
+        "set_review": "Date de révision du plan choisie",
+    },
 )
 
 DRAFTS = frozenset({S.DRAFTING, S.SHARED, S.AGREED, S.UNDER_REVIEW})
@@ -69,6 +89,56 @@ PACE_LABELS = {
     Pace.NOT_NOW: "Pas maintenant",
     Pace.NEVER: "Ne souhaite pas en parler",
     Pace.WITH_SOMEONE: "En présence d’un proche",
+}
+
+
+class EntryKind(StrEnum):
+    """What is kept beside the text of a plan, in its order, never rewritten."""
+
+    CONVERSATION = "conversation"
+    PLACE = "place"
+    DEPOSIT = "deposit"
+    REFUSAL = "refusal"
+    HAND_OUT = "hand_out"
+
+
+class PlaceMoment(StrEnum):
+    """For what a place is wished."""
+
+    CARE = "care"
+    DEATH = "death"
+
+
+MOMENT_LABELS = {
+    PlaceMoment.CARE: "Où la personne souhaite être soignée",
+    PlaceMoment.DEATH: "Où la personne souhaite finir sa vie",
+}
+
+
+class Place(StrEnum):
+    """A place that a person may wish. Not knowing and not saying are answers."""
+
+    HOME = "home"
+    RELATIVE = "relative"
+    CARE_HOME = "care_home"
+    HOSPITAL = "hospital"
+    PALLIATIVE_UNIT = "palliative_unit"
+    SUPPORT_HOUSE = "support_house"
+    ELSEWHERE = "elsewhere"
+    UNDECIDED = "undecided"
+    RATHER_NOT = "rather_not"
+
+
+PLACE_LABELS = {
+    Place.HOME: "Chez elle",
+    Place.RELATIVE: "Chez un proche",
+    Place.CARE_HOME: "En EHPAD ou en établissement",
+    Place.HOSPITAL: "À l’hôpital",
+    Place.PALLIATIVE_UNIT: "En unité de soins palliatifs",
+    Place.SUPPORT_HOUSE: "En maison d’accompagnement",
+    Place.ELSEWHERE: "Ailleurs",
+    Place.UNDECIDED: "Elle ne sait pas encore",
+    Place.RATHER_NOT: "Elle préfère ne pas le dire",
 }
 
 

@@ -28,9 +28,15 @@ from ppa.plans.commands import (
     add_goal,
     close_plan,
     follow_action,
+    hand_out,
     open_plan,
     record_agreement,
+    record_conversation,
+    record_deposit,
+    record_place,
+    refuse_publication,
     revise_plan,
+    set_review,
     set_topic_pace,
     share_plan,
     sign_version,
@@ -38,16 +44,37 @@ from ppa.plans.commands import (
     update_action,
     write_topic,
 )
-from ppa.plans.queries import followed_by, plan_of, rights_on, social_part_of, version_for, version_paper
+from ppa.plans.queries import compared, followed_by, plan_of, rights_on, social_part_of, version_for, version_paper
 from ppa.plans.records import PlanSnapshot, TopicSnapshot
-from ppa.plans.rules import content_of
-from ppa.plans.states import PACE_LABELS, PLAN, WORDS_LABELS, Pace, PlanAction, PlanState, Words
+from ppa.plans.rules import content_of, wished_places
+from ppa.plans.states import (
+    IN_FORCE,
+    MOMENT_LABELS,
+    PACE_LABELS,
+    PLACE_LABELS,
+    PLAN,
+    WORDS_LABELS,
+    EntryKind,
+    Pace,
+    Place,
+    PlaceMoment,
+    PlanAction,
+    PlanState,
+    Words,
+)
 
 STEPS = (PlanState.DRAFTING, PlanState.SHARED, PlanState.AGREED, PlanState.SIGNED)
-TONES = {PlanState.SIGNED: "ok", PlanState.AGREED: "info", PlanState.SHARED: "info", PlanState.UNDER_REVIEW: "warn"}
+TONES = {
+    **dict.fromkeys(IN_FORCE, "ok"),
+    PlanState.AGREED: "info",
+    PlanState.SHARED: "info",
+    PlanState.UNDER_REVIEW: "warn",
+}
 WHOLE = {"page": "plans:page", "topic": "plans:topic", "pace": "plans:pace"}
 SOCIAL = {"page": "plans:social", "topic": "plans:social_topic", "pace": "plans:social_pace"}
 """The routes of the whole plan, and those of its social part."""
+FEW = 3
+"""How many conversations the plan shows; the others are one click away."""
 PACE_TONES = {Pace.OPEN: "ok", Pace.NOT_NOW: "neutral", Pace.NEVER: "neutral", Pace.WITH_SOMEONE: "info"}
 
 
@@ -239,6 +266,102 @@ def close(request: Any, person_id: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
+@screen(Permission.PPA_READ_DRAFT)
+@require_safe
+def conversations(request: Any, person_id: UUID) -> HttpResponse:
+    """Show every conversation with the person, the latest first."""
+    plan = _plan(request, person_id)
+    context = {
+        "banner": banner_of(person_id, actor=request.actor),
+        "conversations": plan.kept(EntryKind.CONVERSATION),
+        "may_converse": Permission.PPA_RECORD_CONVERSATION in rights_on(plan, actor=request.actor),
+    }
+    return page(request, "ppa/plans/conversations.html", context)
+
+
+@screen(Permission.PPA_RECORD_CONVERSATION)
+@require_http_methods(["GET", "POST"])
+def conversation(request: Any, person_id: UUID) -> HttpResponse:
+    """Note a conversation with the person."""
+    plan = _plan(request, person_id)
+    form = forms.ConversationForm(_posted(request), target=plan.id)
+    return _form_page(
+        request, person_id, form, record_conversation, title="Une conversation", submit_label="Enregistrer"
+    )
+
+
+@screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+@require_http_methods(["GET", "POST"])
+def place(request: Any, person_id: UUID) -> HttpResponse:
+    """Note where the person wishes to be cared for, or to die."""
+    plan = _plan(request, person_id)
+    form = forms.PlaceForm(_posted(request), target=plan.id)
+    return _form_page(
+        request, person_id, form, record_place,
+        title="Le lieu souhaité",
+        subtitle="Ne pas savoir, ou ne pas vouloir le dire, sont aussi des réponses.",
+        submit_label="Noter",
+    )  # fmt: skip
+
+
+@screen(Permission.PPA_RECORD_CIRCULATION)
+@require_http_methods(["GET", "POST"])
+def deposit(request: Any, person_id: UUID) -> HttpResponse:
+    """Note that somebody deposited the signed version by hand."""
+    plan = _plan(request, person_id)
+    form = forms.DepositForm(_posted(request), target=plan.id, initial={"version": plan.version})
+    return _form_page(
+        request, person_id, form, record_deposit,
+        title="Noter un dépôt du plan",
+        subtitle="Rien n’est envoyé d’ici : notez ce que quelqu’un a déposé lui-même.",
+        submit_label="Noter le dépôt",
+    )  # fmt: skip
+
+
+@screen(Permission.PPA_RECORD_CIRCULATION)
+@require_http_methods(["GET", "POST"])
+def refuse(request: Any, person_id: UUID) -> HttpResponse:
+    """Note that the person does not wish a deposit."""
+    plan = _plan(request, person_id)
+    form = forms.RefusalForm(_posted(request), target=plan.id, initial={"version": plan.version})
+    return _form_page(
+        request, person_id, form, refuse_publication,
+        title="La personne ne souhaite pas de dépôt",
+        subtitle="C’est son droit, et elle peut changer d’avis. Le plan reste valable.",
+        submit_label="Noter",
+    )  # fmt: skip
+
+
+@screen(Permission.PPA_RECORD_CIRCULATION)
+@require_http_methods(["GET", "POST"])
+def hand(request: Any, person_id: UUID) -> HttpResponse:
+    """Note to whom a paper of the signed version was given."""
+    plan = _plan(request, person_id)
+    form = forms.HandOutForm(_posted(request), target=plan.id, initial={"version": plan.version})
+    return _form_page(
+        request, person_id, form, hand_out, title="Remettre le plan sur papier", submit_label="Noter la remise"
+    )
+
+
+@screen(Permission.PPA_SUPERSEDE_NEW_VERSION)
+@require_http_methods(["GET", "POST"])
+def review(request: Any, person_id: UUID) -> HttpResponse:
+    """Choose when to look at the plan again."""
+    plan = _plan(request, person_id)
+    initial = {"version": plan.version, "review_on": plan.review_on}
+    form = forms.ReviewForm(_posted(request), target=plan.id, initial=initial)
+    return _form_page(request, person_id, form, set_review, title="Quand relire le plan", submit_label="Enregistrer")
+
+
+@screen(Permission.PPA_HISTORY)
+@require_safe
+def compare(request: Any, person_id: UUID, number: int, other: int) -> HttpResponse:
+    """Show what differs between two signed versions."""
+    found = compared(person_id, number, other, actor=request.actor)
+    context = {"banner": banner_of(person_id, actor=request.actor), "compared": found}
+    return page(request, "ppa/plans/compare.html", context)
+
+
 @screen(Permission.PPA_READ_VALIDATED)
 @require_safe
 def version(request: Any, person_id: UUID, number: int) -> HttpResponse:
@@ -417,6 +540,28 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
             }
             for crisis in plan.crises
         ],
+        "places": wished_places(plan.entries),
+        "conversations": plan.kept(EntryKind.CONVERSATION)[:FEW],
+        "deposits": plan.kept(EntryKind.DEPOSIT),
+        "refusals": plan.kept(EntryKind.REFUSAL),
+        "papers": [
+            {"entry": entry, "is_old": entry.number < plan.versions[0].number}
+            for entry in plan.kept(EntryKind.HAND_OUT)
+        ],
+        "may_converse": Permission.PPA_RECORD_CONVERSATION in rights and plan.state != PlanState.CLOSED,
+        "may_circulate": Permission.PPA_RECORD_CIRCULATION in rights and plan.state in IN_FORCE,
+        "may_hand_out": Permission.PPA_RECORD_CIRCULATION in rights
+        and plan.versions
+        and plan.state != PlanState.CLOSED,
+        "may_refuse": Permission.PPA_RECORD_CIRCULATION in rights and _may(plan, PlanAction.REFUSE_PUBLICATION),
+        "may_set_review": Permission.PPA_SUPERSEDE_NEW_VERSION in rights and plan.state != PlanState.CLOSED,
+        "review_is_due": plan.review_on is not None and plan.review_on <= today(),
+        "to_offer_again": [
+            shown.topic
+            for shown in plan.topics
+            if shown.pace == Pace.NOT_NOW and (again := shown.offers[-1].come_back_on) and again <= today()
+        ],
+        "neighbours": [{"card": card, "before": card.number - 1 if card.number > 1 else 0} for card in plan.versions],
         "may_foresee": Permission.ANTICIPATED_CRISIS_WRITE in rights and plan.state != PlanState.CLOSED,
         "agreement_is_old": plan.state == PlanState.AGREED and not plan.agreement_is_current,
         "is_closed": plan.state == PlanState.CLOSED,
@@ -452,6 +597,7 @@ def _version_form(kind: type[forms.PlanForm], plan: PlanSnapshot) -> forms.PlanF
 
 def _steps(plan: PlanSnapshot) -> list[dict[str, str]]:
     state = PlanState.DRAFTING if plan.state == PlanState.UNDER_REVIEW else plan.state
+    state = PlanState.SIGNED if state in IN_FORCE else state
     if state not in STEPS:
         return []
     place = STEPS.index(state)
@@ -466,7 +612,13 @@ def _steps(plan: PlanSnapshot) -> list[dict[str, str]]:
 
 
 def _written(plan: PlanSnapshot) -> dict[str, Any]:
-    return content_of(outline=plan.outline, topics=plan.topics, needs=plan.needs, crises=plan.crises)
+    return content_of(
+        outline=plan.outline,
+        topics=plan.topics,
+        needs=plan.needs,
+        crises=plan.crises,
+        places=wished_places(plan.entries),
+    )
 
 
 def _read(content: dict[str, Any]) -> dict[str, Any]:
@@ -476,6 +628,14 @@ def _read(content: dict[str, Any]) -> dict[str, Any]:
             for each in content["topics"]
         ],
         "foreseen": crises_lines(content.get("crises", ())),
+        "places": [
+            {
+                "moment_label": MOMENT_LABELS[PlaceMoment(wished["moment"])],
+                "place_label": PLACE_LABELS[Place(wished["place"])],
+                "words": wished["words"],
+            }
+            for wished in content.get("places", ())
+        ],
         "needs": [
             {
                 **need,

@@ -27,6 +27,7 @@ WORDS = {
     "scale_code": "esas",
     "step": "etude",
     "number": 1,
+    "other": 1,
     "finding": "nothing-found",
     "target_type": "announcement",
     "month": "2026-10",

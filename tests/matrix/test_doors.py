@@ -139,7 +139,6 @@ NO_DOOR_YET = {
     "fhir_operation.everything_patient": "the operation is not offered",
     "fhir_operation.search_chained_has": "no chain is declared: each is answered 400 by its name",
     "patient_identity.read_ins_full": "the number is shown with the identity; no right of its own is asked: to settle with issue 4",
-    "ppa.history": "the versions of a plan stand on its page",
     "referral.history": "the history stands on the page of the request",
     "referral_message.read": "the messages stand on the page of the request and of its line",
     "trusted_person.history": "past designations stand on the page of the trusted person",

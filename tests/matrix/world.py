@@ -56,6 +56,7 @@ WORDS: Mapping[str, Any] = {
     "scale_code": "esas",
     "step": "etude",
     "number": 1,
+    "other": 1,
     "trigger": "birth",
 }
 

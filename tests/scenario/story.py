@@ -218,6 +218,9 @@ def write_plan(story: Story) -> None:
         who="Équipe mobile",
     )
     me.open(story.person + "plan/").must_say(story.input["need"], "Pas maintenant", story.input["drug"]["drug"])
+    me.open(story.person + "plan/conversations/nouvelle/").submit(present="Son fils", said=story.input["conversation"])
+    me.open(story.person + "plan/lieux/").submit(moment="care", place="home", words=story.input["place"])
+    me.open(story.person + "plan/").must_say("Chez elle", story.input["conversation"])
     me.submit(to="partager")
     me.open(story.person + "plan/accord/").submit(means="spoken_with_witness", witness="Tancrède MERVANDOUX")
     me.open(story.person + "plan/").must_say("Accord")
@@ -245,6 +248,18 @@ def sign_plan(story: Story) -> None:
     me.open(story.person + "plan/versions/1/pdf/")
     assert me.page.content.startswith(b"%PDF-"), "no PDF"
     story.keep("ppa-v1.pdf", me.page.content)
+
+
+def circulate_plan(story: Story) -> None:
+    """A named person deposits the plan by hand, a paper is handed out, a day of review is chosen; nothing is sent."""
+    me = story.coordinator
+    me.open(story.person + "plan/depot/").submit(expect=422, place="Mon espace santé")
+    me.submit(place="Mon espace santé", who="Dr Albane Bellelune")
+    me.open(story.person + "plan/remise/").submit(holder="Enveloppe au domicile")
+    me.open(story.person + "plan/relecture/").submit(review_on="2099-03-01")
+    me.open(story.person + "plan/").must_say(
+        "Signé et déposé", "Déposé à la main", "Enveloppe au domicile", "1 mars 2099"
+    )
 
 
 def directives(story: Story) -> None:
@@ -411,6 +426,7 @@ STEPS: list[tuple[str, Callable[[Story], None]]] = [
     ("conduite à tenir et prescription anticipée, vérifiée au domicile", foresee),
     ("plan écrit avec la personne, accord recueilli", write_plan),
     ("plan signé par le médecin, version et PDF", sign_plan),
+    ("plan déposé à la main, remis sur papier, relecture prévue", circulate_plan),
     ("directives anticipées avec leur document", directives),
     ("personne de confiance, deux signatures", trusted_person),
     ("une demande à trois structures", refer),

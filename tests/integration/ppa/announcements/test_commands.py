@@ -21,6 +21,7 @@ from ppa.announcements.queries import (
     announcement_for,
     announcements_of,
     count_to_answer,
+    plans_to_propose,
     proposal_for,
     proposal_snapshot,
     proposals_to_answer,
@@ -30,6 +31,7 @@ from ppa.announcements.rules import NoCoordinationHere, PersonHasDied
 from ppa.announcements.states import ProposalState
 from tests.factories import people
 from tests.factories.announcements import DIAGNOSIS, announced, announcement, proposed
+from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -221,3 +223,16 @@ def test_the_words_lie_sealed_and_the_code_is_found_by_its_token(physician):
         bytes(value) for value in row.values() if isinstance(value, bytes | memoryview)
     )
     assert Announcement.objects.filter(diagnosis_token=diagnosis_token("C34.1")).exists()
+
+
+def test_who_announced_and_proposed_nothing_finds_it_on_the_desk_until_it_is_proposed(dac, physician, coordinator):
+    announced_on = today() - timedelta(days=40)
+    made = announced(people.person(physician), physician, announced_on=announced_on)
+    with open_trail():
+        (waiting,) = plans_to_propose(actor=physician)
+        assert plans_to_propose(actor=people.actor(physician.role)) == []
+    assert (waiting.announcement_id, waiting.by, waiting.is_late) == (made, announced_on + timedelta(days=30), True)
+    assert "Plans à proposer" in signed_in(physician).get("/").content.decode()
+    propose_plan(ProposePlan(announcement_id=made, proposed_on=today()), by=physician)
+    with open_trail():
+        assert plans_to_propose(actor=physician) == []

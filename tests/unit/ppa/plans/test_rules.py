@@ -9,7 +9,7 @@ from accounts.kernel.errors import NotFound, TransitionRefused
 from ppa.plans.outline import outline, topic
 from ppa.plans.records import ActionSnapshot, GoalSnapshot, NeedSnapshot, TopicSnapshot
 from ppa.plans.rules import TextMissing, check_text, content_of, digest_of
-from ppa.plans.states import DRAFTS, PLAN, ActionStatus, Domain, Pace, PlanAction, PlanState, Words
+from ppa.plans.states import DRAFTS, IN_FORCE, PLAN, ActionStatus, Domain, Pace, PlanAction, PlanState, Words
 
 ACTION = ActionSnapshot(
     id=UUID(int=3), version=1, what="Passage du soir", who="SSIAD", due_on=None, status=ActionStatus.PLANNED, outcome=""
@@ -71,4 +71,4 @@ def test_every_state_is_reachable_and_only_closing_ends_a_plan():
     reached = {PLAN.initial} | {move.target for move in PLAN.moves}
     assert reached == set(PlanState)
     assert [state for state in PlanState if PLAN.is_terminal(state)] == [PlanState.CLOSED]
-    assert set(PlanState) - DRAFTS == {PlanState.SIGNED, PlanState.CLOSED}
+    assert set(PlanState) - DRAFTS == {*IN_FORCE, PlanState.CLOSED}

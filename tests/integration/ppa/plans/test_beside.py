@@ -1,0 +1,315 @@
+"""What is kept beside the text of a plan: conversations, wished places, deposits, papers, days of review, what grew stale."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.access.gate import open_trail
+from accounts.kernel.actor import Role
+from accounts.kernel.clock import today
+from accounts.kernel.errors import NotFound, TransitionRefused
+from accounts.people.page import banner_of
+from pathway.desks.queries import plans_to_review
+from ppa.plans.commands import (
+    add_action,
+    hand_out,
+    record_agreement,
+    record_conversation,
+    record_deposit,
+    record_place,
+    refuse_publication,
+    revise_plan,
+    set_review,
+    set_topic_pace,
+    share_plan,
+    sign_version,
+)
+from ppa.plans.models import Goal, Plan, PlanEntry
+from ppa.plans.queries import compared, plan_of, version_for
+from ppa.plans.records import (
+    AddAction,
+    HandOut,
+    RecordConversation,
+    RecordDeposit,
+    RecordPlace,
+    RefusePublication,
+    RevisePlan,
+    SetReview,
+    SetTopicPace,
+    SharePlan,
+    SignVersion,
+)
+from ppa.plans.rules import (
+    ComeBackTooEarly,
+    ContentChanged,
+    NothingSigned,
+    ProposalNotAccepted,
+    ReviewInPast,
+    TextMissing,
+    ToldInFuture,
+)
+from ppa.plans.states import EntryKind, Pace, Place, PlaceMoment, PlanState
+from tests.factories import announcements, crises, directives, people, plans
+from tests.support.screens import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def team():
+    return plans.team()
+
+
+def read(team):
+    with open_trail():
+        return plan_of(team.person_id, actor=team.coordinator)
+
+
+def url(name, team, *args):
+    return reverse(f"plans:{name}", args=[team.person_id, *args])
+
+
+def talk(plan, **fields):
+    return RecordConversation(
+        plan_id=plan.id, **{"held_on": today(), "present": "Sa fille", "said": "« Pas l’hôpital. »", **fields}
+    )
+
+
+def wish(plan, place=Place.HOME, **fields):
+    return RecordPlace(plan_id=plan.id, **{"moment": PlaceMoment.CARE, "place": place, "told_on": today(), **fields})
+
+
+def deposit(plan, **fields):
+    values = {"place": "Mon espace santé", "who": "Dr Soignantel", "done_on": today(), **fields}
+    return RecordDeposit(plan_id=plan.id, version=plan.version, **values)
+
+
+def paper(plan, holder="Sa fille"):
+    return HandOut(plan_id=plan.id, version=plan.version, holder=holder, given_on=today())
+
+
+def signed_again(plan, team):
+    """Return the plan once its next version is signed."""
+    share_plan(SharePlan(plan_id=plan.id, version=plans.present(plan).version), by=team.coordinator)
+    record_agreement(plans.agreement(plans.present(plan)), by=team.coordinator)
+    sign_version(SignVersion(plan_id=plan.id, version=plans.present(plan).version), by=team.physician)
+    return plans.present(plan)
+
+
+def test_a_conversation_is_kept_at_any_time_and_never_undoes_an_agreement(team):
+    plan = plans.agreed(team)
+    record_conversation(talk(plan, how_far="Ne veut pas parler de la sédation"), by=team.nurse)
+    sign_version(SignVersion(plan_id=plan.id, version=plans.present(plan).version), by=team.physician)
+    record_conversation(talk(plan, held_on=today() - timedelta(days=3)), by=team.coordinator)
+    later, earlier = read(team).kept(EntryKind.CONVERSATION)
+    assert (later.content["how_far"], earlier.happened_on) == (
+        "Ne veut pas parler de la sédation",
+        today() - timedelta(days=3),
+    )
+    with pytest.raises(ToldInFuture):
+        record_conversation(talk(plan, held_on=today() + timedelta(days=1)), by=team.nurse)
+    with pytest.raises(TextMissing):
+        record_conversation(talk(plan, said=" "), by=team.nurse)
+    with pytest.raises(NotFound):
+        record_conversation(talk(plan), by=people.actor(Role.NURSE))
+
+
+def test_what_was_kept_is_never_rewritten(team):
+    record_conversation(talk(plans.plan(team)), by=team.nurse)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PlanEntry.objects.update(number=9)
+
+
+def test_the_last_wish_counts_for_each_moment_and_is_agreed_to_with_the_plan(team):
+    plan = plans.written(team)
+    record_place(wish(plan, Place.HOSPITAL, told_on=today() - timedelta(days=9)), by=team.coordinator)
+    record_place(wish(plan, words="Dans ma chambre"), by=team.coordinator)
+    record_place(wish(plan, Place.RATHER_NOT, moment=PlaceMoment.DEATH), by=team.nurse)
+    plan = signed_again(plan, team)
+    with open_trail():
+        places = version_for(team.person_id, 1, actor=team.nurse).content["places"]
+    assert [(one["moment"], one["place"], one["words"]) for one in places] == [
+        ("care", "home", "Dans ma chambre"),
+        ("death", "rather_not", ""),
+    ]
+    text = signed_in(team.nurse).get(url("version", team, 1)).content.decode()
+    assert "Dans ma chambre" in text
+    assert "Elle préfère ne pas le dire" in text
+
+
+def test_a_wish_told_after_the_agreement_calls_for_a_new_one(team):
+    plan = plans.agreed(team)
+    record_place(wish(plan), by=team.coordinator)
+    with pytest.raises(ContentChanged):
+        sign_version(SignVersion(plan_id=plan.id, version=plans.present(plan).version), by=team.physician)
+
+
+def test_a_topic_put_off_comes_back_to_the_professional_on_its_day(team):
+    plan = plans.plan(team)
+    offer = SetTopicPace(
+        plan_id=plan.id, code="directives", pace=Pace.NOT_NOW, offered_on=today(), come_back_on=today()
+    )
+    with pytest.raises(ComeBackTooEarly):
+        set_topic_pace(offer, by=team.coordinator)
+    set_topic_pace(replace(offer, offered_on=today() - timedelta(days=20)), by=team.coordinator)
+    text = signed_in(team.coordinator).get(url("page", team)).content.decode()
+    assert "Des thèmes peuvent être proposés de nouveau" in text
+    set_topic_pace(replace(offer, pace=Pace.NEVER, come_back_on=None), by=team.coordinator)
+    text = signed_in(team.coordinator).get(url("page", team)).content.decode()
+    assert "Des thèmes peuvent être proposés de nouveau" not in text
+
+
+def test_a_deposit_is_noted_with_its_place_and_who_made_it_and_nothing_is_sent(team):
+    plan = plans.agreed(team)
+    with pytest.raises(TransitionRefused):
+        record_deposit(deposit(plan), by=team.coordinator)
+    sign_version(SignVersion(plan_id=plan.id, version=plan.version), by=team.physician)
+    plan = plans.present(plan)
+    with pytest.raises(TextMissing) as refused:
+        record_deposit(deposit(plan, who=" "), by=team.coordinator)
+    assert refused.value.field == "who"
+    record_deposit(deposit(plan), by=team.coordinator)
+    shown = read(team)
+    assert shown.state == PlanState.PUBLISHED
+    (kept,) = shown.kept(EntryKind.DEPOSIT)
+    assert (kept.content, kept.number) == ({"place": "Mon espace santé", "who": "Dr Soignantel"}, 1)
+
+
+def test_a_refused_deposit_is_normal_and_reversible(team):
+    plan = plans.signed(team)
+    refusal = RefusePublication(plan_id=plan.id, version=plan.version, told_on=today(), reason="Pas sur Internet")
+    refuse_publication(refusal, by=team.coordinator)
+    assert read(team).state == PlanState.PUBLICATION_REFUSED
+    plan = plans.present(plan)
+    record_deposit(deposit(plan), by=team.coordinator)
+    assert read(team).state == PlanState.PUBLISHED
+    plan = plans.present(plan)
+    revise_plan(RevisePlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    assert read(team).state == PlanState.UNDER_REVIEW
+
+
+def test_who_holds_an_older_paper_is_told_apart(team):
+    draft = plans.written(team)
+    with pytest.raises(NothingSigned):
+        hand_out(paper(draft), by=team.nurse)
+    plan = signed_again(draft, team)
+    hand_out(paper(plan), by=team.nurse)
+    client = signed_in(team.coordinator)
+    assert "Papier à remplacer" not in client.get(url("page", team)).content.decode()
+    plan = plans.present(plan)
+    revise_plan(RevisePlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    plan = signed_again(plan, team)
+    assert "Papier à remplacer" in client.get(url("page", team)).content.decode()
+
+
+def test_a_day_of_review_is_to_come_and_stands_on_the_desk_once_it_has_come(team):
+    plan = plans.signed(team)
+    with pytest.raises(ReviewInPast):
+        set_review(
+            SetReview(plan_id=plan.id, version=plan.version, review_on=today() - timedelta(days=1)), by=team.nurse
+        )
+    set_review(SetReview(plan_id=plan.id, version=plan.version, review_on=today()), by=team.coordinator)
+    with open_trail():
+        assert [one.person_id for one in plans_to_review(actor=team.coordinator)] == [team.person_id]
+        assert plans_to_review(actor=people.actor(Role.COORDINATOR, people.coordination())) == []
+    assert "Plans à relire" in signed_in(team.coordinator).get("/").content.decode()
+    Plan.objects.filter(pk=plan.id).update(review_on=today() + timedelta(days=1))
+    with open_trail():
+        assert plans_to_review(actor=team.coordinator) == []
+
+
+def test_other_wishes_or_drugs_after_the_signature_mark_the_plan_to_be_looked_at(team):
+    plan = plans.signed(team)
+    assert read(team).stale == ()
+    directives.directive(team.person_id, team.physician)
+    crises.foreseen(team.person_id, team.physician)
+    assert read(team).stale == (
+        "Les directives anticipées ont changé",
+        "Les conduites à tenir ou les médicaments prévus ont changé",
+    )
+    assert "Le plan est à relire" in signed_in(team.nurse).get(url("page", team)).content.decode()
+    plan = plans.present(plan)
+    revise_plan(RevisePlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    assert read(team).stale == ()
+
+
+def test_two_versions_are_compared_part_by_part(team):
+    plan = plans.signed(team)
+    revise_plan(RevisePlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    plans.write(plan, team, "Être près de ma sœur.", version=1)
+    record_place(wish(plan), by=team.coordinator)
+    signed_again(plan, team)
+    with open_trail():
+        found = compared(team.person_id, 1, 2, actor=team.coordinator)
+        with pytest.raises(NotFound):
+            compared(team.person_id, 1, 3, actor=team.coordinator)
+        with pytest.raises(NotFound):
+            compared(team.person_id, 1, 2, actor=people.actor(Role.PHYSICIAN))
+    assert [(one.part, one.before, one.after) for one in found.changes] == [
+        ("Ce qui compte pour la personne", "Rester chez moi, avec le chat.", "Être près de ma sœur."),
+        ("Où la personne souhaite être soignée", "", "Chez elle"),
+    ]
+    text = signed_in(team.coordinator).get(url("compare", team, 1, 2)).content.decode()
+    for words in ("Modifié", "Ajouté", "Rester chez moi, avec le chat.", "Être près de ma sœur."):
+        assert words in text
+
+
+def test_every_deed_has_its_page(team):
+    plan = plans.signed(team)
+    client = signed_in(team.coordinator)
+    posts = {
+        "conversation": {"held_on": today(), "said": "« Ça va. »"},
+        "deposit": {"place": "DMP", "who": "Maël", "done_on": today()},
+        "hand_out": {"holder": "Enveloppe au domicile", "given_on": today()},
+        "review": {"review_on": today() + timedelta(days=90)},
+        "refuse": {"told_on": today()},
+    }
+    for name, data in posts.items():
+        assert client.get(url(name, team)).status_code == 200
+        answer = client.post(url(name, team), {**data, "version": plans.present(plan).version}, follow=name != "refuse")
+        assert answer.status_code == (422 if name == "refuse" else 200), name
+    text = client.get(url("page", team)).content.decode()
+    for words in ("« Ça va. »", "DMP", "Enveloppe au domicile", "Signé et déposé", "Relecture prévue le"):
+        assert words in text
+    assert "« Ça va. »" in client.get(url("conversations", team)).content.decode()
+    revise_plan(RevisePlan(plan_id=plan.id, version=plans.present(plan).version), by=team.coordinator)
+    data = {"moment": "care", "place": "home", "told_on": today()}
+    assert "Chez elle" in client.post(url("place", team), data, follow=True).content.decode()
+
+
+def test_a_plan_costs_the_same_number_of_statements_whatever_it_holds(team):
+    plan = plans.signed(team)
+    crises.foreseen(team.person_id, team.physician)
+    goal = Goal.objects.get()
+
+    def grow(count):
+        for number in range(count):
+            record_conversation(talk(plan, said=f"Conversation {number}"), by=team.nurse)
+            revise_plan(RevisePlan(plan_id=plan.id, version=plans.present(plan).version), by=team.coordinator)
+            for _ in range(3):
+                add_action(AddAction(goal_id=goal.id, what="Passer", who="SSIAD"), by=team.coordinator)
+            signed_again(plan, team)
+
+    def statements():
+        with open_trail(reading=True):
+            banner_of(team.person_id, actor=team.nurse)
+            with CaptureQueriesContext(connection) as asked:
+                assert plan_of(team.person_id, actor=team.nurse) is not None
+        return len(asked)
+
+    grow(1)
+    few = statements()
+    grow(4)
+    assert statements() == few
+    assert few <= 12
+
+
+def test_a_plan_is_never_begun_ahead_of_the_answer_of_the_person(team):
+    announcements.proposed(team.person_id, team.physician)
+    with pytest.raises(ProposalNotAccepted):
+        plans.plan(team)
+    assert not Plan.objects.exists()

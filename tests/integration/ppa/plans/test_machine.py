@@ -1,0 +1,176 @@
+"""Any sequence of deeds leaves a plan where a small model says, with the versions, agreements and refusals it says."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from accounts.access.gate import open_trail
+from accounts.kernel.clock import today
+from accounts.kernel.errors import DomainError
+from ppa.plans.commands import (
+    close_plan,
+    hand_out,
+    open_plan,
+    record_agreement,
+    record_conversation,
+    record_deposit,
+    refuse_publication,
+    revise_plan,
+    set_review,
+    share_plan,
+    sign_version,
+    write_topic,
+)
+from ppa.plans.models import Plan, PlanVersion
+from ppa.plans.queries import plan_of
+from ppa.plans.records import (
+    ClosePlan,
+    HandOut,
+    OpenPlan,
+    RecordConversation,
+    RecordDeposit,
+    RefusePublication,
+    RevisePlan,
+    SetReview,
+    SharePlan,
+    SignVersion,
+    WriteTopic,
+)
+from ppa.plans.states import ClosingReason
+from tests.factories import plans
+
+pytestmark = pytest.mark.django_db
+
+IN_FORCE = {"signed", "published", "publication_refused"}
+WRITABLE = {"drafting", "shared", "agreed", "under_review"}
+
+
+class PlanMachine(RuleBasedStateMachine):
+    """A plan and its model: a state, the text, what was agreed to, the texts that were signed, the papers given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.team = plans.team()
+        self.plan = plans.plan(self.team)
+        self.state, self.text, self.agreed = "drafting", "", None
+        self.signed: list[str] = []
+        self.kept = 0
+
+    def attempt(self, command, record, *, by, passes):
+        """Do a deed that the model lets pass, or see it refused."""
+        if passes:
+            command(record, by=by)
+            return True
+        with pytest.raises(DomainError):
+            command(record, by=by)
+        return False
+
+    @property
+    def about(self):
+        row = plans.present(self.plan)
+        return {"plan_id": row.id, "version": row.version}
+
+    @rule()
+    def write(self):
+        """Change the text, while it may change."""
+        text = f"Texte {self.about['version']}"
+        with open_trail():
+            version = plan_of(self.team.person_id, actor=self.team.coordinator).topic("what_matters").version
+        record = WriteTopic(plan_id=self.plan.id, code="what_matters", text=text, version=version)
+        if self.attempt(write_topic, record, by=self.team.coordinator, passes=self.state in WRITABLE):
+            self.text = text
+
+    @rule()
+    def share(self):
+        """Read it with the person."""
+        passes = self.state in {"drafting", "under_review"} and bool(self.text)
+        if self.attempt(share_plan, SharePlan(**self.about), by=self.team.coordinator, passes=passes):
+            self.state = "shared"
+
+    @rule()
+    def agree(self):
+        """Take her agreement."""
+        record = plans.agreement(plans.present(self.plan))
+        if self.attempt(record_agreement, record, by=self.team.nurse, passes=self.state in {"shared", "agreed"}):
+            self.state, self.agreed = "agreed", self.text
+
+    @rule()
+    def sign(self):
+        """Sign, which needs the agreement to this very text."""
+        passes = self.state == "agreed" and self.agreed == self.text
+        if self.attempt(sign_version, SignVersion(**self.about), by=self.team.physician, passes=passes):
+            self.state = "signed"
+            self.signed.append(self.text)
+
+    @rule()
+    def deposit(self):
+        """Deposit by hand what is in force."""
+        record = RecordDeposit(**self.about, place="Mon espace santé", who="Maël", done_on=today())
+        if self.attempt(record_deposit, record, by=self.team.coordinator, passes=self.state in IN_FORCE):
+            self.state, self.kept = "published", self.kept + 1
+
+    @rule()
+    def refuse(self):
+        """The person refuses the deposit, unless it was made."""
+        record = RefusePublication(**self.about, told_on=today())
+        passes = self.state in {"signed", "publication_refused"}
+        if self.attempt(refuse_publication, record, by=self.team.coordinator, passes=passes):
+            self.state, self.kept = "publication_refused", self.kept + 1
+
+    @rule()
+    def give(self):
+        """Give a paper, once there is one."""
+        record = HandOut(**self.about, holder="Sa fille", given_on=today())
+        if self.attempt(hand_out, record, by=self.team.nurse, passes=bool(self.signed)):
+            self.kept += 1
+
+    @rule()
+    def talk(self):
+        """Talk, at any time."""
+        record = RecordConversation(plan_id=self.plan.id, held_on=today(), present="", said="« Bien. »")
+        if self.attempt(record_conversation, record, by=self.team.nurse, passes=True):
+            self.kept += 1
+
+    @rule()
+    def plan_review(self):
+        """Choose a day of review, at any time."""
+        record = SetReview(**self.about, review_on=today() + timedelta(days=30))
+        self.attempt(set_review, record, by=self.team.coordinator, passes=True)
+
+    @rule()
+    def revise(self):
+        """Begin the next version."""
+        if self.attempt(revise_plan, RevisePlan(**self.about), by=self.team.coordinator, passes=self.state in IN_FORCE):
+            self.state, self.agreed = "under_review", None
+
+    @rule()
+    def close_and_begin_again(self):
+        """Close; another plan begins, which knows nothing of the first."""
+        record = ClosePlan(**self.about, reason=ClosingReason.RECOVERY)
+        self.attempt(close_plan, record, by=self.team.physician, passes=True)
+        begun = open_plan(OpenPlan(person_id=self.team.person_id), by=self.team.coordinator)
+        self.plan = Plan.objects.get(pk=begun.id)
+        self.state, self.text, self.agreed, self.signed, self.kept = "drafting", "", None, [], 0
+
+    @invariant()
+    def is_as_the_model_says(self):
+        """The state, the versions and what was kept beside them are those of the model."""
+        row = plans.present(self.plan)
+        assert row.state == self.state
+        versions = PlanVersion.objects.filter(plan=row).order_by("number")
+        assert [version.content["topics"][0]["text"] for version in versions] == self.signed
+        assert row.entries.count() == self.kept
+
+
+def test_any_sequence_of_deeds_leaves_the_plan_where_the_model_says():
+    run_state_machine_as_test(
+        PlanMachine,
+        settings=settings(
+            max_examples=6,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+        ),
+    )
