@@ -27,7 +27,9 @@ from pathway.stays.records import OpenStay
 from pathway.structures.models import CareOffer
 from pathway.structures.states import OfferKind
 from ppa.directives.states import Model
+from ppa.plans.commands import record_conversation
 from ppa.plans.models import Goal, Need, Plan, PlannedAction
+from ppa.plans.records import RecordConversation
 from tests.factories import (
     alerts,
     announcements,
@@ -155,6 +157,8 @@ def _signed_plan(team: plans.Team) -> Plan:
     plans.record_agreement(plans.agreement(row), by=team.coordinator)
     row = plans.present(row)
     plans.sign_version(plans.SignVersion(plan_id=row.id, version=row.version), by=team.physician)
+    talk = RecordConversation(plan_id=row.id, held_on=today(), present=RELATIVE, said=WISH)
+    record_conversation(talk, by=team.nurse)
     return plans.present(row)
 
 
