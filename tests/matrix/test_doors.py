@@ -150,6 +150,7 @@ NO_DOOR_YET = {
     "consent_opposition.read-referent_confidentialite": "the officer's own screens: the circle's page also names who stands in it",
     "eri_sp_alert.list-client_fhir": LISTED,
     "outbox_dead_letter.read_metadata-client_fhir": "no queue is shown to a system",
+    "ppa.history-client_fhir": "a system reads the signed versions as CarePlan resources, each of which is knocked at",
     "ppa.list-client_fhir": LISTED,
     "referral.list_incoming-client_fhir": LISTED,
     "referral.list_outgoing-client_fhir": LISTED,
