@@ -11,7 +11,10 @@ OBJECTS: Mapping[str, str] = {
     "plan_proposal": "Propositions de plan",
     "ppa": "Plan personnalisé (PPA)",
     "advance_directive": "Directives anticipées",
+    "contradiction": "Contradictions à éclaircir",
+    "collegial_decision": "Décisions collégiales",
     "trusted_person": "Personne de confiance",
+    "trusted_person_link": "Lien à la personne de confiance",
     "assessment": "Évaluations",
     "anticipated_crisis": "Conduites à tenir et prescriptions anticipées",
     "opinion": "Avis demandés",
@@ -107,6 +110,7 @@ ACTS: Mapping[str, str] = {
     "check_home": "vérifier au domicile", "write": "écrire",
     "give": "rendre", "compare": "comparer deux dossiers", "note_read": "noter la relecture de deux dossiers réunis",
     "settle": "appliquer le document le plus récent",
+    "resolve": "trancher", "invite": "demander son accord", "prepare": "préparer", "decide": "décider",
     "lapse": "laisser sans réponse", "withdraw": "retirer",
 }  # fmt: skip
 

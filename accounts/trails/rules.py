@@ -22,6 +22,8 @@ SUBJECTS: Mapping[str, str] = {
     "anticipated_crisis": "conduites à tenir et prescriptions anticipées",
     "opinion": "demande d’avis",
     "advance_directive": "directives anticipées",
+    "contradiction": "passages à éclaircir",
+    "collegial_decision": "décision collégiale",
     "trusted_person": "personne de confiance",
     "document": "document",
     "referral": "demande d’admission ou d’intervention",

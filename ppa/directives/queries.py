@@ -28,6 +28,7 @@ from ppa.directives.records import (
     Witness,
 )
 from ppa.directives.rules import contradictions, is_shown, missing_witness
+from ppa.directives.settled import settled_in
 from ppa.directives.states import DIRECTIVE, OPEN, Decision, Medium, Model, Place, RevocationMeans, State
 from ppa.directives.texts import text_named
 
@@ -57,7 +58,11 @@ def directive_page(directive_id: UUID, *, actor: Actor) -> DirectivePage:
         content=content,
         legal_text=text_named(row.legal_version),
         missing_witness=_missing_witness(content),
-        contradictions=contradictions(content.wishes, comfort_only=content.comfort_only),
+        contradictions=tuple(
+            sentence
+            for sentence in contradictions(content.wishes, comfort_only=content.comfort_only)
+            if sentence not in settled_in(directive_id)
+        ),
     )
 
 

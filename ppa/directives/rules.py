@@ -324,22 +324,28 @@ def is_adult(born_on: date, *, on: date) -> bool:
 
 def contradictions(wishes: Iterable[Wish], *, comfort_only: bool) -> tuple[str, ...]:
     """Return, in plain French, what one document says both ways: shown to a person, never a reason not to save."""
+    return tuple(odds_told(wanted, other) for wanted, other in at_odds(wishes, comfort_only=comfort_only))
+
+
+def at_odds(wishes: Iterable[Wish], *, comfort_only: bool) -> tuple[tuple[str, str], ...]:
+    """Return the pairs that cannot both be: a subject that is wanted, and a refused one or `COMFORT` for comfort care alone."""
     said = {wish.code: wish.decision for wish in wishes}
     wanted = {code for code, decision in said.items() if decision == Decision.PERMIT}
     refused = {code for code, decision in said.items() if decision == Decision.DENY}
     with_comfort = [
-        f"Le document demande « {SUBJECTS[code].label} » et, en même temps, des soins de confort uniquement."
-        for code in (LIFE_SUPPORT, RESUSCITATION, VENTILATION)
-        if comfort_only and code in wanted
+        (code, COMFORT) for code in (LIFE_SUPPORT, RESUSCITATION, VENTILATION) if comfort_only and code in wanted
     ]
-    pairs = [
-        f"Le document accepte « {SUBJECTS[yes].label} » et refuse « {SUBJECTS[no].label} »."
-        for yes, no in _AT_ODDS
-        if yes in wanted and no in refused
-    ]
-    return tuple(with_comfort + pairs)
+    return (*with_comfort, *((yes, no) for yes, no in _AT_ODDS if yes in wanted and no in refused))
 
 
+def odds_told(wanted: str, other: str) -> str:
+    """Say one such pair in French."""
+    if other == COMFORT:
+        return f"Le document demande « {SUBJECTS[wanted].label} » et, en même temps, des soins de confort uniquement."
+    return f"Le document accepte « {SUBJECTS[wanted].label} » et refuse « {SUBJECTS[other].label} »."
+
+
+COMFORT = "comfort"
 _AT_ODDS = (
     (RESUSCITATION, VENTILATION),
     (RESUSCITATION, LIFE_SUPPORT),

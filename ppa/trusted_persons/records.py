@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from accounts.access.records import Facts
 from accounts.documents.records import NewFile
 from accounts.people.records import RecordRelative
 from ppa.trusted_persons.states import Action, EndMeans, Scope, State
@@ -137,3 +138,13 @@ class DesignationSnapshot:
     end_received_by: str
     created_at: datetime
     updated_at: datetime
+
+    def facts(self) -> Facts:
+        """Return what the gate may look at."""
+        return Facts(
+            type="designation",
+            id=self.id,
+            person_id=self.person_id,
+            organisation_id=self.organisation_id,
+            state=self.state,
+        )

@@ -114,6 +114,9 @@ DESIGNATION = Lifecycle(
     deeds={
         "propose": "Personne de confiance proposée",
         "prepare": "Personne de confiance choisie, en attente de signature",
+        "invite": "Accord demandé à la personne de confiance",
+        "accept": "La personne de confiance accepte ce rôle",
+        "guide": "Guide remis à la personne de confiance",
     },
 )
 

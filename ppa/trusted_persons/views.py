@@ -108,6 +108,10 @@ def designation(request: ActorRequest, person_id: UUID, designation_id: UUID) ->
         "may_choose": may_designate and _opens(Action.PREPARE, shown),
         "may_sign": may_designate and _opens(Action.SIGN, shown),
         "may_end": _may(request.actor, Permission.TRUSTED_PERSON_REVOKE, person_id) and _opens(Action.REVOKE, shown),
+        "may_invite": _may(request.actor, Permission.TRUSTED_PERSON_INVITE, person_id)
+        and shown.relative_id is not None
+        and shown.state in (State.DESIGNATED_UNSIGNED, State.ACTIVE),
+        "may_see_trail": _may(request.actor, Permission.TRUSTED_PERSON_HISTORY, person_id),
         "may_download": _may(request.actor, Permission.DOCUMENT_DOWNLOAD, person_id),
     }
     return page(request, "ppa/trusted_persons/page.html", context)

@@ -26,7 +26,8 @@ from pathway.stays.commands import open_stay
 from pathway.stays.records import OpenStay
 from pathway.structures.models import CareOffer
 from pathway.structures.states import OfferKind
-from ppa.directives.states import Model
+from ppa.directives.records import Wish
+from ppa.directives.states import LIFE_SUPPORT, RESUSCITATION, Decision, Model
 from ppa.plans.commands import record_conversation
 from ppa.plans.models import Goal, Need, Plan, PlannedAction
 from ppa.plans.records import RecordConversation
@@ -34,6 +35,8 @@ from tests.factories import (
     alerts,
     announcements,
     assessments,
+    collegial_decisions,
+    contradictions,
     crises,
     directives,
     emergencies,
@@ -99,8 +102,18 @@ def told() -> Story:
     assert coordinator.organisation_id is not None
     enter(OpenMembership(person_id=person_id, organisation_id=coordinator.organisation_id, basis=Basis.COORDINATION))
     relative_id = people.relative(person_id, nurse, family=RELATIVE, contact=Contact(phones=(RELATIVE_PHONE,)))
+    at_odds = (
+        Wish(code=RESUSCITATION, decision=Decision.DENY, note=WISH),
+        Wish(code=LIFE_SUPPORT, decision=Decision.PERMIT),
+    )
     directive_id = directives.directive(
-        person_id, physician, text=WISH, model=Model.A, sections={"situations": WISH}, witness_reason=WISH
+        person_id,
+        physician,
+        text=WISH,
+        model=Model.A,
+        sections={"situations": WISH},
+        witness_reason=WISH,
+        wishes=at_odds,
     )
     directives.deposit(directive_id, physician, where=WISH)
     designation_id = trusted_persons.designation(person_id, relative_id, nurse)
@@ -124,6 +137,8 @@ def told() -> Story:
             "assessment_id": assessments.assessment(person_id, nurse, note=WISH),
             "crisis_id": crisis.id,
             "prescription_id": crisis.prescriptions[0].id,
+            "settlement_id": contradictions.settlement(person_id, physician, note=WISH),
+            "decision_id": collegial_decisions.decision(person_id, physician, about=WISH),
             "need_id": Need.objects.get(plan=plan).id,
             "goal_id": Goal.objects.get(need__plan=plan).id,
             "action_id": PlannedAction.objects.get(goal__need__plan=plan).id,

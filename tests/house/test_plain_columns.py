@@ -16,7 +16,7 @@ PLAIN: Mapping[str, str] = {
     "a state of a life cycle: filtered, constrained, in every index": """
         accounts.DataKey.state accounts.Work.state accounts.IdentityAlert.state accounts.IdentityMerge.state accounts.Person.status
         accounts.TreatingClaim.state
-        ppa.PlanProposal.state ppa.Assessment.state ppa.Crisis.state pathway.Opinion.state ppa.Directive.state ppa.Plan.state ppa.Designation.state ppa.PlannedAction.status
+        ppa.PlanProposal.state ppa.Assessment.state ppa.Crisis.state ppa.Settlement.state ppa.CollegialDecision.state pathway.Opinion.state ppa.Directive.state ppa.Plan.state ppa.Designation.state ppa.PlannedAction.status
         pathway.Hold.state pathway.Case.state pathway.WorklistCount.state pathway.Alert.state pathway.Request.state
         pathway.RequestLine.state pathway.Stay.state accounts.BreakGlass.state accounts.EmergencyAccessNotice.state
     """,
@@ -54,7 +54,7 @@ PLAIN: Mapping[str, str] = {
     """,
     "where and how a professional’s account is open, shown to its holder for a day; what the provider gave is sealed": """
         accounts.OpenSession.key accounts.OpenSession.way accounts.OpenSession.device accounts.OpenSession.address
-        accounts.OpenSession.ending accounts.GuestAccess.role accounts.GuestAccess.link_digest
+        accounts.OpenSession.ending accounts.GuestAccess.role accounts.GuestAccess.link_digest ppa.AcceptanceLink.link_digest
     """,
     "the directory of structures and professionals, which is public": """
         accounts.Territory.code accounts.Territory.kind accounts.Territory.name accounts.TerritoryPart.code

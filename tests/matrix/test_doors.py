@@ -141,7 +141,6 @@ NO_DOOR_YET = {
     "patient_identity.read_ins_full": "the number is shown with the identity; no right of its own is asked: to settle with issue 4",
     "referral.history": "the history stands on the page of the request",
     "referral_message.read": "the messages stand on the page of the request and of its line",
-    "trusted_person.history": "past designations stand on the page of the trusted person",
     "trusted_person.open_portal_access": "the portal: a later issue",
     "advance_directive.read_existence-client_fhir": "what is guarded by existence alone appears with the first directive kept elsewhere",
     "advance_directive.read_content-gestionnaire_dac": "the coordinator reads it where the person agreed: tests/integration/ppa/directives/test_commands.py",

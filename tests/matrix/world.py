@@ -58,6 +58,8 @@ WORDS: Mapping[str, Any] = {
     "number": 1,
     "other": 1,
     "trigger": "birth",
+    "key": "0" * 32,
+    "kind": "limitation",
 }
 
 
@@ -130,7 +132,7 @@ OWNER = {
 OF_NOBODY = frozenset(
     {
         "bed_availability", "structure_directory", "user_account", "outbox_queue", "outbox_dead_letter", "fhir_client",
-        "fhir_operation", "access_log", "break_glass", "guest_access", "retention_purge",
+        "fhir_operation", "access_log", "break_glass", "guest_access", "retention_purge", "trusted_person_link",
     }
 )  # fmt: skip
 """Objects of which the gate is asked without naming a person: none of her refusals can bar them.

@@ -1,0 +1,222 @@
+"""What a decision needs before it can be taken.
+
+Source: CSP L1111-11 (non-application), R1111-20 (order of the search), L1110-5-1, L1110-5-2, R4127-37-2, R4127-37-3.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.kernel.errors import DomainError
+from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, OpenDecision
+from ppa.collegial_decisions.states import AT_HER_REQUEST, GROUNDS, SEARCHED, Ground, Informed, Kind, Result, Step
+
+
+class GroundUnfit(DomainError):
+    """Each kind of decision has its grounds."""
+
+    code = "decision-ground"
+    text = "Ce motif ne correspond pas à cette décision. Choisissez-en un dans la liste."
+
+
+class AboutMissing(DomainError):
+    """A decision is about something."""
+
+    code = "decision-about-missing"
+    text = "Indiquez de quels traitements ou de quelles volontés il s’agit."
+
+
+class RequestMissing(DomainError):
+    """On this ground the person asks. Source: CSP L1110-5-2, 1° and 2°."""
+
+    code = "decision-request-missing"
+    text = "Dans cette situation, la sédation se fait à la demande de la personne : indiquez le jour de sa demande."
+
+
+class NoDirectives(DomainError):
+    """One does not apply what exists."""
+
+    code = "decision-no-directives"
+    text = "Aucunes directives valides ne sont connues ici : il n’y a rien à ne pas appliquer."
+
+
+class SedationRefused(DomainError):
+    """A deep sedation that the directives refuse. Source: CSP L1110-5-2, last sentence of the third case."""
+
+    code = "decision-sedation-refused"
+    text = "Les directives de la personne refusent la sédation profonde et continue. Dans cette situation, elle n’est pas possible."
+
+
+class DayInFuture(DomainError):
+    """What is noted has happened."""
+
+    code = "decision-in-future"
+    text = "Cette date est dans le futur. Indiquez le jour où cela a eu lieu."
+
+
+class OutOfOrder(DomainError):
+    """The search follows the order of the law. Source: CSP R1111-20."""
+
+    code = "decision-search-order"
+    text = "Les volontés se cherchent dans l’ordre : notez d’abord les étapes qui précèdent."
+
+
+class SearchMissing(DomainError):
+    """The person's will was not looked for. Source: CSP R1111-20."""
+
+    code = "decision-search-missing"
+    text = "La recherche des volontés n’est pas finie. Notez chaque étape dans l’ordre, jusqu’à la première qui répond."
+
+
+class ConsultantNotIndependent(DomainError):
+    """No hierarchical link. Source: CSP R4127-37-2."""
+
+    code = "decision-consultant"
+    text = (
+        "Le médecin consultant n’a pas de lien hiérarchique avec le médecin qui décide. Choisissez un autre consultant."
+    )
+
+
+class OpinionUnreasoned(DomainError):
+    """An opinion is reasoned, and somebody's."""
+
+    code = "decision-opinion-unreasoned"
+    text = "Indiquez le nom du médecin consultant et son avis motivé."
+
+
+class OpinionMissing(DomainError):
+    """At least one consultant. Source: CSP R4127-37-2."""
+
+    code = "decision-opinion-missing"
+    text = "Il manque l’avis motivé d’au moins un médecin consultant. Notez-le d’abord."
+
+
+class TeamMissing(DomainError):
+    """Concertation with the team present. Source: CSP R4127-37-2."""
+
+    code = "decision-team-missing"
+    text = "Indiquez les membres de l’équipe de soins qui ont participé à la concertation."
+
+
+class MotivesMissing(DomainError):
+    """A decision is reasoned, in the file."""
+
+    code = "decision-motives-missing"
+    text = "Indiquez les motifs de la décision."
+
+
+class InformedMissing(DomainError):
+    """The trusted person, failing that family or a close one, is told. Source: CSP L1111-11."""
+
+    code = "decision-informed-missing"
+    text = "Indiquez qui a été informé de la décision, et quel jour."
+
+
+class TrustedPersonFirst(DomainError):
+    """The trusted person comes first. Source: CSP L1111-11."""
+
+    code = "decision-trusted-person-first"
+    text = "Une personne de confiance est désignée : c’est elle qui est informée d’abord."
+
+
+class SedationIncomplete(DomainError):
+    """With pain relief and the end of life-sustaining treatments. Source: CSP L1110-5-2."""
+
+    code = "decision-sedation-incomplete"
+    text = "La sédation profonde et continue s’accompagne d’un traitement de la douleur et de l’arrêt du maintien en vie. Indiquez-les, avec le lieu."
+
+
+class EndTooEarly(DomainError):
+    """Nothing ends before it began."""
+
+    code = "decision-end"
+    text = "La fin ne peut pas précéder le début, ni être dans le futur."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the rules look at of the person: valid directives, whether they refuse a deep sedation, a trusted person."""
+
+    has_directives: bool
+    refuses_sedation: bool
+    has_trusted_person: bool
+
+
+def check_opening(record: OpenDecision, *, known: Known, today: date) -> None:
+    """Raise the first rule that forbids to open this procedure."""
+    if record.ground not in GROUNDS[record.kind]:
+        raise GroundUnfit(field="ground")
+    if not record.about.strip():
+        raise AboutMissing(field="about")
+    if record.kind == Kind.NON_APPLICATION and not known.has_directives:
+        raise NoDirectives
+    if record.ground in AT_HER_REQUEST and record.requested_on is None:
+        raise RequestMissing(field="requested_on")
+    if record.requested_on is not None and record.requested_on > today:
+        raise DayInFuture(field="requested_on")
+    _check_sedation(record.ground, known)
+
+
+def check_search(record: NoteSearch, *, done: Sequence[Step], today: date) -> None:
+    """Raise unless every step before this one was noted. Source: CSP R1111-20."""
+    if record.searched_on > today:
+        raise DayInFuture(field="searched_on")
+    steps = list(Step)
+    if not set(steps[: steps.index(record.step)]) <= set(done):
+        raise OutOfOrder(field="step")
+
+
+def check_opinion(record: NoteOpinion, *, today: date) -> None:
+    """Raise unless the opinion is reasoned and comes from a physician without a hierarchical link."""
+    if not record.is_independent:
+        raise ConsultantNotIndependent(field="is_independent")
+    if not (record.name.strip() and record.opinion.strip()):
+        raise OpinionUnreasoned(field="opinion")
+    if record.given_on > today:
+        raise DayInFuture(field="given_on")
+
+
+def is_searched(results: Sequence[Result]) -> bool:
+    """Tell whether the search is over: something was found, or every step was tried."""
+    return Result.FOUND in results or len(results) == len(Step)
+
+
+def check_decision(
+    record: Decide, *, ground: Ground, results: Sequence[Result], opinions: int, known: Known, today: date
+) -> None:
+    """Raise what is still missing before the decision. In an emergency, only motives and dates are asked."""
+    if max(record.decided_on, record.informed_on or record.decided_on) > today:
+        raise DayInFuture(field="decided_on")
+    if not record.motives.strip():
+        raise MotivesMissing(field="motives")
+    if ground == Ground.EMERGENCY:
+        return
+    if ground in SEARCHED and not is_searched(results):
+        raise SearchMissing
+    if not opinions:
+        raise OpinionMissing
+    if not record.team.strip():
+        raise TeamMissing(field="team")
+    _check_informed(record, known)
+    if ground in GROUNDS[Kind.DEEP_SEDATION]:
+        _check_sedation(ground, known)
+        if not (record.has_pain_relief and record.stops_life_support and record.place.strip()):
+            raise SedationIncomplete(field="place")
+
+
+def check_end(ended_on: date, *, starts_on: date, today: date) -> None:
+    """Raise unless a decision may end on that day."""
+    if not starts_on <= ended_on <= today:
+        raise EndTooEarly(field="ended_on")
+
+
+def _check_informed(record: Decide, known: Known) -> None:
+    if known.has_trusted_person and record.informed != Informed.TRUSTED_PERSON:
+        raise TrustedPersonFirst(field="informed")
+    if record.informed != Informed.NOBODY and (record.informed_on is None or not record.informed_name.strip()):
+        raise InformedMissing(field="informed_on")
+
+
+def _check_sedation(ground: Ground, known: Known) -> None:
+    if ground == Ground.CANNOT_EXPRESS and known.refuses_sedation:
+        raise SedationRefused

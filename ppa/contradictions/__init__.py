@@ -1,0 +1,1 @@
+"""What a person's documents say both ways, and how somebody settled it."""

@@ -1,0 +1,102 @@
+"""Finding contradictions from what an actor may read: read alike by their pages and by the command that settles them."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from accounts.access.gate import is_permitted, permit, read_once
+from accounts.access.permissions import Permission
+from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
+from accounts.kernel.clock import PARIS
+from ppa.contradictions.models import Settlement
+from ppa.contradictions.records import Contradiction, Passage, SettlementSnapshot
+from ppa.contradictions.rules import ContradictionGone, PlanSaid, contradictions_in
+from ppa.contradictions.states import Kind, Outcome, SettledWith, SettlementState
+from ppa.directives.queries import directive_for, directives_of
+from ppa.directives.states import OPEN, State
+from ppa.plans.queries import plan_summary, version_for
+from ppa.plans.records import VersionSnapshot
+
+READ_FROM = OPEN | {State.SUPERSEDED}
+
+
+def contradiction_of(person_id: UUID, key: str, *, actor: Actor) -> Contradiction:
+    """Return one of them by its key, settled or not; raises `ContradictionGone` when a passage changed."""
+    permit(actor, Permission.CONTRADICTION_READ, facts_of(person_id))
+    for one in found_for(person_id, actor):
+        if one.key == key:
+            return one
+    raise ContradictionGone
+
+
+def is_settled(person_id: UUID, key: str) -> bool:
+    """Tell whether a contradiction was settled and not taken up again, unscoped."""
+    return key in {one.contradiction.key for one in standing(person_id)}
+
+
+def as_stored(found: Contradiction, *, outcome: Outcome, settled_with: SettledWith) -> dict[str, Any]:
+    """Return the content of a settlement as it is stored."""
+    return {"found": asdict(found), "outcome": str(outcome), "with": str(settled_with)}
+
+
+@read_once
+def settlements_snapshot(person_id: UUID) -> list[SettlementSnapshot]:
+    """Return every settlement about a person, unscoped, the latest first."""
+    rows = Settlement.objects.filter(person_id=person_id).select_related("settled_by").order_by("-settled_on", "-id")
+    return [snapshot_of(row) for row in rows]
+
+
+def standing(person_id: UUID) -> list[SettlementSnapshot]:
+    """Return the settlements of a person that were not taken up again, unscoped."""
+    return [one for one in settlements_snapshot(person_id) if one.state == SettlementState.SETTLED]
+
+
+def found_for(person_id: UUID, actor: Actor) -> tuple[Contradiction, ...]:
+    """Return every contradiction in what the actor may read, settled or not."""
+    known = [one for one in directives_of(person_id, actor=actor) if one.may_be_read and one.state in READ_FROM]
+    directives = [directive_for(one.id, actor=actor) for one in known]
+    summary = plan_summary(person_id)
+    may_read_plan = is_permitted(actor, Permission.PPA_READ_VALIDATED, Facts(type="plan", person_id=person_id))
+    plan = None
+    if may_read_plan and summary and summary.versions:
+        plan = version_for(person_id, summary.versions[0].number, actor=actor)
+    return contradictions_in(directives, said(plan) if plan else None)
+
+
+def said(plan: VersionSnapshot) -> PlanSaid:
+    """Return what a signed version says, as the rules look at it."""
+    return plan.id, plan.signed_at.astimezone(PARIS).date(), plan.content
+
+
+def facts_of(person_id: UUID) -> Facts:
+    """Return what the gate may look at before any settlement."""
+    return Facts(type=Settlement.AGGREGATE, person_id=person_id)
+
+
+def snapshot_of(row: Settlement) -> SettlementSnapshot:
+    """Return one settlement as others read it."""
+    return SettlementSnapshot(
+        id=row.id,
+        version=row.version,
+        person_id=row.person_id,
+        state=SettlementState(row.state),
+        contradiction=_read(row.content["found"]),
+        outcome=Outcome(row.content["outcome"]),
+        settled_with=SettledWith(row.content["with"]),
+        settled_on=row.settled_on,
+        settled_by=row.settled_by.display_name if row.settled_by else "",
+        note=row.note,
+    )
+
+
+def _read(found: dict[str, Any]) -> Contradiction:
+    return Contradiction(
+        **{**found, "kind": Kind(found["kind"]), "first": _passage(found["first"]), "second": _passage(found["second"])}
+    )
+
+
+def _passage(stored: dict[str, Any]) -> Passage:
+    dated = date.fromisoformat(stored["dated"]) if stored["dated"] else None
+    return Passage(**{**stored, "source_id": UUID(stored["source_id"]), "dated": dated})

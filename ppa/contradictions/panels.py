@@ -1,0 +1,46 @@
+"""What a person's page tells of contradictions: that some wait, never what they say."""
+
+from uuid import UUID
+
+from django.urls import reverse
+
+from accounts.access.permissions import Permission
+from accounts.kernel.actor import Actor
+from accounts.people.page import Panel, TimelineKind, on_timeline, panel
+from ppa.contradictions.models import Settlement
+from ppa.contradictions.queries import open_count, settled_sentences
+from ppa.contradictions.states import SETTLEMENT
+from ppa.directives.settled import tells_settled
+
+tells_settled(settled_sentences)
+
+
+@panel(42, Permission.CONTRADICTION_READ)
+def contradictions_panel(person_id: UUID, actor: Actor) -> Panel | None:
+    """Say how many wait; nothing when none does."""
+    waiting = open_count(person_id)
+    if not waiting:
+        return None
+    return Panel(
+        "À éclaircir",
+        "ppa/contradictions/_panel.html",
+        {"waiting": waiting},
+        "triangle",
+        (("Lire les deux passages", reverse("contradictions:index", args=[person_id])),),
+    )
+
+
+def _url(settlement_id: UUID, person_id: UUID) -> str:
+    return reverse("contradictions:index", args=[person_id])
+
+
+on_timeline(
+    TimelineKind(
+        aggregate_type=Settlement.AGGREGATE,
+        lifecycle=SETTLEMENT,
+        permission=Permission.CONTRADICTION_READ,
+        icon="triangle",
+        lane="Directives et confiance",
+        url=_url,
+    )
+)

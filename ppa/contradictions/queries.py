@@ -1,0 +1,59 @@
+"""Reading contradictions: found anew each time from what the actor may read, and those that were settled."""
+
+from uuid import UUID
+
+from accounts.access.gate import permit
+from accounts.access.permissions import Permission
+from accounts.kernel.actor import Actor
+from accounts.kernel.errors import NotFound
+from ppa.contradictions.finding import facts_of, found_for, said, settlements_snapshot, snapshot_of, standing
+from ppa.contradictions.models import Settlement
+from ppa.contradictions.records import Contradiction, SettlementSnapshot
+from ppa.contradictions.rules import contradictions_in
+from ppa.contradictions.states import Kind, SettlementState
+from ppa.directives.queries import directives_of, directives_snapshot
+from ppa.plans.queries import plan_summary, version_snapshot
+
+
+def contradictions_of(person_id: UUID, *, actor: Actor) -> list[Contradiction]:
+    """Return what is still to be settled, from the documents that the actor may read; each reading of one is traced."""
+    permit(actor, Permission.CONTRADICTION_READ, facts_of(person_id))
+    settled = {one.contradiction.key for one in standing(person_id)}
+    return [one for one in found_for(person_id, actor) if one.key not in settled]
+
+
+def settlements_of(person_id: UUID, *, actor: Actor) -> list[SettlementSnapshot]:
+    """Return how contradictions were settled, the latest first, those taken up again included."""
+    permit(actor, Permission.CONTRADICTION_READ, facts_of(person_id))
+    documents = {one.id for one in directives_of(person_id, actor=actor) if one.may_be_read}
+    return [
+        one
+        for one in settlements_snapshot(person_id)
+        if one.contradiction.first.source_id in documents
+        and (one.contradiction.kind == Kind.PLAN or one.contradiction.second.source_id in documents)
+    ]
+
+
+def open_count(person_id: UUID) -> int:
+    """Return how many contradictions wait, unscoped and untraced: a number, never what they say."""
+    summary = plan_summary(person_id)
+    plan = version_snapshot(summary.versions[0].id) if summary and summary.versions else None
+    settled = {one.contradiction.key for one in standing(person_id)}
+    found = contradictions_in(directives_snapshot(person_id), said(plan) if plan else None)
+    return sum(one.key not in settled for one in found)
+
+
+def settled_sentences(directive_id: UUID) -> frozenset[str]:
+    """Return the sentences about the inside of one document that were settled, unscoped."""
+    rows = Settlement.objects.filter(person__directives=directive_id, state=SettlementState.SETTLED)
+    known = [snapshot_of(row).contradiction for row in rows.select_related("settled_by").order_by("id")]
+    return frozenset(one.sentence for one in known if one.kind == Kind.WITHIN and one.first.source_id == directive_id)
+
+
+def settlement_for(settlement_id: UUID, *, actor: Actor) -> SettlementSnapshot:
+    """Return one settlement to an actor who may read it; raises `NotFound` otherwise."""
+    row = Settlement.objects.filter(pk=settlement_id).select_related("settled_by").first()
+    if row is None:
+        raise NotFound
+    permit(actor, Permission.CONTRADICTION_READ, row.facts())
+    return snapshot_of(row)

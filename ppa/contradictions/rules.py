@@ -1,0 +1,202 @@
+"""What contradicts what, and how it may be settled; nothing here ever stops a recording.
+
+Source: CSP L1111-11 (directives bind, the latest prevails), R1111-17; domain.md §1.2 (a plan never conditions directives).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID
+
+from accounts.kernel.errors import DomainError
+from ppa.contradictions.records import Contradiction, Passage, SettleContradiction
+from ppa.contradictions.states import Kind, Outcome
+from ppa.directives.records import DirectiveSnapshot, Wish
+from ppa.directives.rules import COMFORT, at_odds, odds_told
+from ppa.directives.states import (
+    DEEP_SEDATION,
+    DIALYSIS,
+    LIFE_SUPPORT,
+    NUTRITION,
+    OPEN,
+    RESUSCITATION,
+    STATED_LABELS,
+    SUBJECTS,
+    SURGERY,
+    VENTILATION,
+    Decision,
+    State,
+)
+
+WORDS: Final = {
+    RESUSCITATION: r"réanim|massage cardiaque|défibrill",
+    VENTILATION: r"intub|ventilation|respirateur|assistance respiratoire|trachéo",
+    NUTRITION: r"(?:nutrition|alimentation|hydratation)s? artificielle|sonde gastrique|gastrostomie",
+    DIALYSIS: r"dialys",
+    SURGERY: r"chirurg|opération|\bopére",
+    DEEP_SEDATION: r"sédation",
+    LIFE_SUPPORT: r"acharnement|obstination|maint\w+ (?:artificiellement )?en vie|soins intensifs",
+}
+"""By what words a plan speaks of a subject: a passage to read, never a conclusion. Ours, to be settled by the teams."""
+LONGEST_QUOTE: Final = 600
+_SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]?")
+
+
+class ContradictionGone(DomainError):
+    """One of the passages changed meanwhile."""
+
+    code = "contradiction-gone"
+    text = "L’un des deux passages a changé depuis. Rechargez la page pour lire ce qu’ils disent maintenant."
+    status = 409
+    issue = "conflict"
+
+
+class AlreadySettled(DomainError):
+    """Somebody else settled it."""
+
+    code = "contradiction-settled"
+    text = "Cette contradiction vient d’être levée. Rechargez la page pour voir comment."
+    status = 409
+    issue = "conflict"
+
+
+class OlderCannotPrevail(DomainError):
+    """The latest directives prevail. Source: CSP R1111-17."""
+
+    code = "contradiction-older"
+    text = "Le document valide le plus récent l’emporte. Si la personne préfère l’autre, elle le dit dans de nouvelles directives."
+
+
+class PlanCannotPrevail(DomainError):
+    """Directives bind the physician; a plan does not undo them. Source: CSP L1111-11."""
+
+    code = "contradiction-plan"
+    text = "Les directives l’emportent sur le plan. Si la personne a changé d’avis, elle écrit de nouvelles directives ou révoque celles-ci."
+
+
+class NoteMissing(DomainError):
+    """What was settled is explained."""
+
+    code = "contradiction-note-missing"
+    text = "Dites en quelques mots ce qui a permis de trancher."
+
+
+class SettledInFuture(DomainError):
+    """Nobody has settled anything tomorrow."""
+
+    code = "contradiction-in-future"
+    text = "Cette date est dans le futur. Indiquez le jour où la question a été tranchée."
+
+
+def contradictions_in(directives: Sequence[DirectiveSnapshot], plan: "PlanSaid | None") -> tuple[Contradiction, ...]:
+    """Return every contradiction: inside a document, between two, between the prevailing one and the signed plan."""
+    alive = [one for one in directives if one.state in OPEN]
+    current = next((one for one in alive if one.state == State.VALID), None)
+    found = [each for one in alive for each in _within(one)]
+    if current is not None:
+        former = [one for one in directives if one.superseded_by_id == current.id][:1]
+        waiting = [one for one in alive if one.id != current.id]
+        found += [each for other in (*former, *waiting) for each in _between(current, other)]
+        found += _with_plan(current, plan) if plan else []
+    return tuple(found)
+
+
+PlanSaid = tuple[UUID, date, dict[str, Any]]
+"""A signed version: its id, the day of its signature, its content as `ppa.plans` keeps it."""
+
+
+def check_settlement(record: SettleContradiction, found: Contradiction, *, today: date) -> None:
+    """Raise unless a contradiction may be settled so."""
+    if record.outcome == Outcome.SECOND and found.kind == Kind.VERSIONS:
+        raise OlderCannotPrevail(field="outcome")
+    if record.outcome == Outcome.SECOND and found.kind == Kind.PLAN:
+        raise PlanCannotPrevail(field="outcome")
+    if record.settled_on > today:
+        raise SettledInFuture(field="settled_on")
+    if not record.note.strip():
+        raise NoteMissing(field="note")
+
+
+def _within(one: DirectiveSnapshot) -> Iterator[Contradiction]:
+    said = {wish.code: wish for wish in one.wishes}
+    for wanted, other in at_odds(one.wishes, comfort_only=one.comfort_only):
+        second = "Des soins de confort uniquement." if other == COMFORT else _quoted(said[other])
+        yield _found(
+            Kind.WITHIN,
+            wanted if other == COMFORT else f"{wanted}/{other}",
+            odds_told(wanted, other),
+            _passage(one, _quoted(said[wanted])),
+            _passage(one, second),
+        )
+
+
+def _between(current: DirectiveSnapshot, other: DirectiveSnapshot) -> Iterator[Contradiction]:
+    theirs = {wish.code: wish for wish in other.wishes}
+    for wish in current.wishes:
+        against = theirs.get(wish.code)
+        if against is None or {wish.decision, against.decision} != {Decision.PERMIT, Decision.DENY}:
+            continue
+        label = SUBJECTS[wish.code].label
+        sentence = f"Sur « {label} », deux documents disent le contraire. {_which(other)}"
+        yield _found(
+            Kind.VERSIONS, wish.code, sentence, _passage(current, _quoted(wish)), _passage(other, _quoted(against))
+        )
+
+
+def _which(other: DirectiveSnapshot) -> str:
+    if other.state == State.SUPERSEDED:
+        return "Le plus récent compte ; vérifiez que ce changement est bien voulu."
+    return "L’un des deux n’est pas encore vérifié."
+
+
+def _with_plan(current: DirectiveSnapshot, plan: PlanSaid) -> Iterator[Contradiction]:
+    version_id, signed_on, content = plan
+    for wish in current.wishes:
+        quote = passages_about(wish.code, texts_of(content)) if wish.decision != Decision.OTHER else ""
+        if not quote:
+            continue
+        verb = "acceptent" if wish.decision == Decision.PERMIT else "refusent"
+        sentence = f"Les directives {verb} « {SUBJECTS[wish.code].label} », et le plan en parle aussi. Lisez les deux passages ensemble."
+        second = Passage(
+            source="Plan personnalisé d’accompagnement", source_id=version_id, dated=signed_on, words=quote
+        )
+        yield _found(Kind.PLAN, wish.code, sentence, _passage(current, _quoted(wish)), second)
+
+
+def texts_of(content: dict[str, Any]) -> Iterator[str]:
+    """Yield every text of a plan's content: topics, then goals."""
+    yield from (topic["text"] for topic in content["topics"])
+    yield from (goal["text"] for need in content["needs"] for goal in need["goals"])
+
+
+def passages_about(code: str, texts: Iterable[str]) -> str:
+    """Return the sentences that speak of a subject; empty when none does."""
+    words = WORDS.get(code)
+    if words is None:
+        return ""
+    pattern = re.compile(words, re.IGNORECASE)
+    found = [part.strip() for text in texts for part in _SENTENCE.findall(text) if pattern.search(part)]
+    return " […] ".join(found)[:LONGEST_QUOTE]
+
+
+def _quoted(wish: Wish) -> str:
+    said = f"{SUBJECTS[wish.code].label} : {STATED_LABELS[wish.decision].lower()}."
+    return f"{said} « {wish.note} »" if wish.note else said
+
+
+def _passage(one: DirectiveSnapshot, words: str) -> Passage:
+    return Passage(source="Directives anticipées", source_id=one.id, dated=one.signed_on, words=words)
+
+
+def _found(kind: Kind, subject: str, sentence: str, first: Passage, second: Passage) -> Contradiction:
+    told = "|".join([kind, subject, str(first.source_id), first.words, str(second.source_id), second.words])
+    return Contradiction(
+        key=sha256(told.encode()).hexdigest()[:32],
+        kind=kind,
+        subject=subject,
+        sentence=sentence,
+        first=first,
+        second=second,
+    )

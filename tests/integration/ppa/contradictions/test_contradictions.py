@@ -1,0 +1,122 @@
+"""Contradictions through their command and their pages: shown with both sources, settled by somebody, nothing lost."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from accounts.access.gate import open_trail
+from accounts.access.states import Basis
+from accounts.kernel.actor import Role
+from accounts.kernel.errors import NotFound
+from ppa.contradictions.commands import reopen_contradiction, settle_contradiction
+from ppa.contradictions.models import Settlement
+from ppa.contradictions.queries import contradictions_of, settlements_of
+from ppa.contradictions.records import ReopenContradiction
+from ppa.contradictions.rules import AlreadySettled, ContradictionGone
+from ppa.contradictions.states import Kind, SettlementState
+from ppa.directives.commands import revoke_directive
+from ppa.directives.queries import directive_page, directive_snapshot
+from ppa.directives.records import RevokeDirective, Wish
+from ppa.directives.states import RESUSCITATION, Decision, RevocationMeans, State
+from tests.factories import contradictions, directives, people, plans
+from tests.support.screens import signed_in
+
+pytestmark = pytest.mark.django_db
+WANTS = (Wish(code=RESUSCITATION, decision=Decision.PERMIT, note="Tout tenter"),)
+
+
+@pytest.fixture
+def round_her():
+    return plans.team()
+
+
+def at_odds(team):
+    """Record one document that asks for resuscitation and comfort care alone."""
+    return directives.directive(team.person_id, team.nurse, wishes=WANTS, comfort_only=True)
+
+
+def test_a_document_at_odds_with_itself_is_valid_at_once_then_settled_and_both_passages_stay(round_her):
+    directive_id = at_odds(round_her)
+    assert directive_snapshot(directive_id).state == State.VALID
+    [found] = contradictions.waiting(round_her.person_id, round_her.nurse)
+    settlement_id = contradictions.settlement(round_her.person_id, round_her.nurse)
+    assert contradictions.waiting(round_her.person_id, round_her.nurse) == []
+    with open_trail():
+        [kept] = settlements_of(round_her.person_id, actor=round_her.physician)
+        assert directive_page(directive_id, actor=round_her.nurse).contradictions == ()
+    assert (kept.id, kept.contradiction) == (settlement_id, found)
+    with pytest.raises(AlreadySettled):
+        settle_contradiction(contradictions.settlement_of(round_her.person_id, found.key), by=round_her.physician)
+
+
+def test_a_question_taken_up_again_waits_again(round_her):
+    directive_id = at_odds(round_her)
+    settlement_id = contradictions.settlement(round_her.person_id, round_her.nurse)
+    reopen_contradiction(ReopenContradiction(settlement_id=settlement_id, version=1), by=round_her.physician)
+    assert len(contradictions.waiting(round_her.person_id, round_her.nurse)) == 1
+    with open_trail():
+        assert directive_page(directive_id, actor=round_her.nurse).contradictions
+        [kept] = settlements_of(round_her.person_id, actor=round_her.nurse)
+    assert kept.state == SettlementState.REOPENED
+
+
+def test_two_documents_that_differ_wait_until_one_is_revoked(round_her):
+    directives.directive(round_her.person_id, round_her.nurse, signed_on=date(2020, 1, 1), wishes=WANTS)
+    current = directives.directive(round_her.person_id, round_her.nurse)
+    [found] = contradictions.waiting(round_her.person_id, round_her.nurse)
+    assert found.kind == Kind.VERSIONS
+    revoke_directive(
+        RevokeDirective(
+            directive_id=current,
+            version=directive_snapshot(current).version,
+            revoked_on=date(2026, 6, 1),
+            means=RevocationMeans.WRITTEN,
+            received_by="Essai",
+        ),
+        by=round_her.nurse,
+    )
+    with pytest.raises(ContradictionGone):
+        settle_contradiction(contradictions.settlement_of(round_her.person_id, found.key), by=round_her.nurse)
+
+
+def test_the_signed_plan_is_read_beside_the_directives(round_her):
+    directives.directive(round_her.person_id, round_her.nurse, shared_with_coordination=True)
+    contradictions.signed_plan(round_her, "Elle demande une réanimation si elle est seule.")
+    [found] = contradictions.waiting(round_her.person_id, round_her.coordinator)
+    assert (found.kind, found.second.words) == (Kind.PLAN, "Elle demande une réanimation si elle est seule.")
+
+
+def test_nobody_reads_here_what_he_may_not_read_there(round_her):
+    at_odds(round_her)
+    contradictions.settlement(round_her.person_id, round_her.nurse)
+    with open_trail():
+        assert contradictions_of(round_her.person_id, actor=round_her.coordinator) == []
+        assert settlements_of(round_her.person_id, actor=round_her.coordinator) == []
+        with pytest.raises(NotFound):
+            contradictions_of(round_her.person_id, actor=people.actor(Role.PHYSICIAN))
+
+
+def test_the_page_shows_both_passages_and_takes_the_answer(round_her):
+    directive_id = at_odds(round_her)
+    person_id = round_her.person_id
+    client = signed_in(round_her.physician)
+    index = reverse("contradictions:index", args=[person_id])
+    assert index in client.get(reverse("directives:page", args=[person_id, directive_id])).content.decode()
+    assert index in client.get(reverse("people:page", args=[person_id])).content.decode()
+    text = client.get(index).content.decode()
+    assert "Tout tenter" in text
+    assert "Des soins de confort uniquement." in text
+    [found] = contradictions.waiting(person_id, round_her.nurse)
+    url = reverse("contradictions:settle", args=[person_id, found.key])
+    given = {"outcome": "second", "settled_with": "person", "settled_on": "2026-11-20", "note": ""}
+    assert client.post(url, given).status_code == 422
+    done = client.post(url, {**given, "note": "Elle ne veut que du confort"}, follow=True).content.decode()
+    assert "Le second passage compte" in done
+    assert "Elle ne veut que du confort" in done
+    settlement = Settlement.objects.get()
+    reopen = reverse("contradictions:reopen", args=[person_id, settlement.id])
+    assert "de nouveau ouverte" in client.post(reopen, {"version": 1}, follow=True).content.decode()
+    social = signed_in(directives.colleague(Role.SOCIAL_WORKER, person_id, Basis.SAME_TEAM))
+    assert social.get(index).status_code == 404
+    assert index not in social.get(reverse("people:page", args=[person_id])).content.decode()

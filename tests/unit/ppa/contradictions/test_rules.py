@@ -1,0 +1,128 @@
+"""What contradicts what, without a database: inside a document, between two, with the plan; and how it may be settled."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ppa.contradictions import rules
+from ppa.contradictions.records import SettleContradiction
+from ppa.contradictions.states import Kind, Outcome, SettledWith
+from ppa.directives.records import Wish
+from ppa.directives.states import RESUSCITATION, SUBJECTS, VENTILATION, Decision, State
+from tests.unit.fhir_bridge.mappers.test_wishes import DIRECTIVE
+
+TODAY = date(2026, 11, 20)
+WANTS = (Wish(code=RESUSCITATION, decision=Decision.PERMIT, note="Tout tenter"),)
+CURRENT = DIRECTIVE
+FORMER = replace(
+    DIRECTIVE,
+    id=UUID(int=11),
+    state=State.SUPERSEDED,
+    superseded_by_id=DIRECTIVE.id,
+    signed_on=date(2020, 1, 1),
+    wishes=WANTS,
+)
+WAITING = replace(FORMER, id=UUID(int=12), state=State.TO_VERIFY, superseded_by_id=None, signed_on=None)
+
+
+def plan(text="", goal=""):
+    needs = [{"goals": [{"text": goal}]}] if goal else []
+    return UUID(int=40), date(2026, 6, 1), {"topics": [{"text": text}], "needs": needs}
+
+
+def test_a_form_that_asks_for_resuscitation_and_comfort_care_alone_is_told_with_both_passages():
+    [found] = rules.contradictions_in([replace(CURRENT, wishes=WANTS, comfort_only=True)], None)
+    assert found.kind == Kind.WITHIN
+    assert "soins de confort uniquement" in found.sentence
+    assert [one.words for one in found.passages] == [
+        "Réanimation cardiaque et respiratoire : accepte. « Tout tenter »",
+        "Des soins de confort uniquement.",
+    ]
+
+
+def test_the_latest_document_is_the_first_passage_and_the_one_before_the_second():
+    [found] = rules.contradictions_in([CURRENT, FORMER], None)
+    assert (found.kind, found.first.source_id, found.second.source_id) == (Kind.VERSIONS, CURRENT.id, FORMER.id)
+    assert "Le plus récent compte" in found.sentence
+
+
+def test_a_document_that_waits_is_compared_too_and_a_revoked_one_is_not():
+    [found] = rules.contradictions_in([CURRENT, WAITING], None)
+    assert "pas encore vérifié" in found.sentence
+    assert rules.contradictions_in([CURRENT, replace(FORMER, state=State.REVOKED, superseded_by_id=None)], None) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("Le chat reste. Pas de RÉANIMATION, dit sa fille. Elle aime lire.", "Pas de RÉANIMATION, dit sa fille."),
+        ("Un massage cardiaque si besoin", "Un massage cardiaque si besoin"),
+        ("Elle aime le chat et la chirurgie esthétique", ""),
+    ],
+)
+def test_a_plan_that_speaks_of_a_subject_of_the_directives_is_laid_beside_them(text, quote):
+    found = rules.contradictions_in([CURRENT], plan(text))
+    assert [one.second.words for one in found] == ([quote] if quote else [])
+    assert [one.kind for one in found] == [Kind.PLAN] * len(found)
+    assert len(rules.contradictions_in([CURRENT], plan(goal=text))) == len(found)
+
+
+def test_without_valid_directives_the_plan_contradicts_nothing():
+    assert rules.contradictions_in([WAITING], plan("Pas de réanimation")) == ()
+
+
+def test_other_words_are_another_question():
+    one = rules.contradictions_in([CURRENT], plan("Pas de réanimation."))[0]
+    other = rules.contradictions_in([CURRENT], plan("Une réanimation courte."))[0]
+    assert one.key != other.key
+    assert one.key == rules.contradictions_in([CURRENT], plan("Pas de réanimation."))[0].key
+
+
+@given(st.text(max_size=400), st.sampled_from(sorted(SUBJECTS)), st.sampled_from(list(Decision)))
+def test_any_text_is_read_without_failing_and_quoted_as_it_is(text, code, decision):
+    found = rules.contradictions_in([replace(CURRENT, wishes=(Wish(code=code, decision=decision),))], plan(text))
+    assert all(part in text for one in found for part in one.second.words.split(" […] "))
+
+
+@given(st.lists(st.tuples(st.sampled_from([RESUSCITATION, VENTILATION]), st.sampled_from(list(Decision))), max_size=4))
+def test_a_document_never_contradicts_its_own_copy(said):
+    wishes = tuple(Wish(code=code, decision=decision) for code, decision in dict(said).items())
+    copies = [replace(CURRENT, wishes=wishes), replace(FORMER, wishes=wishes)]
+    assert [one for one in rules.contradictions_in(copies, None) if one.kind != Kind.WITHIN] == []
+
+
+def settling(**fields):
+    values = {
+        "outcome": Outcome.FIRST,
+        "settled_with": SettledWith.PERSON,
+        "settled_on": TODAY,
+        "note": "Dit",
+        **fields,
+    }
+    return SettleContradiction(person_id=uuid4(), key="k", **values)
+
+
+@pytest.mark.parametrize(
+    ("documents", "said", "fields", "refusal"),
+    [
+        ([CURRENT, FORMER], None, {"outcome": Outcome.SECOND}, rules.OlderCannotPrevail),
+        ([CURRENT], plan("réanimation"), {"outcome": Outcome.SECOND}, rules.PlanCannotPrevail),
+        ([CURRENT, FORMER], None, {"note": " "}, rules.NoteMissing),
+        ([CURRENT, FORMER], None, {"settled_on": TODAY + timedelta(days=1)}, rules.SettledInFuture),
+    ],
+)
+def test_what_the_law_settles_nobody_settles_otherwise(documents, said, fields, refusal):
+    [found] = rules.contradictions_in(documents, said)
+    with pytest.raises(refusal) as refused:
+        rules.check_settlement(settling(**fields), found, today=TODAY)
+    assert refused.value.message.endswith(".")
+
+
+def test_inside_a_document_either_passage_may_count():
+    [found] = rules.contradictions_in([replace(CURRENT, wishes=WANTS, comfort_only=True)], None)
+    for outcome in Outcome:
+        rules.check_settlement(settling(outcome=outcome), found, today=TODAY)
