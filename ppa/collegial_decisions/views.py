@@ -49,10 +49,11 @@ _TONES = {DecisionState.PREPARED: "warn", DecisionState.DECIDED: "info"}
 @require_safe
 def index(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """List the decisions about a person, and which procedures may be opened."""
+    lines = [_line(one) for one in decisions_of(person_id, actor=request.actor)]
     may_open = is_permitted(request.actor, Permission.COLLEGIAL_DECISION_PREPARE, _facts(person_id))
     context = {
         **_frame(request, person_id),
-        "lines": [_line(one) for one in decisions_of(person_id, actor=request.actor)],
+        "lines": lines,
         "kinds": list(KIND_LABELS.items()) if may_open else [],
     }
     return page(request, "ppa/collegial_decisions/index.html", context)

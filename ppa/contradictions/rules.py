@@ -166,9 +166,10 @@ def _with_plan(current: DirectiveSnapshot, plan: PlanSaid) -> Iterator[Contradic
 
 
 def texts_of(content: dict[str, Any]) -> Iterator[str]:
-    """Yield every text of a plan's content: topics, then goals."""
+    """Yield every text of a plan's content: topics, goals, then what to do in a crisis."""
     yield from (topic["text"] for topic in content["topics"])
     yield from (goal["text"] for need in content["needs"] for goal in need["goals"])
+    yield from (crisis["response"] for crisis in content.get("crises", ()))
 
 
 def passages_about(code: str, texts: Iterable[str]) -> str:

@@ -25,6 +25,8 @@ ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
 WORDS = {
     "code": "what_matters",
     "scale_code": "esas",
+    "key": "0" * 32,
+    "kind": "limitation",
     "step": "etude",
     "number": 1,
     "other": 1,

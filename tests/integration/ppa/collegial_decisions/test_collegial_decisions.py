@@ -114,11 +114,9 @@ def test_the_pages_lead_from_the_opening_to_the_end(round_her):
     client.post(new, {**given, "requested_on": "2026-11-01"})
     decision_id = CollegialDecision.objects.get().id
 
-    def at(name):
-        return reverse(f"collegial_decisions:{name}", args=[person_id, decision_id])
-
-    def post(name, **fields):
-        return client.post(at(name), {"version": version_of(decision_id), **fields}, follow=True).content.decode()
+    def post(to, **fields):
+        url = reverse(f"collegial_decisions:{to}", args=[person_id, decision_id])
+        return client.post(url, {"version": version_of(decision_id), **fields}, follow=True).content.decode()
 
     search = {"step": "trusted_person", "result": "found", "searched_on": "2026-11-02"}
     assert "notez d’abord les étapes" in post("search", **search)

@@ -69,6 +69,9 @@ def test_a_plan_that_speaks_of_a_subject_of_the_directives_is_laid_beside_them(t
     assert [one.second.words for one in found] == ([quote] if quote else [])
     assert [one.kind for one in found] == [Kind.PLAN] * len(found)
     assert len(rules.contradictions_in([CURRENT], plan(goal=text))) == len(found)
+    version_id, signed_on, content = plan()
+    foreseen = {**content, "crises": [{"response": text}]}
+    assert len(rules.contradictions_in([CURRENT], (version_id, signed_on, foreseen))) == len(found)
 
 
 def test_without_valid_directives_the_plan_contradicts_nothing():
