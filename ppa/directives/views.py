@@ -16,6 +16,7 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, page, submit
 from accounts.people.page import frame_of
+from accounts.people.queries import person_snapshot
 from accounts.rights.beside import beside
 from ppa.directives.commands import (
     confirm_directive,
@@ -25,6 +26,7 @@ from ppa.directives.commands import (
     withdraw_directive,
 )
 from ppa.directives.forms import ConfirmForm, DepositForm, RecordDirectiveForm, RevokeForm, WithdrawForm
+from ppa.directives.paper import blank_form_pdf, recorded_pdf
 from ppa.directives.queries import directive_page, directives_of, readings_of
 from ppa.directives.records import DirectivePage, DirectiveSnapshot
 from ppa.directives.states import (
@@ -38,9 +40,11 @@ from ppa.directives.states import (
     SUBJECTS,
     Action,
     Decision,
+    Model,
     State,
 )
 from ppa.directives.texts import headings
+from ppa.sheets.paper import handed_pdf
 
 _DECISION_ICONS = {Decision.PERMIT: "check", Decision.DENY: "cross", Decision.OTHER: "chat"}
 _STATE_TONES = {State.VALID: "ok", State.TO_VERIFY: "warn", State.LEGAL_BASIS_TO_CONFIRM: "warn"}
@@ -140,6 +144,27 @@ def deposit(request: ActorRequest, person_id: UUID, directive_id: UUID) -> HttpR
         messages.success(request, "Le dépôt est noté.")
         return redirect("directives:page", person_id, directive_id)
     return page(request, "ppa/directives/deposit.html", {**_frame(request, shown), "form": form}, form=form)
+
+
+@screen(Permission.ADVANCE_DIRECTIVE_UPLOAD)
+@require_safe
+def form_to_print(request: ActorRequest, person_id: UUID, model: str) -> HttpResponse:
+    """Hand over form A or B, with the person's identity, to write on."""
+    permit(request.actor, Permission.ADVANCE_DIRECTIVE_UPLOAD, _facts(person_id))
+    if model not in (Model.A, Model.B):
+        raise NotFound
+    return handed_pdf(blank_form_pdf(person_snapshot(person_id), Model(model)), f"directives-modele-{model}")
+
+
+@screen(Permission.ADVANCE_DIRECTIVE_DOWNLOAD_FILE)
+@require_safe
+def paper(request: ActorRequest, person_id: UUID, directive_id: UUID) -> HttpResponse:
+    """Hand over a recorded document on paper."""
+    shown = _shown(request, person_id, directive_id)
+    permit(request.actor, Permission.ADVANCE_DIRECTIVE_DOWNLOAD_FILE, _facts(person_id))
+    if shown.content is None:
+        raise NotFound
+    return handed_pdf(recorded_pdf(person_snapshot(person_id), shown.content), "directives-anticipees")
 
 
 @screen(Permission.ADVANCE_DIRECTIVE_HISTORY)

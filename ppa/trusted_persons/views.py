@@ -17,9 +17,10 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, page, submit
 from accounts.people.page import frame_of
-from accounts.people.queries import relatives_of, relatives_snapshot
+from accounts.people.queries import person_snapshot, relative_snapshot, relatives_of, relatives_snapshot
 from accounts.people.records import RelativeSnapshot
 from accounts.rights.beside import beside
+from ppa.sheets.paper import handed_pdf
 from ppa.trusted_persons.commands import (
     answer_proposal,
     designate_new_relative,
@@ -38,6 +39,7 @@ from ppa.trusted_persons.forms import (
     ResumeForm,
     SignForm,
 )
+from ppa.trusted_persons.paper import designation_pdf
 from ppa.trusted_persons.queries import designation_for, designations_of
 from ppa.trusted_persons.records import DesignationSnapshot
 from ppa.trusted_persons.states import DESIGNATION, END_MEANS_LABELS, SCOPE_LABELS, UNDER_WAY, Action, State
@@ -115,6 +117,17 @@ def designation(request: ActorRequest, person_id: UUID, designation_id: UUID) ->
         "may_download": _may(request.actor, Permission.DOCUMENT_DOWNLOAD, person_id),
     }
     return page(request, "ppa/trusted_persons/page.html", context)
+
+
+@screen(Permission.TRUSTED_PERSON_READ)
+@require_safe
+def paper(request: ActorRequest, person_id: UUID, designation_id: UUID) -> HttpResponse:
+    """Hand over the form of a designation, to be signed by both."""
+    shown = _shown(request, person_id, designation_id)
+    if shown.relative_id is None:
+        raise NotFound
+    content = designation_pdf(person_snapshot(person_id), relative_snapshot(shown.relative_id), shown)
+    return handed_pdf(content, "personne-de-confiance")
 
 
 @screen(Permission.TRUSTED_PERSON_DESIGNATE)

@@ -27,6 +27,7 @@ WORDS = {
     "scale_code": "esas",
     "key": "0" * 32,
     "kind": "limitation",
+    "model": "a",
     "step": "etude",
     "number": 1,
     "other": 1,

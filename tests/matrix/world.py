@@ -60,6 +60,7 @@ WORDS: Mapping[str, Any] = {
     "trigger": "birth",
     "key": "0" * 32,
     "kind": "limitation",
+    "model": "a",
 }
 
 

@@ -1,0 +1,95 @@
+"""A sheet about one person as a tagged PDF/A: her identity and the version on each page, the same bytes for the same content."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+
+from django.http import HttpResponse
+
+from accounts.kernel.paper import REPLACEMENT, made_pdf, printable, written_day
+from accounts.people.records import PersonSnapshot
+from accounts.people.rules import INVENTED_OIDS
+from accounts.people.states import Sex
+
+_BLANK_LINES = re.compile(r"\n\s*\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One headed part: what it asks (`help`), lines of label and value, a text, and how many lines to write on."""
+
+    title: str
+    help: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    blanks: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What one sheet says. `version` stands at the foot of each page; `made_at` only dates the file."""
+
+    title: str
+    subtitle: str
+    version: str
+    person: PersonSnapshot
+    parts: tuple[Part, ...]
+    signatures: tuple[str, ...] = ()
+    intro: str = ""
+    made_at: datetime
+
+
+def sheet_pdf(sheet: Sheet) -> bytes:
+    """Return the PDF of a sheet."""
+    person, traits = sheet.person, sheet.person.traits
+    born = "née" if traits.sex == Sex.FEMALE else "né" if traits.sex == Sex.MALE else "né(e)"
+    shown = {
+        "title": sheet.title,
+        "subtitle": printable(sheet.subtitle),
+        "version": printable(sheet.version),
+        "intro": _paragraphs(sheet.intro),
+        "name": printable(person.display_name),
+        "born": f"{born} le {written_day(traits.birth_date)}",
+        "ins": _grouped(person.ins.value) if person.ins else "",
+        "is_invented": person.ins is not None and person.ins.oid in INVENTED_OIDS,
+        "parts": [
+            {
+                "title": printable(part.title),
+                "help": printable(part.help),
+                "rows": [[printable(label), " ".join(printable(value).split())] for label, value in part.rows],
+                "text": _paragraphs(part.text),
+                "blanks": part.blanks,
+            }
+            for part in sheet.parts
+        ],
+        "signatures": list(sheet.signatures),
+        "date": sheet.made_at.date().isoformat(),
+    }
+    shown["replaced"] = REPLACEMENT in json.dumps(shown, ensure_ascii=False)
+    return made_pdf("ppa/sheets/sheet.typ", {"sheet": shown}, at=sheet.made_at)
+
+
+def handed_pdf(content: bytes, name: str) -> HttpResponse:
+    """Return a PDF as an attachment that nothing keeps; `name` says what it is, never about whom."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store, private"
+    return response
+
+
+def day_or_line(day: date | None) -> str:
+    """Return a day as a letter writes it, or a place to write it."""
+    return written_day(day) if day else "……………………"
+
+
+def _paragraphs(text: str) -> list[list[str]]:
+    kept = printable(text).strip()
+    return [block.split("\n") for block in _BLANK_LINES.split(kept)] if kept else []
+
+
+def _grouped(ins: str) -> str:
+    cuts = (0, 1, 3, 5, 7, 10, 13, 15)
+    return " ".join(ins[start:end] for start, end in pairwise(cuts))

@@ -1,0 +1,59 @@
+"""The paper of a designation: who designates whom, for what, and the two boxes to sign."""
+
+from accounts.kernel.paper import written_day
+from accounts.people.phones import phone
+from accounts.people.records import PersonSnapshot, RelativeSnapshot
+from ppa.sheets.paper import Part, Sheet, day_or_line, sheet_pdf
+from ppa.trusted_persons.records import DesignationSnapshot
+from ppa.trusted_persons.states import DESIGNATION, SCOPE_LABELS
+
+ROLE = (
+    "Si je le souhaite, ma personne de confiance m’accompagne dans mes démarches et mes rendez-vous médicaux. "
+    "Si je ne peux plus m’exprimer, elle est consultée et rapporte ma volonté ; son témoignage l’emporte sur tout "
+    "autre. Elle ne décide pas à ma place. Cette désignation n’a pas de durée limitée ; je peux la changer ou la "
+    "révoquer à tout moment, et elle peut y renoncer."
+)
+
+
+def designation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designation: DesignationSnapshot) -> bytes:
+    """Return the form of one designation, filled with what is known, to be signed by both."""
+    signed = designation.signatures
+    chosen = [
+        ("Nom et prénom", f"{relative.given} {relative.family}"),
+        ("Lien", relative.relation_label),
+        ("Date de naissance", day_or_line(relative.birth_date)),
+        ("Téléphone", ", ".join(phone(one) for one in relative.contact.phones) or "……………………"),
+        ("Adresse", f"{relative.contact.street} {relative.contact.postal_code} {relative.contact.city}".strip()),
+    ]
+    role = [
+        ("Pour quoi", SCOPE_LABELS[designation.scope]),
+        ("Connaît mes souhaits", "Oui" if designation.knows_wishes else "Non précisé"),
+        ("A une copie de mes directives", "Oui" if designation.holds_copy else "Non précisé"),
+        *((("Limites", designation.limits),) if designation.limits else ()),
+    ]
+    standing = [
+        ("État", DESIGNATION.label(designation.state)),
+        ("Signature de la personne", day_or_line(signed.person_signed_on)),
+        ("Signature de la personne de confiance", day_or_line(signed.trusted_signed_on)),
+    ]
+    if designation.leave:
+        leave = designation.leave
+        standing.append(("Autorisation", f"{leave.authority}, le {written_day(leave.given_on)}"))
+    return sheet_pdf(
+        Sheet(
+            title="Désignation de la personne de confiance",
+            subtitle="Article L. 1111-6 du code de la santé publique",
+            version=f"version {designation.version}",
+            person=person,
+            intro=ROLE,
+            parts=(
+                Part(title="La personne que je désigne", rows=tuple(row for row in chosen if row[1])),
+                Part(title="Son rôle", rows=tuple(role)),
+                Part(title="Où en est cette désignation", rows=tuple(standing)),
+            ),
+            signatures=()
+            if signed.both
+            else ("Signature de la personne qui désigne", "Signature de la personne de confiance, qui accepte ce rôle"),
+            made_at=designation.updated_at,
+        )
+    )

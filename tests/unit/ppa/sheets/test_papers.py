@@ -1,0 +1,83 @@
+"""The papers of directives and of a designation: tagged, the same bytes for the same content, whatever somebody typed."""
+
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+
+import pikepdf
+import pytest
+
+from ppa.directives.paper import blank_form_pdf, recorded_pdf
+from ppa.directives.records import Authorisation, Deposit, Holder, Witness
+from ppa.directives.states import Model, Place
+from ppa.directives.texts import headings
+from ppa.trusted_persons.paper import designation_pdf
+from ppa.trusted_persons.records import Signatures
+from tests.unit.fhir_bridge.mappers.test_wishes import DESIGNATION, DIRECTIVE, RELATIVE
+from tests.unit.ppa.plans.test_paper import PERSON
+
+WRITTEN = replace(
+    DIRECTIVE,
+    legal_version="CSP R1111-17 (2016)",
+    model=Model.A,
+    text="Je veux rester chez moi.\n\nAvec le chat.",
+    sections={one.code: "Ses mots" for one in headings()},
+    comfort_only=True,
+    witnesses=(Witness(name="Essai", capacity="voisin"),),
+    written_by="Essai",
+    authorisation=Authorisation(authority="Juge", given_on=date(2026, 1, 1)),
+    holder=Holder(name="Sa fille", phone="+33600000001"),
+    deposits=(Deposit(place=Place.HOSPITAL, where="CH", deposited_on=date(2026, 4, 1), deposited_by="Essai"),),
+)
+HOSTILE = [
+    "#panic()",
+    "$x$ *a* `b` @c <d>",
+    "\u202eabc",
+    "<script>alert(1)</script>",
+    "🙂" * 40,
+    "a" * 5000,
+    "\n\n\n",
+    "",
+]
+
+
+def check(content: bytes) -> int:
+    """Return how many pages a tagged French PDF has."""
+    with pikepdf.open(BytesIO(content)) as pdf:
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang) == "fr-FR"
+        return len(pdf.pages)
+
+
+@pytest.mark.parametrize("model", [Model.A, Model.B])
+def test_a_form_to_write_on_is_tagged_and_the_same_each_time(model):
+    made = blank_form_pdf(PERSON, model)
+    assert check(made) >= 2
+    assert made == blank_form_pdf(PERSON, model)
+
+
+def test_the_two_forms_differ():
+    assert blank_form_pdf(PERSON, Model.A) != blank_form_pdf(PERSON, Model.B)
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_a_recorded_document_takes_any_words(words):
+    document = replace(WRITTEN, text=words, written_by=words[:200], sections={"situations": words})
+    made = recorded_pdf(PERSON, document)
+    assert check(made) >= 1
+    assert made == recorded_pdf(PERSON, document)
+
+
+def test_a_document_known_by_its_place_alone_has_a_paper():
+    bare = replace(WRITTEN, signed_on=None, wishes=(), comfort_only=False, text="", sections={}, has_signature=False)
+    assert check(recorded_pdf(PERSON, bare)) == 1
+
+
+@pytest.mark.parametrize(
+    "signatures", [DESIGNATION.signatures, Signatures(), Signatures(person_signed_on=date(2026, 4, 1))]
+)
+def test_a_designation_is_printed_to_be_signed_or_as_it_was_signed(signatures):
+    designation = replace(DESIGNATION, signatures=signatures, limits="Pas les finances")
+    made = designation_pdf(PERSON, RELATIVE, designation)
+    assert check(made) >= 1
+    assert made == designation_pdf(PERSON, RELATIVE, designation)
