@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from accounts.kernel.paper import written_day
+from accounts.people.phones import phone
 from accounts.people.records import PersonSnapshot
 from ppa.directives.records import DirectiveSnapshot
 from ppa.directives.states import (
@@ -23,7 +24,7 @@ _LAST_CHANGED = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TITLE = "Directives anticipées"
 INTRO = (
     "Je peux changer ou annuler ces directives à tout moment, par tout moyen. Elles n’ont pas de durée limitée ; "
-    "le document le plus récent compte. Je ne suis obligé de remplir aucune rubrique."
+    "le document le plus récent compte. Aucune rubrique n’est obligatoire."
 )
 
 
@@ -96,7 +97,7 @@ def _standing(document: DirectiveSnapshot) -> list[tuple[str, str]]:
         given = document.authorisation
         rows.append(("Autorisation", f"{given.authority}, le {written_day(given.given_on)}"))
     if document.holder:
-        rows.append(("Original conservé par", f"{document.holder.name} {document.holder.phone}".strip()))
+        rows.append(("Original conservé par", f"{document.holder.name} {phone(document.holder.phone)}".strip()))
     rows += [
         (f"Copie : {PLACE_LABELS[one.place]}", f"{one.where} le {day_or_line(one.deposited_on)}".strip())
         for one in document.deposits

@@ -205,3 +205,20 @@ def test_the_headings_of_a_model_a_deposit_and_the_readers_stand_on_the_pages(nu
     assert client.get(readers).status_code == 404
     physician = signed_in(directives.colleague(Role.PHYSICIAN, person_id))
     assert nurse.display_name in physician.get(readers).content.decode()
+
+
+def test_the_forms_and_the_document_are_handed_over_as_papers(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse)
+    client = signed_in(nurse)
+    for url in (
+        reverse("directives:form", args=[person_id, "a"]),
+        reverse("directives:form", args=[person_id, "b"]),
+        reverse("directives:paper", args=[person_id, directive_id]),
+    ):
+        answer = client.get(url)
+        assert answer.headers["Content-Type"] == "application/pdf"
+        assert answer.content.startswith(b"%PDF-")
+    assert client.get(reverse("directives:form", args=[person_id, "free"])).status_code == 404
+    coordinator = signed_in(directives.colleague(Role.COORDINATOR, person_id, Basis.COORDINATION))
+    assert coordinator.get(reverse("directives:form", args=[person_id, "a"])).status_code == 200
+    assert coordinator.get(reverse("directives:paper", args=[person_id, directive_id])).status_code == 404

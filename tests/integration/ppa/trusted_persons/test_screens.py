@@ -9,11 +9,13 @@ from django.urls import reverse
 from accounts.access.gate import open_trail
 from accounts.access.states import Basis
 from accounts.kernel.actor import Role
+from accounts.kernel.clock import today
 from accounts.people.models import Relative
 from accounts.people.page import banner_of, panels_of
+from ppa.trusted_persons.commands import propose_trusted_person
 from ppa.trusted_persons.models import Designation
 from ppa.trusted_persons.queries import designation_snapshot
-from ppa.trusted_persons.records import Signatures
+from ppa.trusted_persons.records import ProposeTrustedPerson, Signatures
 from ppa.trusted_persons.states import State
 from tests.factories import directives, people, trusted_persons
 from tests.support.screens import signed_in
@@ -144,3 +146,16 @@ def test_the_chip_names_her_and_the_panel_tells_what_is_under_way(nurse, person_
         other = people.person(nurse)
         trusted_persons.designation(other, people.relative(other, nurse), nurse)
         assert "Personne de confiance : Capucine M." in [chip.label for chip in banner_of(other, actor=nurse).chips]
+
+
+def test_the_form_to_sign_is_handed_over(nurse, person_id, relative_id):
+    designation_id = trusted_persons.designation(
+        person_id, relative_id, nurse, signatures=Signatures(), awaits_signature=True
+    )
+    answer = signed_in(nurse).get(reverse("trusted_persons:paper", args=[person_id, designation_id]))
+    assert answer.content.startswith(b"%PDF-")
+    proposed = propose_trusted_person(
+        ProposeTrustedPerson(person_id=people.person(nurse), proposed_on=today()), by=nurse
+    )
+    other = designation_snapshot(proposed.id)
+    assert signed_in(nurse).get(reverse("trusted_persons:paper", args=[other.person_id, other.id])).status_code == 404
