@@ -55,7 +55,7 @@ class Permission(StrEnum):
     ADVANCE_DIRECTIVE_HISTORY = "advance_directive.history"
     ADVANCE_DIRECTIVE_DELETE = "advance_directive.delete"
     CONTRADICTION_READ = "contradiction.read"
-    CONTRADICTION_SETTLE = "contradiction.settle"
+    CONTRADICTION_RESOLVE = "contradiction.resolve"
     COLLEGIAL_DECISION_READ = "collegial_decision.read"
     COLLEGIAL_DECISION_PREPARE = "collegial_decision.prepare"
     COLLEGIAL_DECISION_DECIDE = "collegial_decision.decide"

@@ -9,6 +9,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.people.page import Panel, TimelineKind, on_timeline, panel
+from accounts.vigilance.belongings import held
 from ppa.collegial_decisions.models import CollegialDecision
 from ppa.collegial_decisions.queries import decisions_of
 from ppa.collegial_decisions.states import DECISION, KIND_LABELS, DecisionState
@@ -51,3 +52,5 @@ on_timeline(
         url=_url,
     )
 )
+
+held("ppa.CollegialDecision", "Décisions collégiales")

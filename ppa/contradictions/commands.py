@@ -13,7 +13,7 @@ from ppa.contradictions.rules import AlreadySettled, check_settlement
 from ppa.contradictions.states import SettlementAction
 
 
-@command(Permission.CONTRADICTION_SETTLE)
+@command(Permission.CONTRADICTION_RESOLVE)
 def settle_contradiction(record: SettleContradiction, act: Act) -> Receipt:
     """Keep what holds, with both passages as they stand now: the one that lost is kept too."""
     act.ask(Facts(type=Settlement.AGGREGATE, person_id=record.person_id, organisation_id=act.by.organisation_id))
@@ -33,7 +33,7 @@ def settle_contradiction(record: SettleContradiction, act: Act) -> Receipt:
     return act.add(settlement, "settle", ContradictionSettled, at=instant_of(record.settled_on))
 
 
-@command(Permission.CONTRADICTION_SETTLE)
+@command(Permission.CONTRADICTION_RESOLVE)
 def reopen_contradiction(record: ReopenContradiction, act: Act) -> Receipt:
     """Take a question up again; what was found before stays in the history."""
     settlement = act.open(Settlement, record.settlement_id, version=record.version)

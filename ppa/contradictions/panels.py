@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.access.permissions import Permission
 from accounts.kernel.actor import Actor
 from accounts.people.page import Panel, TimelineKind, on_timeline, panel
+from accounts.vigilance.belongings import held
 from ppa.contradictions.models import Settlement
 from ppa.contradictions.queries import open_count, settled_sentences
 from ppa.contradictions.states import SETTLEMENT
@@ -44,3 +45,5 @@ on_timeline(
         url=_url,
     )
 )
+
+held("ppa.Settlement", "Contradictions levées")

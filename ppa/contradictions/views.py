@@ -27,7 +27,7 @@ def index(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Show both passages of each contradiction that waits, and how others were settled."""
     waiting = contradictions_of(person_id, actor=request.actor)
     settled = settlements_of(person_id, actor=request.actor)
-    may_settle = is_permitted(request.actor, Permission.CONTRADICTION_SETTLE, _facts(person_id))
+    may_settle = is_permitted(request.actor, Permission.CONTRADICTION_RESOLVE, _facts(person_id))
     context = {
         **frame_of(person_id, actor=request.actor),
         "person_id": person_id,
@@ -51,11 +51,11 @@ def index(request: ActorRequest, person_id: UUID) -> HttpResponse:
     return page(request, "ppa/contradictions/index.html", context)
 
 
-@screen(Permission.CONTRADICTION_SETTLE)
+@screen(Permission.CONTRADICTION_RESOLVE)
 @require_http_methods(["GET", "POST"])
 def settle(request: ActorRequest, person_id: UUID, key: str) -> HttpResponse:
     """Say what holds, both passages in sight."""
-    permit(request.actor, Permission.CONTRADICTION_SETTLE, _facts(person_id))
+    permit(request.actor, Permission.CONTRADICTION_RESOLVE, _facts(person_id))
     found = contradiction_of(person_id, key, actor=request.actor)
     form = SettleForm(request.POST if request.method == "POST" else None, person_id=person_id, found=found)
     if request.method == "POST" and submit(form, settle_contradiction, request.actor):
@@ -65,7 +65,7 @@ def settle(request: ActorRequest, person_id: UUID, key: str) -> HttpResponse:
     return page(request, "ppa/contradictions/settle.html", context, form=form)
 
 
-@screen(Permission.CONTRADICTION_SETTLE)
+@screen(Permission.CONTRADICTION_RESOLVE)
 @require_POST
 def reopen(request: ActorRequest, person_id: UUID, settlement_id: UUID) -> HttpResponse:
     """Take a question up again."""

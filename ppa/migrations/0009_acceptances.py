@@ -11,7 +11,7 @@ import accounts.kernel.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0020_purge_the_log"),
-        ("ppa", "0007_collegial_decisions"),
+        ("ppa", "0008_collegial_decisions"),
     ]
 
     operations = [

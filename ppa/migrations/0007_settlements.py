@@ -12,7 +12,7 @@ import ppa.contradictions.states
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0020_purge_the_log"),
-        ("ppa", "0005_anticipated_crises"),
+        ("ppa", "0006_plan_entries"),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ import ppa.collegial_decisions.states
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0020_purge_the_log"),
-        ("ppa", "0006_settlements"),
+        ("ppa", "0007_settlements"),
     ]
 
     operations = [
