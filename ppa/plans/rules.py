@@ -15,6 +15,7 @@ from ppa.plans.outline import outline
 from ppa.plans.records import (
     Change,
     EntrySnapshot,
+    GoalSnapshot,
     NeedSnapshot,
     PlanSnapshot,
     RecordAgreement,
@@ -27,6 +28,7 @@ from ppa.plans.states import (
     MOMENT_LABELS,
     PACE_LABELS,
     PLACE_LABELS,
+    TO_DO,
     ActionStatus,
     AgreementMeans,
     Domain,
@@ -237,6 +239,20 @@ STALE_WHEN: Mapping[tuple[str, str], str] = {
 def stale_reasons(deeds: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Return why a signed plan is to be looked at again, each reason once, from what happened since (aggregate, deed)."""
     return tuple(dict.fromkeys(STALE_WHEN[deed] for deed in deeds if deed in STALE_WHEN))
+
+
+def goals_not_reached(plan: PlanSnapshot, *, today: date) -> tuple[GoalSnapshot, ...]:
+    """Return the goals that were not reached: all that was tried is dropped, or something that should be done is not.
+
+    Source: HAS, plan personnalisé de coordination en santé, July 2019 (shared objectives not reached).
+    """
+    goals = (goal for need in plan.needs for goal in need.goals if goal.actions)
+    return tuple(
+        goal
+        for goal in goals
+        if all(action.status == ActionStatus.DROPPED for action in goal.actions)
+        or any(action.status in TO_DO and action.due_on and action.due_on < today for action in goal.actions)
+    )
 
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:

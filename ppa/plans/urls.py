@@ -29,6 +29,7 @@ urlpatterns = [
     path("depot/", views.deposit, name="deposit"),
     path("depot/refus/", views.refuse, name="refuse"),
     path("remise/", views.hand, name="hand_out"),
+    path("ppcs/", views.coordination, name="ppcs"),
     path("relecture/", views.review, name="review"),
     path("clore/", views.close, name="close"),
     path("versions/<int:number>/", views.version, name="version"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access.doors import screen
 from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
+from accounts.access.queries import circle_of
 from accounts.access.records import Facts
 from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
@@ -46,7 +47,7 @@ from ppa.plans.commands import (
 )
 from ppa.plans.queries import compared, followed_by, plan_of, rights_on, social_part_of, version_for, version_paper
 from ppa.plans.records import PlanSnapshot, TopicSnapshot
-from ppa.plans.rules import content_of, wished_places
+from ppa.plans.rules import content_of, goals_not_reached, wished_places
 from ppa.plans.states import (
     IN_FORCE,
     MOMENT_LABELS,
@@ -351,6 +352,23 @@ def review(request: Any, person_id: UUID) -> HttpResponse:
     initial = {"version": plan.version, "review_on": plan.review_on}
     form = forms.ReviewForm(_posted(request), target=plan.id, initial=initial)
     return _form_page(request, person_id, form, set_review, title="Quand relire le plan", submit_label="Enregistrer")
+
+
+@screen(Permission.PPA_READ_DRAFT)
+@require_safe
+def coordination(request: Any, person_id: UUID) -> HttpResponse:
+    """Show the same plan in the order of the PPCS (HAS, 2019): nobody types it twice."""
+    plan = _plan(request, person_id)
+    context = {
+        "banner": banner_of(person_id, actor=request.actor),
+        "plan": plan,
+        "state_label": PLAN.label(plan.state),
+        "members": [one for one in circle_of(person_id, actor=request.actor) if one.is_present],
+        "matters": plan.topic("what_matters"),
+        "places": wished_places(plan.entries),
+        "not_reached": goals_not_reached(plan, today=today()),
+    }
+    return page(request, "ppa/plans/ppcs.html", context)
 
 
 @screen(Permission.PPA_HISTORY)

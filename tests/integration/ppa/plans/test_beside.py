@@ -28,7 +28,7 @@ from ppa.plans.commands import (
     share_plan,
     sign_version,
 )
-from ppa.plans.models import Goal, Plan, PlanEntry
+from ppa.plans.models import Goal, Plan, PlanEntry, PlannedAction
 from ppa.plans.queries import compared, plan_of, version_for
 from ppa.plans.records import (
     AddAction,
@@ -313,3 +313,24 @@ def test_a_plan_is_never_begun_ahead_of_the_answer_of_the_person(team):
     with pytest.raises(ProposalNotAccepted):
         plans.plan(team)
     assert not Plan.objects.exists()
+
+
+def test_the_same_plan_reads_as_a_ppcs_with_what_was_not_reached(team):
+    plan = plans.written(team)
+    late = Goal.objects.get()
+    add_action(AddAction(goal_id=late.id, what="Lit médicalisé", who="CPAM", due_on=today()), by=team.coordinator)
+    client = signed_in(team.coordinator)
+    text = client.get(url("ppcs", team)).content.decode()
+    for words in (
+        "Rester chez moi, avec le chat.",
+        "Dormir sans avoir mal",
+        "Lit médicalisé",
+        "Aucun objectif n’est en",
+    ):
+        assert words in text
+    action = PlannedAction.objects.get(goal=late, due_on=today())
+    PlannedAction.objects.filter(pk=action.pk).update(due_on=today() - timedelta(days=1))
+    text = client.get(url("ppcs", team)).content.decode()
+    assert "Aucun objectif n’est en" not in text
+    assert signed_in(people.actor(Role.NURSE)).get(url("ppcs", team)).status_code == 404
+    assert plan.state == PlanState.DRAFTING
