@@ -5,6 +5,7 @@ Doors are found where the application finds them: routes, commands, FHIR types. 
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -78,14 +79,14 @@ def visitors(row: Row, world: World) -> Iterator[Visitor]:
     """Give one visitor of the role for each way in which the conditions of the row may stand."""
     known = set()
     alternatives = [(False, True), (True, True), (False, False)] if row.role != Role.SYSTEM else [(False, True)]
-    for place in Place:
-        for stale, scoped in alternatives:
-            visitor = Visitor(Role(row.role), place, stale=stale, scoped=scoped)
-            true = world.truths(row.permission, visitor)
-            way = (*(bool(set(group) & true) for group in row.decisive), world.refused(row.permission, visitor))
-            if way not in known:
-                known.add(way)
-                yield visitor
+    mandates = (True, False) if "IDVIG" in row_codes(row) else (False,)
+    for place, mandated, (stale, scoped) in product(Place, mandates, alternatives):
+        visitor = Visitor(Role(row.role), place, stale=stale, scoped=scoped, mandated=mandated)
+        true = world.truths(row.permission, visitor)
+        way = (*(bool(set(group) & true) for group in row.decisive), world.refused(row.permission, visitor))
+        if way not in known:
+            known.add(way)
+            yield visitor
 
 
 KNOWN_OBJECTS = {

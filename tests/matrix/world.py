@@ -151,12 +151,16 @@ SENT_BY = {"referral": Place.TEAM, "eri_sp_alert": Place.TEAM, "referral_message
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody of a function at a place; `stale`: both factors were given long ago; `scoped`: a system with its scopes."""
+    """Somebody of a function at a place; `stale`: both factors were given long ago; `scoped`: a system with its scopes.
+
+    `mandated`: he holds the mandate of identity vigilance there.
+    """
 
     role: Role
     place: Place
     stale: bool = False
     scoped: bool = True
+    mandated: bool = False
 
 
 @dataclass(slots=True)
@@ -212,6 +216,7 @@ class World:
             .id,
             "relative_id": Relative.objects.get(person_id=self.story.person_id).id,
             "alert_of_identity": alert,
+            "other_id": self.other_id,
             "client_id": FhirClient.objects.get(
                 organisation_id=fhir.partner(self.organisations[Place.TEAM]).organisation.id
             ).id,
@@ -272,6 +277,7 @@ class World:
         )
         made.version = 1
         made.save()
+        self.other_id = other
         return made.id
 
     def _invitation(self) -> UUID:
@@ -310,6 +316,8 @@ class World:
         feature, _, name = command.rpartition(".commands.")
         if name == "settle_identity_alert":
             return {"alert_id": self.own["alert_of_identity"]}
+        if name == "join_records":
+            return {"kept_id": self.story.person_id, "merged_id": self.other_id, "kept_version": 1, "merged_version": 1}
         if name == "note_guest_link_sent":
             return {"id": self.invitation_id}
         if name == "raise_alert":
@@ -335,7 +343,8 @@ class World:
         if visitor.role == Role.FHIR_CLIENT:
             return replace(people.system_client(at, "system/*.cruds"), interaction="Task.u" if visitor.scoped else "")
         instant = now() - STALE if visitor.stale else now()
-        return replace(people.actor(visitor.role, at), authenticated_at=instant)
+        made = people.identity_officer(visitor.role, at) if visitor.mandated else people.actor(visitor.role, at)
+        return replace(made, authenticated_at=instant)
 
     def client(self, visitor: Visitor) -> Client:
         """Return the visitor's browser."""
@@ -382,6 +391,7 @@ class World:
             true.add("REFSEND")
         true |= set() if visitor.stale else {"STEPUP"}
         true |= {"SCOPE"} if visitor.scoped else set()
+        true |= {"IDVIG"} if visitor.mandated else set()
         true |= set() if self.refused(permission, visitor) else {"NOOPP"}
         return true - NOT_AT_DOOR.get(door, set())
 

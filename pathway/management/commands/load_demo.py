@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.access.rules import MANDATED
 from accounts.access.unit import Unit, run_together
 from accounts.authentication.demo import ensure_demo_accounts
-from accounts.kernel.actor import Actor, Channel, Role, system_actor
+from accounts.kernel.actor import Actor, Channel, Mandate, Role, system_actor
 from accounts.kernel.clock import now
+from accounts.organisations.functions import open_function
 from accounts.organisations.models import Professional
 from pathway.capacity.commands import declare_places
 from pathway.capacity.records import DeclarePlaces
@@ -22,6 +24,8 @@ from pathway.structures.states import KINDS, OfferKind
 
 FOLDER = files("pathway.structures").joinpath("data")
 SPREAD = timedelta(minutes=97)
+VIGILANT = ("medecin.dijon", "gestionnaire1.dijon")
+"""Who holds the mandate of identity vigilance: records that look alike wait for them under « Identités à vérifier »."""
 
 
 class Command(BaseCommand):
@@ -89,6 +93,17 @@ def load_accounts() -> None:
     wanted = read_usernames(_text("professionnels.csv"))
     known = {row.rpps: row for row in Professional.objects.filter(rpps__in=set(wanted.values()))}
     ensure_demo_accounts({username: known[rpps] for username, rpps in wanted.items()})
+    for username in VIGILANT:
+        _give_mandate(known[wanted[username]])
+
+
+def _give_mandate(who: Professional) -> None:
+    """Let a professional merge records where he works, unless he may already."""
+    held = who.memberships.present()
+    if held.filter(role=Mandate.IDENTITY_VIGILANCE).exists():
+        return
+    place = held.filter(role__in=MANDATED).order_by("starts_on", "id").values_list("organisation_id", flat=True)[0]
+    open_function(who.id, place, Mandate.IDENTITY_VIGILANCE)
 
 
 def _text(name: str) -> str:
