@@ -164,6 +164,7 @@ class Permission(StrEnum):
     PATIENT_IDENTITY_LIST_ALERTS = "patient_identity.list_alerts"
     PATIENT_IDENTITY_COMPARE = "patient_identity.compare"
     PATIENT_IDENTITY_NOTE_READ = "patient_identity.note_read"
+    PATIENT_IDENTITY_FOLLOW_MERGE = "patient_identity.follow_merge"
     ADVANCE_DIRECTIVE_SETTLE = "advance_directive.settle"
     RELATIVE_READ = "relative.read"
     RELATIVE_RECORD = "relative.record"

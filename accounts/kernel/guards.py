@@ -13,6 +13,8 @@ from django.db import connection
 from accounts.kernel.fields import SealedColumn
 from accounts.kernel.models import FILED_ANEW, AppendOnly
 
+MERGES = "accounts_identitymerge"
+
 
 def guard_append_only_tables(sender: AppConfig, **_signal: object) -> None:
     """Install the triggers of every append-only table of an app; runs after every migration."""
@@ -21,12 +23,22 @@ def guard_append_only_tables(sender: AppConfig, **_signal: object) -> None:
     with connection.cursor() as cursor:
         for model in sender.get_models():
             if issubclass(model, AppendOnly) and model._meta.db_table in existing:
-                guard(cursor, model)
+                guard(cursor, model, model.FILED_UNDER if MERGES in existing else "")
 
 
-def _guard_sqlite(cursor: Any, model: type[AppendOnly]) -> None:
+def drop_guards_that_name_merges(apps: Any, schema_editor: Any) -> None:
+    """Take the triggers off that name the table of merges, before it goes: for the way back of its migration."""
+    if schema_editor.connection.vendor != "sqlite":
+        return
+    for model in AppendOnly.__subclasses__():
+        for one in (model, *model.__subclasses__()):
+            if one.FILED_UNDER:
+                schema_editor.execute(f'DROP TRIGGER IF EXISTS "{one._meta.db_table}_no_update"')
+
+
+def _guard_sqlite(cursor: Any, model: type[AppendOnly], person: str) -> None:
     table = model._meta.db_table
-    changes = " OR ".join(f"({one})" for one in (_only_resealed(model), _only_filed_anew(model)) if one)
+    changes = " OR ".join(f"({one})" for one in (_only_resealed(model), _only_filed_anew(model, person)) if one)
     for verb, allowed in (("UPDATE", changes), ("DELETE", model.ERASABLE_WHEN)):
         name = f"{table}_no_{verb.lower()}"
         cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
@@ -49,9 +61,8 @@ def _only_resealed(model: type[AppendOnly]) -> str:
     return " AND ".join(conditions)
 
 
-def _only_filed_anew(model: type[AppendOnly]) -> str:
-    """Return the condition under which a row may pass to another record of its person; empty: never."""
-    person = model.FILED_UNDER
+def _only_filed_anew(model: type[AppendOnly], person: str) -> str:
+    """Return the condition under which a row may pass to another record of the person in this column; empty: never."""
     if not person:
         return ""
     others = [one.column for one in model._meta.local_concrete_fields if one.column != person]
@@ -70,12 +81,12 @@ _RESEALED = """(
 """
 
 
-def _guard_postgresql(cursor: Any, model: type[AppendOnly]) -> None:
+def _guard_postgresql(cursor: Any, model: type[AppendOnly], person: str) -> None:
     table, erasable, sealed = model._meta.db_table, model.ERASABLE_WHEN, _sealed(model)
-    function = f"refuse_change_of_{table}" if erasable or model.FILED_UNDER else "refuse_change"
+    function = f"refuse_change_of_{table}" if erasable or person else "refuse_change"
     allowed = f"IF TG_OP = 'DELETE' AND {erasable} THEN RETURN OLD; END IF;" if erasable else ""
-    if model.FILED_UNDER and not sealed:
-        allowed += _FILED_ANEW_ALONE.format(person=model.FILED_UNDER)
+    if person and not sealed:
+        allowed += _FILED_ANEW_ALONE.format(person=person)
     cursor.execute(
         f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN {allowed} RAISE EXCEPTION 'append-only'; END $$"
@@ -89,7 +100,7 @@ def _guard_postgresql(cursor: Any, model: type[AppendOnly]) -> None:
         columns = ", ".join(f"'{field.purpose}', '{field.column}'" for field in sealed)
         cursor.execute(
             f'CREATE OR REPLACE TRIGGER "{table}_resealed" BEFORE UPDATE ON "{table}" '
-            f"FOR EACH ROW EXECUTE FUNCTION refuse_all_but_resealing('{model.FILED_UNDER}', {columns})"
+            f"FOR EACH ROW EXECUTE FUNCTION refuse_all_but_resealing('{person}', {columns})"
         )
 
 

@@ -108,7 +108,7 @@ ACTS: Mapping[str, str] = {
     "upload": "déposer", "validate_sign": "signer", "verify_chain": "vérifier l’intégrité", "widen_scope": "élargir les portées",
     "record_conversation": "noter une conversation", "record_circulation": "noter les dépôts et remises",
     "check_home": "vérifier au domicile", "write": "écrire",
-    "give": "rendre", "compare": "comparer deux dossiers", "note_read": "noter la relecture de deux dossiers réunis",
+    "give": "rendre", "compare": "comparer deux dossiers", "follow_merge": "faire suivre une réunion", "note_read": "noter la relecture de deux dossiers réunis",
     "settle": "appliquer le document le plus récent",
     "resolve": "trancher", "invite": "demander son accord", "prepare": "préparer", "decide": "décider",
     "lapse": "laisser sans réponse", "withdraw": "retirer",

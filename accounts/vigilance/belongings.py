@@ -154,6 +154,14 @@ def note(merge: IdentityMerge, row: models.Model, column: str, value: Any) -> No
     _set(type(row), [row.pk], column, value, merge)
 
 
+def has_strays(merge: IdentityMerge) -> bool:
+    """Tell whether the merged record holds something that should have moved: it was written while the merge ran."""
+    return any(
+        model._default_manager.filter(**{column: merge.merged_id}).exclude(pk__in=_twins_of(model, merge)[0]).exists()
+        for model, column in person_columns()
+    )
+
+
 def move(merge: IdentityMerge) -> None:
     """File everything of the merged record under the one that goes on, and note each row in the manifest."""
     for model, column in person_columns():
@@ -243,7 +251,7 @@ def _twins_of(model: type[models.Model], merge: IdentityMerge) -> tuple[list[Any
         twins = one.twins(merge.survivor_id, merge.merged_id)
         if one.name in TWINS_END:
             ending += [(TWINS_END[one.name], key) for key in twins]
-        elif one.name in TWINS_STAY:
+        else:
             staying += twins
     return staying, ending
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from accounts.access.gate import permit
 from accounts.access.permissions import Permission
-from accounts.access.records import Receipt
+from accounts.access.records import Facts, Receipt
 from accounts.access.unit import Act, Unit, check_version, command, together
 from accounts.kernel.clock import now
 from accounts.kernel.errors import NotFound
@@ -17,7 +17,7 @@ from accounts.vigilance.belongings import is_agreement_taken_back, move, move_ba
 from accounts.vigilance.events import MergeRead, RecordsMerged, RecordsParted
 from accounts.vigilance.joining import settle_after_merge, settle_after_parting
 from accounts.vigilance.models import IdentityMerge
-from accounts.vigilance.records import Joined, MergeRecords, NoteRead, PartRecords
+from accounts.vigilance.records import FollowMerge, Joined, MergeRecords, NoteRead, PartRecords
 from accounts.vigilance.rules import (
     AgreementTakenBack,
     PartLatestFirst,
@@ -27,7 +27,7 @@ from accounts.vigilance.rules import (
     identity_conflicts,
     may_be_kept,
 )
-from accounts.vigilance.states import MergeAction
+from accounts.vigilance.states import MergeAction, MergeState
 
 
 @command(Permission.PATIENT_IDENTITY_MERGE)
@@ -55,7 +55,6 @@ def join_records(record: MergeRecords, act: Act) -> Receipt:
         merged.refresh_from_db()
         move(merge)
         _moved(merge)
-        act.amend(merged, "be_merged", PersonChanged)
         act.amend(kept, "absorb", PersonChanged)
         for person in (merged, kept):
             write_tokens(person)
@@ -85,7 +84,6 @@ def separate_records(record: PartRecords, act: Act) -> Receipt:
         _moved(merge)
         for person in (merged, kept):
             person.refresh_from_db()
-        act.amend(merged, "be_parted", PersonChanged)
         act.amend(kept, "give_back", PersonChanged)
         for person in (merged, kept):
             write_tokens(person)
@@ -113,6 +111,21 @@ def part_records(record: PartRecords, run: Unit) -> Receipt:
     with seeing_everything(Reason.IDENTITY):
         merge = IdentityMerge.objects.get(pk=receipt.id)
         settle_after_parting(Joined(merge_id=merge.pk, kept_id=merge.survivor_id, merged_id=merge.merged_id), run)
+    return receipt
+
+
+@command(Permission.PATIENT_IDENTITY_FOLLOW_MERGE)
+def follow_merge(record: FollowMerge, act: Act) -> Receipt:
+    """Move what another command wrote to the merged record while its merge ran: it had passed the gate before, and waited for the lock."""
+    merge = act.lock(IdentityMerge, record.merge_id)
+    act.ask(Facts(type=merge.AGGREGATE, id=merge.pk, person_id=merge.survivor_id))
+    if merge.state != MergeState.JOINED:
+        raise NotFound
+    merge.is_moving = True
+    receipt = act.amend(merge, "follow", RecordsMerged)
+    move(merge)
+    _moved(merge)
+    write_tokens(merge.survivor)
     return receipt
 
 

@@ -1,6 +1,7 @@
 """Reading two records side by side, and the merges that an organisation made."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -23,13 +24,14 @@ from accounts.people.page import timeline_kinds
 from accounts.people.queries import people_lines, person_facts, person_snapshot
 from accounts.people.records import FoundPerson, PersonSnapshot
 from accounts.people.states import IDENTITY_LABELS, SEX_LABELS
-from accounts.vigilance.belongings import counts_of, is_agreement_taken_back, moved_by, to_settle
+from accounts.vigilance.belongings import counts_of, has_strays, is_agreement_taken_back, moved_by, to_settle
 from accounts.vigilance.models import IdentityMerge
 from accounts.vigilance.records import Comparison, Left, MergeLine, MergeSnapshot, Side, Spell, Trait
 from accounts.vigilance.rules import AgreementTakenBack, identity_conflicts, may_be_kept
 from accounts.vigilance.states import MergeState
 
 MOST = 50
+FOLLOWED_FOR = timedelta(days=1)
 _READS_IT = Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE
 """Who may know that there are documents is told that a physician should read those of both records."""
 
@@ -124,6 +126,12 @@ def spells_of(person_id: UUID) -> list[Spell]:
             for row in inside
         ),
     ]
+
+
+def merges_to_follow() -> list[UUID]:
+    """Return the merges of the last day whose merged record still holds something, unscoped: for the clock."""
+    rows = IdentityMerge.objects.filter(state=MergeState.JOINED, merged_at__gt=now() - FOLLOWED_FOR)
+    return [row.pk for row in rows.order_by("merged_at") if has_strays(row)]
 
 
 def records_of_merge(merge_id: UUID) -> tuple[UUID, UUID]:

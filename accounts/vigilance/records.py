@@ -30,6 +30,13 @@ class PartRecords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowMerge:
+    """Something was written to the merged record while its merge ran."""
+
+    merge_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteRead:
     """A physician has read what both records held of the same kind."""
 

@@ -33,6 +33,7 @@ MERGE = Lifecycle(
     ),
     deeds={
         "join": "Deux dossiers de la personne ont été réunis",
+        "follow": "",
         "note_read": "Les documents venus des deux dossiers ont été relus",
     },
 )

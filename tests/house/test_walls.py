@@ -34,6 +34,7 @@ ABOVE = {
     "accounts/trails/queries.py": {"AUDIT"},
     "accounts/vigilance/commands.py": {"IDENTITY"},
     "accounts/vigilance/queries.py": {"IDENTITY"},
+    "accounts/vigilance/tasks.py": {"CLOCK"},
     "deploy/demo.py": {"VOLUME"},
     "fhir_bridge/management/commands/rebuild_fhir.py": {"REBUILD"},
     "fhir_bridge/repository/store.py": {"REFUSAL"},

@@ -14,7 +14,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import OpenMembership, RecordOpposition, WithdrawSharingConsent
 from accounts.access.states import Basis, Category, ConsentMeans
 from accounts.audit.verification import verify
-from accounts.kernel.actor import Role
+from accounts.kernel.actor import Role, system_actor
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, StepUpNeeded, VersionMissing
 from accounts.kernel.models import Transition
@@ -24,9 +24,11 @@ from accounts.people.queries import find_people, person_by_own_number, person_fa
 from accounts.people.records import Contact, MarkDeceased, UpdateContact
 from accounts.trails.queries import access_list
 from accounts.vigilance import rules
-from accounts.vigilance.commands import merge_records, part_records
+from accounts.vigilance.commands import follow_merge, merge_records, part_records
 from accounts.vigilance.models import IdentityMerge, IdentityMove
+from accounts.vigilance.records import FollowMerge
 from accounts.vigilance.states import MergeState
+from accounts.vigilance.tasks import follow_merges
 from pathway.cases.commands import decline_case
 from pathway.cases.queries import open_case_ids
 from pathway.cases.records import DeclineCase
@@ -56,8 +58,7 @@ def test_everything_of_the_other_record_is_in_the_one_that_is_kept(pair):
     assert Directive.objects.get(pk=directive_id).person_id == pair.kept_id
     assert of(Relative, pair.kept_id).exists()
     assert not of(CircleMembership, pair.merged_id).exists()
-    left = Transition.objects.filter(person_id=pair.merged_id).values_list("deed", flat=True)
-    assert list(left) == ["be_merged"]
+    assert not Transition.objects.filter(person_id=pair.merged_id).exists()
     assert Transition.objects.filter(person_id=pair.kept_id).count() >= history
     assert Person.objects.get(pk=pair.merged_id).merged_into_id == pair.kept_id
     assert (merge.state, merge.is_moving, merge.reason) == (MergeState.JOINED, False, identities.WHY)
@@ -322,6 +323,20 @@ def test_rows_written_once_move_between_these_two_only_and_only_meanwhile(pair):
             Transition.objects.filter(pk=row.pk).update(**change)
     with pytest.raises(DatabaseError), transaction.atomic():
         IdentityMove.objects.filter(merge=merge).update(before="")
+
+
+def test_what_was_written_to_the_merged_record_meanwhile_follows(pair):
+    merge = identities.merged(pair)
+    assert follow_merges() == 0
+    late = Opposition.objects.create(person_id=pair.merged_id, stated_on=today(), means=ConsentMeans.SPOKEN)
+    assert follow_merges() == 1
+    assert Opposition.objects.get(pk=late.pk).person_id == pair.kept_id
+    assert follow_merges() == 0
+    merge.refresh_from_db()
+    identities.parted(merge, pair)
+    assert Opposition.objects.get(pk=late.pk).person_id == pair.merged_id
+    with pytest.raises(NotFound):
+        follow_merge(FollowMerge(merge_id=merge.pk), by=system_actor("tests"))
 
 
 def test_a_person_learns_who_opened_either_record(pair):
