@@ -13,6 +13,7 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 from accounts.kernel.crypto import Unreadable
 from accounts.kernel.keyring import seal, unseal
+from accounts.people.lineage import standing_record
 
 
 def sealed(finding: Finding, actor: Actor) -> str:
@@ -22,12 +23,12 @@ def sealed(finding: Finding, actor: Actor) -> str:
 
 
 def read_finding(token: str, *, actor: Actor) -> Finding:
-    """Return what one's own recent search gave; raises `FindingOver` for another's, an old or an altered one."""
+    """Return what one's own recent search gave, as her record stands now; raises `FindingOver` for another's, an old or an altered one."""
     try:
         raw = unseal(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)), bound_to=_place(actor))
         told = orjson.loads(raw)
         finding = Finding(
-            person_id=UUID(told["person"]),
+            person_id=standing_record(UUID(told["person"])),
             found_by=FoundBy(told["by"]),
             at=datetime.fromtimestamp(told["at"], UTC),
         )

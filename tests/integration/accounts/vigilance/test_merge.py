@@ -14,6 +14,8 @@ from accounts.access.permissions import Permission
 from accounts.access.records import OpenMembership, RecordOpposition, WithdrawSharingConsent
 from accounts.access.states import Basis, Category, ConsentMeans
 from accounts.audit.verification import verify
+from accounts.break_glass.commands import open_break_glass
+from accounts.break_glass.models import BreakGlass
 from accounts.kernel.actor import Role, system_actor
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, StepUpNeeded, VersionMissing
@@ -35,7 +37,16 @@ from pathway.cases.records import DeclineCase
 from ppa.announcements.models import PlanProposal
 from ppa.directives.models import Directive
 from ppa.directives.states import State
-from tests.factories import announcements, assessments, directives, identities, people, plans, trusted_persons
+from tests.factories import (
+    announcements,
+    assessments,
+    directives,
+    emergencies,
+    identities,
+    people,
+    plans,
+    trusted_persons,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -337,6 +348,14 @@ def test_what_was_written_to_the_merged_record_meanwhile_follows(pair):
     assert Opposition.objects.get(pk=late.pk).person_id == pair.merged_id
     with pytest.raises(NotFound):
         follow_merge(FollowMerge(merge_id=merge.pk), by=system_actor("tests"))
+
+
+def test_in_an_emergency_who_was_found_before_the_merge_is_opened_after_it(pair):
+    dispatcher = emergencies.dispatcher()
+    opening = emergencies.opening(pair.merged_id, dispatcher)
+    identities.merged(pair)
+    open_break_glass(opening, by=dispatcher)
+    assert BreakGlass.objects.get().person_id == pair.kept_id
 
 
 def test_a_person_learns_who_opened_either_record(pair):
