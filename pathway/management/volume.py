@@ -86,11 +86,15 @@ from ppa.plans import commands as plans
 from ppa.plans.records import (
     AddNeed,
     FirstAction,
+    HandOut,
     OpenPlan,
     RecordAgreement,
     RecordConversation,
+    RecordDeposit,
     RecordPlace,
+    RefusePublication,
     RevisePlan,
+    SetReview,
     SetTopicPace,
     SharePlan,
     SignVersion,
@@ -120,8 +124,9 @@ REQUESTS: Final = (
     "none", "admitted", "sent", "offered", "history", "none", "study", "draft", "agreed", "leave", "revoked",
 )  # fmt: skip
 ALERTS: Final = ("called", "answered", "arrived", "closed", "declined", "cancelled")
-SIGNED_EVERY = 25
+SIGNED_EVERY = 14
 """One plan in so many is signed: its paper is the dearest thing a path may hold."""
+AFTER_SIGNING: Final = ("nothing", "deposited", "not_deposited", "revised")
 KINDS: Final = (OfferKind.LISP, OfferKind.LISP, OfferKind.HOME_HOSPITAL, OfferKind.EMSP, OfferKind.CARE_HOME)
 NEXT_ACTIONS: Final = (
     "Appeler la fille de la personne", "Organiser une visite à domicile", "Relancer le médecin traitant",
@@ -348,8 +353,24 @@ class Path:
         if not signed:
             return
         self._do(plans.sign_version, SignVersion(plan_id=plan_id, version=ANY_VERSION), self.physician)
-        if self.number // SIGNED_EVERY % 2:
-            self._do(plans.revise_plan, RevisePlan(plan_id=plan_id, version=ANY_VERSION), self.coordinator)
+        self._circulate(plan_id, AFTER_SIGNING[self.number // SIGNED_EVERY % len(AFTER_SIGNING)])
+
+    def _circulate(self, plan_id: UUID, what: str) -> None:
+        by = self.coordinator
+        paper = HandOut(plan_id=plan_id, version=ANY_VERSION, holder="Enveloppe au domicile", given_on=today())
+        self._do(plans.hand_out, paper, by)
+        review_on = today() + timedelta(days=self.dice.randint(0, 90))
+        self._do(plans.set_review, SetReview(plan_id=plan_id, version=ANY_VERSION, review_on=review_on), by)
+        if what == "deposited":
+            deposit = RecordDeposit(
+                plan_id=plan_id, version=ANY_VERSION, place="Mon espace santé", who=by.name, done_on=today()
+            )
+            self._do(plans.record_deposit, deposit, by)
+        elif what == "not_deposited":
+            refusal = RefusePublication(plan_id=plan_id, version=ANY_VERSION, told_on=today())
+            self._do(plans.refuse_publication, refusal, by)
+        elif what == "revised":
+            self._do(plans.revise_plan, RevisePlan(plan_id=plan_id, version=ANY_VERSION), by)
 
     def _write(self, plan_id: UUID) -> None:
         for code, texts in TOPICS.items():
