@@ -6,6 +6,7 @@ from accounts.kernel.actor import Actor
 from pathway.cases import commands
 from pathway.cases.queries import case_snapshot
 from pathway.cases.records import AssignCase, CaseSnapshot, IncludeCase, SignalCase, StartCase
+from tests.support.past import shown_at_its_end
 
 
 def signalled(person_id: UUID, by: Actor, **fields: object) -> CaseSnapshot:
@@ -15,6 +16,7 @@ def signalled(person_id: UUID, by: Actor, **fields: object) -> CaseSnapshot:
     return case_snapshot(receipt.id)
 
 
+@shown_at_its_end()
 def included(person_id: UUID, by: Actor, coordinator: Actor) -> CaseSnapshot:
     """Signal a person, then include her."""
     case = signalled(person_id, by)
@@ -22,6 +24,7 @@ def included(person_id: UUID, by: Actor, coordinator: Actor) -> CaseSnapshot:
     return case_snapshot(case.id)
 
 
+@shown_at_its_end()
 def active(person_id: UUID, by: Actor, coordinator: Actor) -> CaseSnapshot:
     """Signal, include, assign to the coordinator and begin."""
     case = included(person_id, by, coordinator)

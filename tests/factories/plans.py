@@ -30,6 +30,7 @@ from ppa.plans.records import (
 )
 from ppa.plans.states import AgreementMeans, Words
 from tests.factories import people
+from tests.support.past import shown_at_its_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def plan(of: Team) -> Plan:
     return Plan.objects.get(pk=open_plan(OpenPlan(person_id=of.person_id), by=of.coordinator).id)
 
 
+@shown_at_its_end()
 def written(of: Team) -> Plan:
     """Return a plan with one topic and one need."""
     row = plan(of)
@@ -84,6 +86,7 @@ def need(row: Plan, of: Team, text: str = "Dormir sans avoir mal") -> UUID:
     return start_need(record, by=of.coordinator).id
 
 
+@shown_at_its_end()
 def shared(of: Team) -> Plan:
     """Return a plan that was read with the person."""
     row = written(of)
@@ -97,6 +100,7 @@ def agreement(row: Plan, **fields: object) -> RecordAgreement:
     return RecordAgreement(plan_id=row.id, version=row.version, **values)  # type: ignore[arg-type]  # (a factory takes any field)
 
 
+@shown_at_its_end()
 def agreed(of: Team) -> Plan:
     """Return a plan that the person agreed to."""
     row = shared(of)
@@ -104,6 +108,7 @@ def agreed(of: Team) -> Plan:
     return present(row)
 
 
+@shown_at_its_end()
 def signed(of: Team) -> Plan:
     """Return a plan whose first version is signed."""
     row = agreed(of)

@@ -26,6 +26,7 @@ from pathway.stays.records import AdmitPerson, ProposePlace
 from pathway.structures.models import CareOffer, OfferArea
 from pathway.structures.states import OfferKind
 from tests.factories import people
+from tests.support.past import shown_at_its_end
 
 SECRET = "Métastases osseuses, douleur à la mobilisation"
 
@@ -108,6 +109,7 @@ class Asked:
         return lines.order_by("-created_at", "-id")[0]
 
 
+@shown_at_its_end()
 def draft(*structures: Structure, sender: Actor | None = None, **fields: object) -> Asked:
     """Return a draft with its structures chosen."""
     by = sender or people.actor(Role.PHYSICIAN)
@@ -129,6 +131,7 @@ def send_record(asked: Asked) -> SendWithConsent:
     )
 
 
+@shown_at_its_end()
 def sent(*structures: Structure, sender: Actor | None = None, **fields: object) -> Asked:
     """Return a request sent to structures."""
     asked = draft(*structures, sender=sender, **fields)
@@ -142,6 +145,7 @@ def step(asked: Asked, index: int = 0) -> LineStep:
     return LineStep(line_id=line.id, version=line.version)
 
 
+@shown_at_its_end()
 def studied(asked: Asked, index: int = 0) -> None:
     """Let a structure open and study its line."""
     by = asked.structures[index].manager
@@ -149,12 +153,14 @@ def studied(asked: Asked, index: int = 0) -> None:
     review_line(step(asked, index), by=by)
 
 
+@shown_at_its_end()
 def agreed(asked: Asked, index: int = 0) -> None:
     """Let a structure study its line and agree in principle."""
     studied(asked, index)
     agree_in_principle(step(asked, index), by=asked.structures[index].manager)
 
 
+@shown_at_its_end()
 def proposed(asked: Asked, index: int = 0) -> None:
     """Let a structure study its line and propose a place for tomorrow."""
     studied(asked, index)

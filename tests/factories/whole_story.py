@@ -46,6 +46,7 @@ from tests.factories import (
     referrals,
     trusted_persons,
 )
+from tests.support.past import shown_at_its_end
 
 USUAL_NAME, STREET, CITY_PHONE, RELATIVE = "Canarilien", "7 impasse Canaripré", "+33380771331", "CANARIPROCHE"
 RELATIVE_PHONE, NEED, CALL = "+33639981332", "Dormir CANARISOUHAIT", "CANARIAPPEL"
@@ -162,6 +163,7 @@ def _copy_asked(person_id: UUID, coordinator: Actor) -> UUID:
     ).id
 
 
+@shown_at_its_end()
 def _signed_plan(team: plans.Team) -> Plan:
     row = plans.plan(team)
     plans.write(row, team, WISH)
@@ -177,6 +179,7 @@ def _signed_plan(team: plans.Team) -> Plan:
     return plans.present(row)
 
 
+@shown_at_its_end()
 def _asked(person_id: UUID, sender: Actor) -> referrals.Asked:
     structures = referrals.structure(), referrals.structure(name=OTHER_STRUCTURE)
     request_id = create_draft(referrals.draft_record(person_id), by=sender).id
