@@ -1,6 +1,6 @@
 """The past of a test: what its commands did is shown once, at its end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from accounts.access import unit
 def shown_at_its_end() -> Iterator[None]:
     """Do the prompt work of all events of the block together when it ends, as a worker does what a crash left behind."""
     left: list[UUID] = []
-    show = unit.after_commit
+    show: Callable[[list[UUID]], None] = vars(unit)["after_commit"]  # that of the block around, inside another
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(unit, "after_commit", left.extend)
         try:
