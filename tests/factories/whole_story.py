@@ -12,7 +12,7 @@ from accounts.kernel.actor import Actor, Role
 from accounts.kernel.clock import now, today
 from accounts.organisations.models import Organisation
 from accounts.people.records import Contact, Traits
-from accounts.people.states import Sex
+from accounts.people.states import IdentityStatus, Sex
 from accounts.rights.commands import request_access
 from accounts.rights.records import RequestAccess
 from accounts.trails.commands import hand_access_list
@@ -40,6 +40,7 @@ from tests.factories import (
     crises,
     directives,
     emergencies,
+    identities,
     opinions,
     people,
     plans,
@@ -152,9 +153,18 @@ def told() -> Story:
             "handed_id": hand_access_list(_asked_by_her(person_id), by=physician).id,
             "export_id": _copy_asked(person_id, coordinator),
             "target_id": proposal.announcement_ids[0],
+            **_other_records(person_id, nurse, hospital),
             **_emergency(person_id),
         },
     )
+
+
+def _other_records(person_id: UUID, nurse: Actor, hospital: Organisation) -> dict[str, object]:
+    """A second record of hers, merged into this one, and somebody else's to compare it with."""
+    officer = people.identity_officer(Role.PHYSICIAN, hospital)
+    second = people.person(nurse, status=IdentityStatus.PROVISIONAL, ins=None)
+    merge = identities.merged(identities.Pair(hospital, officer, nurse, person_id, second))
+    return {"merge_id": merge.id, "other_id": people.person(nurse)}
 
 
 def _copy_asked(person_id: UUID, coordinator: Actor) -> UUID:
