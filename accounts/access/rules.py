@@ -147,6 +147,8 @@ _CATEGORY_OF_OBJECT: Mapping[str, Category] = {
     "anticipated_crisis": Category.PLAN,
     "opinion": Category.PLAN,
     "advance_directive": Category.DIRECTIVES,
+    "contradiction": Category.DIRECTIVES,
+    "collegial_decision": Category.DIRECTIVES,
     "trusted_person": Category.DIRECTIVES,
     "coordination_file": Category.SOCIAL,
     "referral": Category.REQUESTS,

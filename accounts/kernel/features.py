@@ -5,7 +5,7 @@ from pkgutil import iter_modules
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import module_has_submodule
 
 
@@ -24,13 +24,14 @@ class FeatureAppConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself, and see to keys, append-only tables and walls after each migration."""
-        from accounts.kernel.guards import guard_append_only_tables
+        from accounts.kernel.guards import guard_append_only_tables, lift_guards
         from accounts.kernel.keyring import ensure_data_keys
         from accounts.kernel.wall import raise_walls, watch_connection
 
         if self.label == "accounts":
             post_migrate.connect(ensure_data_keys, sender=self)
             connection_created.connect(watch_connection)
+        pre_migrate.connect(lift_guards, sender=self)
         post_migrate.connect(guard_append_only_tables, sender=self)
         post_migrate.connect(raise_walls, sender=self)
         self._import_from_features("tasks")

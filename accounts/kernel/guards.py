@@ -26,14 +26,14 @@ def guard_append_only_tables(sender: AppConfig, **_signal: object) -> None:
                 guard(cursor, model, model.FILED_UNDER if MERGES in existing else "")
 
 
-def drop_guards_that_name_merges(apps: Any, schema_editor: Any) -> None:
-    """Take the triggers off that name the table of merges, before it goes: for the way back of its migration."""
-    if schema_editor.connection.vendor != "sqlite":
+def lift_guards(sender: AppConfig, **_signal: object) -> None:
+    """Take the triggers on updates off before any migration: on SQLite they name columns and tables that may come or go."""
+    if connection.vendor != "sqlite":
         return
-    for model in AppendOnly.__subclasses__():
-        for one in (model, *model.__subclasses__()):
-            if one.FILED_UNDER:
-                schema_editor.execute(f'DROP TRIGGER IF EXISTS "{one._meta.db_table}_no_update"')
+    with connection.cursor() as cursor:
+        for model in sender.get_models():
+            if issubclass(model, AppendOnly):
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{model._meta.db_table}_no_update"')
 
 
 def _guard_sqlite(cursor: Any, model: type[AppendOnly], person: str) -> None:

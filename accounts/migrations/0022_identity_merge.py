@@ -9,11 +9,6 @@ from django.db import migrations, models
 import accounts.kernel.clock
 import accounts.kernel.fields
 import accounts.kernel.ids
-from accounts.kernel.guards import drop_guards_that_name_merges
-
-
-def nothing(apps, schema_editor):
-    """Do nothing: the triggers come after every migration."""
 
 
 class Migration(migrations.Migration):
@@ -128,5 +123,4 @@ class Migration(migrations.Migration):
             model_name="identitymove",
             constraint=models.UniqueConstraint(fields=("merge", "table", "row", "column"), name="identity_move_once"),
         ),
-        migrations.RunPython(nothing, drop_guards_that_name_merges),
     ]

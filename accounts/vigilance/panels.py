@@ -53,7 +53,7 @@ on_timeline(
     TimelineKind(
         aggregate_type=IdentityMerge.AGGREGATE,
         lifecycle=MERGE,
-        permission=Permission.PATIENT_IDENTITY_READ,
+        permission=Permission.CIRCLE_MEMBERSHIP_READ,
         icon="users",
         lane="Identité",
     )

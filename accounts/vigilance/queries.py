@@ -44,8 +44,8 @@ def comparison_of(person_id: UUID, other_id: UUID, *, actor: Actor) -> Compariso
     for one in (person_id, other_id):
         permit(actor, Permission.PATIENT_IDENTITY_COMPARE, person_facts(one))
         permit(actor, Permission.PATIENT_IDENTITY_READ, person_facts(one))
+    people = (person_snapshot(person_id), person_snapshot(other_id))
     with seeing_everything(Reason.IDENTITY):
-        people = (person_snapshot(person_id), person_snapshot(other_id))
         conflicts = [refusal.message for refusal in identity_conflicts(*people)]
         conflicts += to_settle(person_id, other_id)
         if is_agreement_taken_back(person_id, other_id):
@@ -86,6 +86,15 @@ def merge_for(merge_id: UUID, *, actor: Actor) -> MergeSnapshot:
         raise NotFound
     permit(actor, Permission.PATIENT_IDENTITY_UNMERGE, row.facts_of_parting())
     return _snapshot(row, actor, whole=True)
+
+
+def record_to_read(merge_id: UUID, *, actor: Actor) -> UUID:
+    """Return the record into which a merge was made, to who may note that he has read it; raises `NotFound` otherwise."""
+    row = IdentityMerge.objects.filter(pk=merge_id).first()
+    if row is None:
+        raise NotFound
+    permit(actor, Permission.PATIENT_IDENTITY_NOTE_READ, row.facts())
+    return row.survivor_id
 
 
 def merge_lines(person_id: UUID, *, actor: Actor) -> list[MergeLine]:

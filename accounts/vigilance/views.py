@@ -17,7 +17,7 @@ from accounts.people.page import banner_of
 from accounts.people.queries import find_people, person_facts
 from accounts.vigilance.commands import merge_records, note_merge_read, part_records
 from accounts.vigilance.forms import MergeForm, NoteReadForm, PartForm, SearchForm
-from accounts.vigilance.queries import comparison_of, holds_mandate, merge_for, records_of_merge
+from accounts.vigilance.queries import comparison_of, holds_mandate, merge_for, record_to_read
 from accounts.vigilance.queries import merges as merges_here
 from accounts.vigilance.records import Comparison, Side
 from accounts.vigilance.states import MergeState
@@ -105,12 +105,13 @@ def merged(request: ActorRequest, merge_id: UUID) -> HttpResponse:
 @require_POST
 def note_read(request: ActorRequest, merge_id: UUID) -> HttpResponse:
     """Note that a physician has read what both records held."""
+    person_id = record_to_read(merge_id, actor=request.actor)
     form = NoteReadForm(request.POST, merge_id=merge_id)
     receipt = submit(form, note_merge_read, request.actor)
     if receipt is None:
         return refused(request, form)
     messages.success(request, "Votre relecture est notée.")
-    return redirect("people:page", records_of_merge(merge_id)[0])
+    return redirect("people:page", person_id)
 
 
 def _choices(comparison: Comparison) -> list[tuple[UUID, str]]:

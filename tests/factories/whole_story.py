@@ -160,11 +160,11 @@ def told() -> Story:
 
 
 def _other_records(person_id: UUID, nurse: Actor, hospital: Organisation) -> dict[str, object]:
-    """A second record of hers, merged into this one, and somebody else's to compare it with."""
+    """A second record of hers, merged into this one."""
     officer = people.identity_officer(Role.PHYSICIAN, hospital)
     second = people.person(nurse, status=IdentityStatus.PROVISIONAL, ins=None)
     merge = identities.merged(identities.Pair(hospital, officer, nurse, person_id, second))
-    return {"merge_id": merge.id, "other_id": people.person(nurse)}
+    return {"merge_id": merge.id, "other_id": second}
 
 
 def _copy_asked(person_id: UUID, coordinator: Actor) -> UUID:

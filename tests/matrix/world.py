@@ -141,8 +141,11 @@ OF_NOBODY = frozenset(
 Conservation is the law's. A guest's link is opened before any file, which her refusal closes: tests/integration/accounts/guests.
 """
 MADE_FOR_ONESELF = {"coordination_file.signal", "coordination_file.list", "plan_proposal.list", "stay.open"}
-BEFORE_HER = {"patient_identity.create", "patient_identity.list_alerts", "coordination_file.list", "rgpd_request.list"}
-"""Rights asked before any person is named: her refusal cannot bar them."""
+BEFORE_HER = {
+    "patient_identity.create", "patient_identity.list_alerts", "patient_identity.unmerge", "coordination_file.list",
+    "rgpd_request.list",
+}  # fmt: skip
+"""Rights asked before any person is named, or of a merge that should not have been: her refusal cannot bar them."""
 OWNER_AT_DOOR = {"pathway.referrals.commands.end_line": Place.ACCEPTED}
 NOT_AT_DOOR = {"pathway.referrals.commands.remind_line": {"REFRECV"}}
 """Commands that serve one side only, though the right is both sides'."""

@@ -196,7 +196,7 @@ def test_every_right_about_a_person_names_the_data_it_is_about():
     apart = {
         "document", "access_log", "bed_availability", "structure_directory", "fhir_client", "fhir_operation",
         "outbox_dead_letter", "outbox_queue", "user_account", "break_glass", "statistics", "retention_purge",
-        "guest_access",
+        "guest_access", "trusted_person_link",
     }  # fmt: skip
     of_none = {right.partition(".")[0] for right in Permission if category_of(right) == Category.ALL}
     assert of_none <= apart

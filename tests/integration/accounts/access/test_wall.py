@@ -77,7 +77,9 @@ def _path_to_person(model):
         return "pk"
     declared = getattr(model, "WALL", None)
     through = declared.through if isinstance(declared, Wall) else _whole_of(model)
-    return f"{through}__{_path_to_person(model._meta.get_field(through).related_model)}" if through else "person_id"
+    if through:
+        return f"{through}__{_path_to_person(model._meta.get_field(through).related_model)}"
+    return (declared.person if isinstance(declared, Wall) else "") or "person_id"
 
 
 def _whole_of(joining):

@@ -116,7 +116,7 @@ def test_everything_of_the_person_goes_and_nothing_of_another(
     assert AuditRow.objects.filter(person_id=story.person_id).count() == audited
     certificate = order.certificate
     assert certificate["files"] == 1
-    assert certificate["rows"]["accounts_person"] == 1
+    assert certificate["rows"]["accounts_person"] == 2, "hers, and the one that was merged into it"
     assert {"fhir_bridge_resource", "accounts_transition", "ppa_planversion"} <= set(certificate["rows"])
     assert len(certificate["digest"]) == 64
     call_command("audit_verify")

@@ -85,6 +85,14 @@ VALID: list[dict[str, Any]] = [
         "recorded": "2026-07-01T10:00:00.123Z",
         "agent": [{"who": {"display": "moi"}}],
     },
+    {
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "intent": "proposal",
+        "medicationCodeableConcept": {"text": "Morphine 10 mg/mL"},
+        "subject": PERSON,
+        "dosageInstruction": [{"timing": {"repeat": {"frequency": 1, "period": 4, "periodUnit": "h"}}}],
+    },
     # Valid R4 that the library refuses on its own.
     {"resourceType": "Patient", "extension": [{"url": "u", "_valueString": {"id": "a"}}]},
     {
