@@ -1,5 +1,6 @@
 """Who a session acts as: its account's professional, in one of his present functions."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from accounts.authentication.states import Way
 from accounts.kernel.actor import ANONYMOUS, Actor, Channel, Mandate, Role
 from accounts.kernel.clock import now
 from accounts.organisations.directory import establishment_of, finess_of
-from accounts.organisations.models import FUNCTIONS, Membership, MembershipQuerySet
+from accounts.organisations.models import FUNCTIONS, Membership
 
 SITUATION = "situation"
 AUTHENTICATED_AT = "authenticated_at"
@@ -112,24 +113,30 @@ def note_post(request: HttpRequest, actor: Actor) -> None:
 
 def situations_of(user: User) -> list[Membership]:
     """Return the functions that an account holds today and was granted, by organisation name."""
-    if user.professional_id is None:
-        return []
-    rows = _held_by(user)
-    return list(
-        rows.filter(role__in=FUNCTIONS)
-        .select_related("organisation__part_of__part_of", "professional")
-        .order_by("organisation__name", "role", "id")
-    )
+    return _functions(_held_by(user))
 
 
 def mandates_of(user: User, organisation_id: UUID) -> frozenset[Mandate]:
     """Return the mandates that an account holds today for an organisation and was granted."""
-    held = _held_by(user).filter(organisation_id=organisation_id, role__in=list(Mandate))
-    return frozenset(Mandate(code) for code in held.order_by("pk").values_list("role", flat=True))
+    return _mandates(_held_by(user), organisation_id)
 
 
-def _held_by(user: User) -> MembershipQuerySet:
-    return Membership.objects.present().filter(granted(user.pk), professional__user=user)
+def _held_by(user: User) -> list[Membership]:
+    if user.professional_id is None:
+        return []
+    rows = Membership.objects.present().filter(granted(user.pk), professional__user=user)
+    return list(
+        rows.select_related("organisation__part_of", "professional").order_by("organisation__name", "role", "id")
+    )
+
+
+def _functions(held: Iterable[Membership]) -> list[Membership]:
+    return [row for row in held if row.role in FUNCTIONS]
+
+
+def _mandates(held: Iterable[Membership], organisation_id: UUID) -> frozenset[Mandate]:
+    here = (row.role for row in held if row.organisation_id == organisation_id)
+    return frozenset(Mandate(role) for role in here if role in list(Mandate))
 
 
 def choose_situation(request: HttpRequest, situation_id: UUID) -> bool:
@@ -142,13 +149,17 @@ def choose_situation(request: HttpRequest, situation_id: UUID) -> bool:
 
 def present_situations(request: HttpRequest) -> list[Membership]:
     """Return the functions of the signed-in account, read once a request."""
+    return _functions(_held(request))
+
+
+def _held(request: HttpRequest) -> list[Membership]:
     user = request.user
     if not isinstance(user, User) or not user.is_active:
         return []
-    found: list[Membership] | None = getattr(request, "situations", None)
+    found: list[Membership] | None = getattr(request, "held", None)
     if found is None:
-        found = situations_of(user)
-        request.situations = found  # type: ignore[attr-defined]  # (kept for the time of one request)
+        found = _held_by(user)
+        request.held = found  # type: ignore[attr-defined]  # (kept for the time of one request)
     return found
 
 
@@ -181,7 +192,7 @@ def actor_of(request: HttpRequest) -> Actor:
         session=(request.session.session_key or "")[:12],
         authenticated_at=_instant(request.session.get(AUTHENTICATED_AT)),
         ip=request.META.get("REMOTE_ADDR", ""),
-        mandates=mandates_of(user, situation.organisation_id) if situation.role in MANDATED else frozenset(),
+        mandates=_mandates(_held(request), situation.organisation_id) if situation.role in MANDATED else frozenset(),
     )
 
 

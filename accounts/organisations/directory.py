@@ -145,7 +145,7 @@ def units_of(organisation_id: UUID) -> frozenset[UUID]:
 def establishment_of(organisation: Organisation) -> frozenset[UUID]:
     """Return what an organisation is part of, two floors up: whose team its professionals belong to (L.1110-12 CSP, 1°)."""
     above = organisation.part_of
-    return frozenset(one.id for one in (above, above.part_of if above else None) if one)
+    return frozenset(one for one in (organisation.part_of_id, above and above.part_of_id) if one)
 
 
 def team_places(organisation_id: UUID) -> list[tuple[UUID, str]]:
