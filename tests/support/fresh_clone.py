@@ -27,6 +27,9 @@ NETWORK = ("LANG", "LC_", "PIP_", "UV_", "SSL_", "REQUESTS_CA")
 
 def main(arguments: list[str]) -> int:
     """Clone, start twice, stop twice; return the exit code."""
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell that runs us in the background would have it ignored
     with tempfile.TemporaryDirectory(prefix="ppa-clone-") as directory:
         place = Path(directory)
         clone = place / "clone"
