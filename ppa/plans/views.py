@@ -359,11 +359,12 @@ def review(request: Any, person_id: UUID) -> HttpResponse:
 def coordination(request: Any, person_id: UUID) -> HttpResponse:
     """Show the same plan in the order of the PPCS (HAS, 2019): nobody types it twice."""
     plan = _plan(request, person_id)
+    here = (one for one in circle_of(person_id, actor=request.actor) if one.is_present)
     context = {
         "banner": banner_of(person_id, actor=request.actor),
         "plan": plan,
         "state_label": PLAN.label(plan.state),
-        "members": [one for one in circle_of(person_id, actor=request.actor) if one.is_present],
+        "members": {(one.organisation, one.professional, one.basis): one for one in here}.values(),
         "matters": plan.topic("what_matters"),
         "places": wished_places(plan.entries),
         "not_reached": goals_not_reached(plan, today=today()),

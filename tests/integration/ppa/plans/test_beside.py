@@ -2,16 +2,22 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
+from accounts.access.circle import enter
 from accounts.access.gate import open_trail
+from accounts.access.records import OpenMembership
+from accounts.access.states import Basis
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound, TransitionRefused
+from accounts.organisations.models import Organisation
 from accounts.people.page import banner_of
 from pathway.desks.queries import plans_to_review
 from ppa.plans.commands import (
@@ -334,3 +340,15 @@ def test_the_same_plan_reads_as_a_ppcs_with_what_was_not_reached(team):
     assert "Aucun objectif n’est en" not in text
     assert signed_in(people.actor(Role.NURSE)).get(url("ppcs", team)).status_code == 404
     assert plan.state == PlanState.DRAFTING
+
+
+def test_a_structure_stands_once_in_the_ppcs_whatever_brought_it_there(team):
+    plans.written(team)
+    hospital = Organisation.objects.get(pk=team.nurse.organisation_id)
+    enter(
+        OpenMembership(
+            person_id=team.person_id, organisation_id=hospital.id, basis=Basis.SAME_TEAM, source_id=uuid4()
+        )
+    )  # fmt: skip
+    text = signed_in(team.coordinator).get(url("ppcs", team)).content.decode()
+    assert text.count(f'<th scope="row">{escape(hospital.name)}') == 1
