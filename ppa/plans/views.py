@@ -216,7 +216,7 @@ def share(request: Any, person_id: UUID) -> HttpResponse:
 def agree(request: Any, person_id: UUID) -> HttpResponse:
     """Record the person's agreement."""
     plan = _plan(request, person_id)
-    form = forms.AgreementForm(_posted(request), target=plan.id, initial={"version": plan.version})
+    form = _on_version(forms.AgreementForm, request, plan)
     return _form_page(
         request, person_id, form, record_agreement,
         title="L’accord de la personne",
@@ -230,7 +230,7 @@ def agree(request: Any, person_id: UUID) -> HttpResponse:
 def sign(request: Any, person_id: UUID) -> HttpResponse:
     """Sign the version that the person agreed to."""
     plan = _plan(request, person_id)
-    form = forms.SignForm(_posted(request), target=plan.id, initial={"version": plan.version})
+    form = _on_version(forms.SignForm, request, plan)
     return _form_page(
         request, person_id, form, sign_version,
         title=f"Signer la version {plan.number}",
@@ -258,7 +258,7 @@ def revise(request: Any, person_id: UUID) -> HttpResponse:
 def close(request: Any, person_id: UUID) -> HttpResponse:
     """Bring the plan to its end."""
     plan = _plan(request, person_id)
-    form = forms.CloseForm(_posted(request), target=plan.id, initial={"version": plan.version})
+    form = _on_version(forms.CloseForm, request, plan)
     return _form_page(
         request, person_id, form, close_plan,
         title="Clore le plan",
@@ -310,7 +310,7 @@ def place(request: Any, person_id: UUID) -> HttpResponse:
 def deposit(request: Any, person_id: UUID) -> HttpResponse:
     """Note that somebody deposited the signed version by hand."""
     plan = _plan(request, person_id)
-    form = forms.DepositForm(_posted(request), target=plan.id, initial={"version": plan.version})
+    form = _on_version(forms.DepositForm, request, plan)
     return _form_page(
         request, person_id, form, record_deposit,
         title="Noter un dépôt du plan",
@@ -324,7 +324,7 @@ def deposit(request: Any, person_id: UUID) -> HttpResponse:
 def refuse(request: Any, person_id: UUID) -> HttpResponse:
     """Note that the person does not wish a deposit."""
     plan = _plan(request, person_id)
-    form = forms.RefusalForm(_posted(request), target=plan.id, initial={"version": plan.version})
+    form = _on_version(forms.RefusalForm, request, plan)
     return _form_page(
         request, person_id, form, refuse_publication,
         title="La personne ne souhaite pas de dépôt",
@@ -338,7 +338,7 @@ def refuse(request: Any, person_id: UUID) -> HttpResponse:
 def hand(request: Any, person_id: UUID) -> HttpResponse:
     """Note to whom a paper of the signed version was given."""
     plan = _plan(request, person_id)
-    form = forms.HandOutForm(_posted(request), target=plan.id, initial={"version": plan.version})
+    form = _on_version(forms.HandOutForm, request, plan)
     return _form_page(
         request, person_id, form, hand_out, title="Remettre le plan sur papier", submit_label="Noter la remise"
     )
@@ -455,6 +455,11 @@ def _pace(request: Any, plan: PlanSnapshot, code: str, *, ways: Mapping[str, str
 
 def _posted(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
+
+
+def _on_version(form: type[forms.PlanForm], request: HttpRequest, plan: PlanSnapshot) -> forms.PlanForm:
+    """Return a form about the plan as it is shown, filled by what was posted."""
+    return form(_posted(request), target=plan.id, initial={"version": plan.version})
 
 
 def _open_form(person_id: UUID) -> forms.OpenForm:
