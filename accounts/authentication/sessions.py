@@ -113,15 +113,11 @@ def note_post(request: HttpRequest, actor: Actor) -> None:
 
 def situations_of(user: User) -> list[Membership]:
     """Return the functions that an account holds today and was granted, by organisation name."""
-    return _functions(_held_by(user))
+    return _functions(held_by(user))
 
 
-def mandates_of(user: User, organisation_id: UUID) -> frozenset[Mandate]:
-    """Return the mandates that an account holds today for an organisation and was granted."""
-    return _mandates(_held_by(user), organisation_id)
-
-
-def _held_by(user: User) -> list[Membership]:
+def held_by(user: User) -> list[Membership]:
+    """Return the functions and mandates that an account holds today and was granted, by organisation name."""
     if user.professional_id is None:
         return []
     rows = Membership.objects.present().filter(granted(user.pk), professional__user=user)
@@ -134,7 +130,8 @@ def _functions(held: Iterable[Membership]) -> list[Membership]:
     return [row for row in held if row.role in FUNCTIONS]
 
 
-def _mandates(held: Iterable[Membership], organisation_id: UUID) -> frozenset[Mandate]:
+def mandates_among(held: Iterable[Membership], organisation_id: UUID) -> frozenset[Mandate]:
+    """Return the mandates for an organisation among what an account holds."""
     here = (row.role for row in held if row.organisation_id == organisation_id)
     return frozenset(Mandate(role) for role in here if role in list(Mandate))
 
@@ -158,7 +155,7 @@ def _held(request: HttpRequest) -> list[Membership]:
         return []
     found: list[Membership] | None = getattr(request, "held", None)
     if found is None:
-        found = _held_by(user)
+        found = held_by(user)
         request.held = found  # type: ignore[attr-defined]  # (kept for the time of one request)
     return found
 
@@ -192,7 +189,9 @@ def actor_of(request: HttpRequest) -> Actor:
         session=(request.session.session_key or "")[:12],
         authenticated_at=_instant(request.session.get(AUTHENTICATED_AT)),
         ip=request.META.get("REMOTE_ADDR", ""),
-        mandates=_mandates(_held(request), situation.organisation_id) if situation.role in MANDATED else frozenset(),
+        mandates=mandates_among(_held(request), situation.organisation_id)
+        if situation.role in MANDATED
+        else frozenset(),
     )
 
 

@@ -12,7 +12,7 @@ from accounts.access.models import OrganisationGrant
 from accounts.audit.models import AuditRow
 from accounts.authentication.models import OpenSession, User
 from accounts.authentication.rules import LoginTaken
-from accounts.authentication.sessions import mandates_of, situations_of
+from accounts.authentication.sessions import held_by, mandates_among, situations_of
 from accounts.kernel.actor import Mandate, Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded
@@ -75,7 +75,7 @@ def opening(at, role=Role.NURSE, **fields):
     )
 
 
-def held_by(user, at):
+def function_at(user, at):
     return Membership.objects.get(professional=user.professional, organisation=at)
 
 
@@ -97,7 +97,7 @@ def test_who_has_an_account_keeps_it(manager, hospital):
     known = account(Role.PHYSICIAN)
     commands.open_staff_account(opening(hospital, rpps=known.professional.rpps, role=Role.PHYSICIAN), by=manager)
     assert User.objects.filter(professional=known.professional).count() == 1
-    assert held_by(known, hospital).role == Role.PHYSICIAN
+    assert function_at(known, hospital).role == Role.PHYSICIAN
     known.refresh_from_db()
     assert known.check_password(PASSWORD)
 
@@ -164,7 +164,7 @@ def test_a_granted_and_an_ended_function_count_on_the_next_request(manager, hosp
     client.post("/connexion/", {"login": user.username, "password": PASSWORD})
     client.post("/connexion/code/", {"code": present_code()})
     assert client.get("/comptes/").status_code == 403
-    staff_id, nurse = user.professional_id, held_by(user, hospital)
+    staff_id, nurse = user.professional_id, function_at(user, hospital)
     commands.grant_function(
         GrantFunction(staff_id=staff_id, organisation_id=hospital.id, role=Role.PRIVACY_OFFICER), by=manager
     )
@@ -199,7 +199,7 @@ def test_a_mandate_is_given_beside_a_function_that_uses_it_and_opens_no_situatio
     doctor, nurse = actor(Role.PHYSICIAN, hospital), actor(Role.NURSE, hospital)
     browser = signed_in(doctor)
     user = User.objects.get(professional_id=doctor.professional_id)
-    assert mandates_of(user, hospital.id) == frozenset()
+    assert mandates_among(held_by(user), hospital.id) == frozenset()
     with pytest.raises(rules.MandateAlone):
         commands.grant_function(mandate(nurse, hospital), by=manager)
     with pytest.raises(rules.RoleNotHere):
@@ -207,8 +207,8 @@ def test_a_mandate_is_given_beside_a_function_that_uses_it_and_opens_no_situatio
             mandate(doctor, organisation(kind=OrganisationKind.AGENCY, part_of=hospital)), by=manager
         )
     commands.grant_function(mandate(doctor, hospital), by=manager)
-    assert mandates_of(user, hospital.id) == {VIGILANCE}
-    assert mandates_of(user, organisation().id) == frozenset()
+    assert mandates_among(held_by(user), hospital.id) == {VIGILANCE}
+    assert mandates_among(held_by(user), organisation().id) == frozenset()
     assert [row.role for row in situations_of(user)] == [Role.PHYSICIAN]
     assert browser.get("/").status_code == 200
     page = signed_in(manager).get(f"/comptes/{doctor.professional_id}/").content.decode()
@@ -221,16 +221,16 @@ def test_an_ended_a_past_and_an_ungranted_mandate_open_nothing(manager, hospital
     user = User.objects.get(professional_id=doctor.professional_id)
     commands.grant_function(mandate(doctor, hospital, ends_on=today()), by=manager)
     held = Membership.objects.get(professional_id=doctor.professional_id, role=VIGILANCE)
-    assert mandates_of(user, hospital.id) == {VIGILANCE}
+    assert mandates_among(held_by(user), hospital.id) == {VIGILANCE}
     clock.forward(days=1)
-    assert mandates_of(user, hospital.id) == frozenset()
+    assert mandates_among(held_by(user), hospital.id) == frozenset()
     clock.forward(days=-1)
     Membership.objects.filter(pk=held.pk).update(ends_on=None)
-    assert mandates_of(user, hospital.id) == {VIGILANCE}
+    assert mandates_among(held_by(user), hospital.id) == {VIGILANCE}
     OrganisationGrant.objects.filter(permission__codename=VIGILANCE).delete()
-    assert mandates_of(user, hospital.id) == frozenset()
+    assert mandates_among(held_by(user), hospital.id) == frozenset()
     open_function(doctor.professional_id, organisation().id, VIGILANCE)
-    assert mandates_of(user, hospital.id) == frozenset()
+    assert mandates_among(held_by(user), hospital.id) == frozenset()
     commands.end_function(EndFunction(staff_id=doctor.professional_id, function_id=held.id), by=manager)
     assert not Membership.objects.present().filter(organisation=hospital, role=VIGILANCE).exists()
 
@@ -261,7 +261,7 @@ def test_the_account_of_somebody_who_works_elsewhere_too_stays_hers(manager, hos
         with pytest.raises(rules.WorksElsewhere):
             act(record, by=manager)
     commands.end_function(
-        EndFunction(staff_id=user.professional_id, function_id=held_by(user, hospital).id), by=manager
+        EndFunction(staff_id=user.professional_id, function_id=function_at(user, hospital).id), by=manager
     )
 
 
