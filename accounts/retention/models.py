@@ -19,12 +19,14 @@ BY_REFERENCE = NoWall("a reference and a date, read by those who keep the period
 class RetentionRule(AppendOnly, Record):
     """How long what is kept, from what, by which text, since when: the row with the highest number is in force.
 
-    The site's own: the law sets minimums. `set_by` is the account that decided; null for what the law gives.
+    A period is of years; of `days` for what is no part of a file, such as a text that was never saved. The site's own: the
+    law sets minimums. `set_by` is the account that decided; null for what the law gives.
     """
 
     object = models.CharField(max_length=20, default="person_file")
     trigger = models.CharField(max_length=16)
     years = models.PositiveSmallIntegerField()
+    days = models.PositiveSmallIntegerField(null=True)
     basis = models.CharField(max_length=300)
     number = models.PositiveSmallIntegerField(default=1)
     set_by = models.UUIDField(null=True)

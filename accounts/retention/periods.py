@@ -2,19 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef, Subquery
 
-from accounts.kernel.clock import PARIS, today
+from accounts.kernel.clock import PARIS, now, today
 from accounts.kernel.models import Transition
 from accounts.people.models import Person
 from accounts.retention.models import LegalHold, RetentionRule
-from accounts.retention.records import Due, Kept, Rule
+from accounts.retention.records import Due, Kept, Rule, ShortPeriod
 from accounts.retention.rules import add_years, kept_until
-from accounts.retention.states import Trigger
+from accounts.retention.states import SHORT_LABELS, Trigger
 
 MOST = 500
 MOST_COUNTED = 10_000
@@ -32,6 +32,19 @@ def history() -> dict[Trigger, list[Rule]]:
         trigger = Trigger(row.trigger)
         found.setdefault(trigger, []).append(Rule(trigger, row.years, row.basis, row.number, row.created_at))
     return found
+
+
+def shortest() -> list[ShortPeriod]:
+    """Return what is kept for some days only, by name."""
+    rows = RetentionRule.objects.exclude(object="person_file").order_by("object", "trigger", "number")
+    latest = {row.object: ShortPeriod(SHORT_LABELS[row.object], row.days or 0, row.basis) for row in rows}
+    return list(latest.values())
+
+
+def kept_since(object: str) -> datetime:
+    """Return since when an object that is kept for some days only is kept: what is older goes."""
+    rows = RetentionRule.objects.filter(object=object).order_by("-number")
+    return now() - timedelta(days=rows.values_list("days", flat=True)[0] or 0)
 
 
 def kept(person_id: UUID) -> Kept:

@@ -10,8 +10,8 @@ from accounts.audit.retention import erasable, from_list, rows_of
 from accounts.kernel.actor import Actor
 from accounts.kernel.wall import Reason, seeing_everything
 from accounts.retention.models import LegalHold, PurgeOrder
-from accounts.retention.periods import due_now, ending_within_a_year, history, rules
-from accounts.retention.records import Due, Period, Rule
+from accounts.retention.periods import due_now, ending_within_a_year, history, rules, shortest
+from accounts.retention.records import Due, Period, Rule, ShortPeriod
 from accounts.retention.states import TRIGGER_LABELS, Trigger
 
 
@@ -38,6 +38,12 @@ def periods(*, actor: Actor) -> list[Period]:
         Period(TRIGGER_LABELS[trigger], every[0], tuple(every[1:]), ending[trigger])
         for trigger, every in history().items()
     ]
+
+
+def short_periods(*, actor: Actor) -> list[ShortPeriod]:
+    """Return what is kept for some days only: for who may look ahead."""
+    permit(actor, Permission.RETENTION_PURGE_PREVIEW, Facts(type="retention", organisation_id=actor.organisation_id))
+    return shortest()
 
 
 def period_to_set(trigger: Trigger, *, actor: Actor) -> Rule:

@@ -45,6 +45,15 @@ class Period:
     ending: int
 
 
+@dataclass(frozen=True, slots=True)
+class ShortPeriod:
+    """What is kept for some days only, and why so few."""
+
+    label: str
+    days: int
+    basis: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPeriod:
     """Keep files so many years from now on, by a text; `version` is the number of the rule that is replaced."""

@@ -20,6 +20,10 @@ TRIGGER_LABELS = {
 }
 
 
+SHORT_LABELS = {"text_draft": "Textes commencés dans un plan, jamais enregistrés"}
+"""What is no part of a file and is kept for some days only, by the name of its rule."""
+
+
 class OrderState(StrEnum):
     """Where an order to erase stands."""
 

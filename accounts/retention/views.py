@@ -23,7 +23,7 @@ from accounts.retention.commands import (
     set_period,
 )
 from accounts.retention.forms import AskLogPurgeForm, AskPurgeForm, HoldForm, LiftHoldForm, PeriodForm, StepPurgeForm
-from accounts.retention.queries import due, ending_with, holds, old_rows, orders, period_to_set, periods
+from accounts.retention.queries import due, ending_with, holds, old_rows, orders, period_to_set, periods, short_periods
 from accounts.retention.rules import is_shorter_than_law
 from accounts.retention.states import ORDER, TRIGGER_LABELS, UNDER_WAY, Trigger
 
@@ -41,6 +41,7 @@ def index(request: ActorRequest) -> HttpResponse:
         "accounts/retention/index.html",
         {
             "periods": periods(actor=actor),
+            "short_periods": short_periods(actor=actor),
             "may_set": is_permitted(actor, Permission.RETENTION_PURGE_SET_PERIOD, here),
             "due": due(actor=actor),
             "orders": [(order, ORDER.label(order.state)) for order in ordered],

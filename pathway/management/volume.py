@@ -375,11 +375,11 @@ class Path:
     def _write(self, plan_id: UUID) -> None:
         for code, texts in TOPICS.items():
             record = WriteTopic(plan_id=plan_id, code=code, text=self.dice.choice(texts), version=0)
-            self._do(plans.write_topic.for_topic(code), record, self.coordinator)
+            self._do(plans.write_topic.at(code), record, self.coordinator)
         pace = SetTopicPace(
             plan_id=plan_id, code="crises", pace=self.dice.choice([Pace.OPEN, Pace.NOT_NOW]), offered_on=self._day()
         )
-        self._do(plans.set_topic_pace.for_topic("crises"), pace, self.physician)
+        self._do(plans.set_topic_pace.at("crises"), pace, self.physician)
         place = RecordPlace(
             plan_id=plan_id,
             moment=PlaceMoment.CARE,

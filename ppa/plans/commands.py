@@ -1,12 +1,16 @@
 """Writing plans: topics at the person's pace, needs, goals and actions, the agreement, the signature, the revision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import wraps
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.access.gate import is_permitted
+from accounts.access.models import IdempotencyKey
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Receipt
 from accounts.access.unit import ANY_VERSION, Act, Command, Unit, command, together
@@ -14,7 +18,7 @@ from accounts.documents.records import DocumentKind, NewFile
 from accounts.documents.store import keep
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import instant_of, now, today
-from accounts.kernel.errors import NotFound, StaleVersion, VersionMissing
+from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, VersionMissing
 from accounts.organisations.queries import organisation_snapshot, professional_snapshot
 from accounts.people.queries import person_snapshot
 from ppa.announcements.models import PlanProposal
@@ -44,6 +48,7 @@ from ppa.plans.models import (
     PlannedAction,
     PlanTopic,
     PlanVersion,
+    TextDraft,
     TopicOffer,
     TopicText,
 )
@@ -55,7 +60,9 @@ from ppa.plans.records import (
     AddNeed,
     ClosePlan,
     FollowAction,
+    ForgetDraft,
     HandOut,
+    KeepDraft,
     OpenPlan,
     RecordAgreement,
     RecordConversation,
@@ -85,17 +92,27 @@ from ppa.plans.rules import (
     check_text,
     content_of,
     digest_of,
+    is_blank,
     social_codes,
     wished_places,
 )
-from ppa.plans.states import PLAN, Domain, EntryKind, Pace, PlanAction
+from ppa.plans.states import CONVERSATION, NEED, PLAN, Domain, EntryKind, Pace, PlanAction, PlanState
 
-WRITERS = {
+WRITERS: Mapping[str, Permission] = {
     Domain.MEDICAL: Permission.PPA_UPDATE_DRAFT_MEDICAL_SECTION,
     Domain.NURSING: Permission.PPA_UPDATE_DRAFT_NURSING_SECTION,
     Domain.COORDINATION: Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION,
     Domain.SOCIAL: Permission.PPA_UPDATE_DRAFT_SOCIAL_SECTION,
 }
+FORMS: Mapping[str, Permission] = {
+    NEED: Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION,
+    CONVERSATION: Permission.PPA_RECORD_CONVERSATION,
+}
+
+
+def right_at(code: str) -> Permission:
+    """Return the right to write on a topic, or in a form of the plan; raises `NotFound`."""
+    return FORMS.get(code) or WRITERS[topic(code).domain]
 
 
 @command(Permission.PPA_CREATE)
@@ -116,27 +133,39 @@ def open_plan(record: OpenPlan, act: Act) -> Receipt:
         raise PlanAlreadyOpen from None
 
 
-class ByDomain:
-    """A writer of one topic: the domain of the topic decides which right is asked."""
+class Coded(Protocol):
+    """The input of a writer that is about one topic, or one form of the plan."""
 
-    def __init__(self, name: str, body: Callable[[WriteTopic, Act], Receipt] | Callable[[SetTopicPace, Act], Receipt]):
+    @property
+    def code(self) -> str:
+        """The code of the topic, or of the form."""
+
+
+RecordT = TypeVar("RecordT", bound=Coded)
+
+
+class ByCode(Generic[RecordT]):
+    """A writer whose record is about one topic or form: its code decides which right is asked."""
+
+    def __init__(self, name: str, body: Callable[[RecordT, Act], Receipt], rights: Mapping[str, Permission] = WRITERS):
         self.__name__ = name
         self.__doc__ = body.__doc__
-        self._commands: dict[Domain, Command[WriteTopic | SetTopicPace]] = {
-            domain: command(right)(_named(f"{name}_{domain}", body)) for domain, right in WRITERS.items()
+        self._commands: dict[Permission, Command[RecordT]] = {
+            right: command(right)(_named(f"{name}_{part}", body)) for part, right in rights.items()
         }
 
-    def for_topic(self, code: str) -> "Command[WriteTopic | SetTopicPace]":
-        """Return the command for one topic, to be composed with others; raises `NotFound`."""
-        return self._commands[topic(code).domain]
+    def at(self, code: str) -> "Command[RecordT]":
+        """Return the command for one code, to be composed with others; raises `NotFound`."""
+        return self._commands[right_at(code)]
 
-    def __call__(self, record: WriteTopic | SetTopicPace, *, by: Actor) -> Receipt:
+    def __call__(self, record: RecordT, *, by: Actor) -> Receipt:
         """Write alone."""
-        return self.for_topic(record.code)(record, by=by)
+        return self.at(record.code)(record, by=by)
 
 
-def _named(name: str, body: Callable[..., Receipt]) -> Callable[..., Receipt]:
-    def writer(record: WriteTopic | SetTopicPace, act: Act) -> Receipt:
+def _named(name: str, body: Callable[[RecordT, Act], Receipt]) -> Callable[[RecordT, Act], Receipt]:
+    @wraps(body)
+    def writer(record: RecordT, act: Act) -> Receipt:
         return body(record, act)
 
     writer.__name__, writer.__doc__, writer.__module__ = name, body.__doc__, body.__module__
@@ -161,6 +190,7 @@ def _write_topic(record: WriteTopic, act: Act) -> Receipt:
         crossed=crossed,
         created_at=now(),
     )
+    _drafts(plan, record.code, act).delete()
     return act.amend(plan, "write_topic", PlanChanged)
 
 
@@ -182,8 +212,37 @@ def _set_topic_pace(record: SetTopicPace, act: Act) -> Receipt:
     return act.amend(plan, "set_topic_pace", PlanChanged)
 
 
-write_topic = ByDomain("write_topic", _write_topic)
-set_topic_pace = ByDomain("set_topic_pace", _set_topic_pace)
+def _keep_draft(record: KeepDraft, act: Act) -> Receipt:
+    """Keep what the actor is typing, for him alone: no version, no event, nothing that anybody else reads.
+
+    What says no more than what is saved already is not kept; version 0 of the receipt tells so.
+    """
+    plan = _draft(_present_plan(record.person_id), act)
+    if act.by.professional_id is None:
+        raise NotAllowed
+    rows = _drafts(plan, record.code, act)
+    if _was_saved(record, act):
+        return Receipt(type="text_draft", id=plan.id, version=0)
+    if _says_nothing_new(record, plan):
+        rows.delete()
+        return Receipt(type="text_draft", id=plan.id, version=0)
+    row = rows.first() or TextDraft(plan=plan, code=record.code, author_id=act.by.professional_id)
+    row.content, row.started_from, row.saved_at = dict(record.content), record.started_from, now()
+    row.save()
+    return Receipt(type="text_draft", id=row.id, version=1)
+
+
+def _forget_draft(record: ForgetDraft, act: Act) -> Receipt:
+    """Let go of what the actor had begun."""
+    plan = _draft(_present_plan(record.person_id), act)
+    _drafts(plan, record.code, act).delete()
+    return Receipt(type="text_draft", id=plan.id, version=0)
+
+
+write_topic = ByCode("write_topic", _write_topic)
+set_topic_pace = ByCode("set_topic_pace", _set_topic_pace)
+keep_draft = ByCode("keep_draft", _keep_draft, {**WRITERS, CONVERSATION: FORMS[CONVERSATION]})
+forget_draft = ByCode("forget_draft", _forget_draft, {**WRITERS, CONVERSATION: FORMS[CONVERSATION]})
 
 
 @command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
@@ -196,6 +255,7 @@ def add_need(record: AddNeed, act: Act) -> Receipt:
     need = Need.objects.create(
         plan=plan, topic=record.topic, text=record.text.strip(), author_id=act.by.professional_id
     )
+    _drafts(plan, NEED, act).delete()
     return _changed(plan, "add_need", act, made=("need", need.id))
 
 
@@ -358,6 +418,7 @@ def record_conversation(record: RecordConversation, act: Act) -> Receipt:
     check_text(record.said, field="said")
     words = {"present": record.present.strip(), "said": record.said.strip(), "how_far": record.how_far.strip()}
     _keep_entry(plan, EntryKind.CONVERSATION, record.held_on, words, act)
+    _drafts(plan, CONVERSATION, act).delete()
     return act.amend(plan, "record_conversation", PlanNoted, at=instant_of(record.held_on))
 
 
@@ -418,6 +479,34 @@ def _draft(plan_id: UUID, act: Act) -> Plan:
     plan = act.open(Plan, plan_id, version=ANY_VERSION)
     check_alive(person_snapshot(plan.person_id).died_on)
     return plan
+
+
+def _present_plan(person_id: UUID) -> UUID:
+    found: UUID | None = (
+        Plan.objects.filter(person_id=person_id).exclude(state=PlanState.CLOSED).values_list("id", flat=True).first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _drafts(plan: Plan, code: str, act: Act) -> QuerySet[TextDraft]:
+    """Return what the actor had begun there: one row at most, and never another's."""
+    return TextDraft.objects.filter(plan=plan, code=code, author_id=act.by.professional_id)
+
+
+def _was_saved(record: KeepDraft, act: Act) -> bool:
+    """Tell whether the very form that is being typed in was saved meanwhile: what comes late from it is not kept again."""
+    if act.by.id is None or record.form_token is None:
+        return False
+    return IdempotencyKey.objects.filter(actor_id=act.by.id, key=str(record.form_token)).exists()
+
+
+def _says_nothing_new(record: KeepDraft, plan: Plan) -> bool:
+    if record.code in FORMS:
+        return is_blank(record.content)
+    written = PlanTopic.objects.filter(plan=plan, code=record.code).first()
+    return record.content.get("text", "").strip() == (written.text.strip() if written else "")
 
 
 def _keep_entry(plan: Plan, kind: EntryKind, day: date, words: dict[str, str], act: Act) -> None:

@@ -1,5 +1,6 @@
 """Forms of the plan, each making the input of one command."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,9 @@ from ppa.plans.records import (
     ClosePlan,
     FirstAction,
     FollowAction,
+    ForgetDraft,
     HandOut,
+    KeepDraft,
     OpenPlan,
     RecordAgreement,
     RecordConversation,
@@ -34,8 +37,10 @@ from ppa.plans.records import (
 from ppa.plans.states import (
     ACTION_LABELS,
     CLOSING_LABELS,
+    CONVERSATION,
     MEANS_LABELS,
     MOMENT_LABELS,
+    NEED,
     PACE_LABELS,
     PLACE_LABELS,
     WORDS_LABELS,
@@ -65,6 +70,41 @@ class PlanForm(RecordForm):
     def __init__(self, *args: Any, target: UUID, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.target = target
+
+
+class DraftForm(PlanForm):
+    """What stands in another form of the plan while somebody types in it; `target` is the person, `code` says which form."""
+
+    def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.code = code
+        for name, field in FORMS.get(code, TopicForm).base_fields.items():
+            if not field.widget.is_hidden:
+                self.fields[name] = forms.CharField(max_length=MOST_CHARACTERS, required=False, strip=False)
+
+    def to_record(self) -> KeepDraft:
+        """Return what is to be kept."""
+        given = self.cleaned_data
+        hidden = ("form_token", "version")
+        return KeepDraft(
+            person_id=self.target,
+            code=self.code,
+            content={name: given[name] for name in self.fields if name not in hidden},
+            started_from=given["version"] or 0,
+            form_token=given["form_token"],
+        )
+
+
+class ForgetForm(PlanForm):
+    """The author lets go of what he had begun; `target` is the person."""
+
+    def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.code = code
+
+    def to_record(self) -> ForgetDraft:
+        """Return what to let go of."""
+        return ForgetDraft(person_id=self.target, code=self.code)
 
 
 class OpenForm(PlanForm):
@@ -395,3 +435,7 @@ class ReviewForm(PlanForm):
         """Return the day."""
         given = self.cleaned_data
         return SetReview(plan_id=self.target, version=given["version"], review_on=given["review_on"])
+
+
+FORMS: Mapping[str, type[PlanForm]] = {CONVERSATION: ConversationForm, NEED: NeedForm}
+"""The forms, beside those of the topics, whose words are kept while they are typed."""

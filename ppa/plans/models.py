@@ -118,6 +118,28 @@ class TopicOffer(AppendOnly, Record):
         app_label = "ppa"
 
 
+class TextDraft(Record):
+    """What an author was typing on a topic, or in another form of a plan, before he saved it: his own, nobody else's.
+
+    `code` is the topic's, or the form's; `content` holds what stood in each field by name, and `started_from` is the
+    version of the topic that he was reading.
+    """
+
+    WALL = Wall(professional="author_id")
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="drafts")
+    code = models.CharField(max_length=20)
+    author = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, related_name="+")
+    started_from = models.PositiveIntegerField(default=0)
+    content = EncryptedJSONField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "ppa"
+        constraints = [models.UniqueConstraint(fields=["plan", "code", "author"], name="text_draft_once")]
+        indexes = [models.Index(fields=["saved_at"], name="text_draft_age")]
+
+
 class Need(Record):
     """A need of the person; `topic` is the topic it came up with, if any."""
 

@@ -19,10 +19,11 @@ from accounts.kernel.models import Transition
 from accounts.people.queries import people_lines
 from ppa.crises.queries import crises_snapshot
 from ppa.plans.content import agreement_snapshot, entries_of, latest_agreement, needs_of, topics_of
-from ppa.plans.models import Plan, PlannedAction, PlanVersion
+from ppa.plans.models import Plan, PlannedAction, PlanVersion, TextDraft
 from ppa.plans.outline import PRESENT
 from ppa.plans.records import (
     Compared,
+    DraftSnapshot,
     PlanSnapshot,
     PlanSummary,
     PlanToSign,
@@ -68,6 +69,14 @@ def followed_by(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
     """Return as much of a person's plan as an actor who follows its actions may read: the whole, or the social part."""
     whole = is_permitted(actor, Permission.PPA_READ_DRAFT, Facts(type="plan", person_id=person_id))
     return plan_of(person_id, actor=actor) if whole else social_part_of(person_id, actor=actor)
+
+
+def own_draft(plan: PlanSnapshot, code: str, *, actor: Actor) -> DraftSnapshot | None:
+    """Return what an actor had begun to type, and did not save; the caller has asked whether he may still write there."""
+    if actor.professional_id is None:
+        return None
+    row = TextDraft.objects.filter(plan_id=plan.id, code=code, author_id=actor.professional_id).first()
+    return DraftSnapshot(content=row.content, started_from=row.started_from, saved_at=row.saved_at) if row else None
 
 
 @read_once

@@ -55,6 +55,38 @@ class WriteTopic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepDraft:
+    """What stands in the fields of a form that is not saved yet, by name.
+
+    `code` is a topic's, or `CONVERSATION` or `NEED`; `started_from` is what `WriteTopic.version` would be;
+    `form_token` is that of the form, by which it is known whether it was saved meanwhile.
+    """
+
+    person_id: UUID
+    code: str
+    content: Mapping[str, str]
+    started_from: int = 0
+    form_token: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetDraft:
+    """The author does not want what he had begun any more."""
+
+    person_id: UUID
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftSnapshot:
+    """What its author had begun, and when he last typed in it."""
+
+    content: Mapping[str, str]
+    started_from: int
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetTopicPace:
     """The person was offered to speak of a topic, on a day, and said how far she wishes to go.
 

@@ -38,6 +38,9 @@ from ppa.plans.states import (
     PlaceMoment,
 )
 
+TYPED = ("present", "said", "how_far", "how_far", "need", "goal", "speaker", "what", "who")
+"""The fields of the forms of a plan that hold somebody's own words."""
+
 
 class PlanAlreadyOpen(DomainError):
     """A person has one plan at a time."""
@@ -402,6 +405,11 @@ def is_shown(version: VersionSnapshot, fields: FieldSet) -> bool:
     """Tell whether a field set holds a signed version: in an emergency, only the one in force."""
     in_force = version.replaced_at is None and version.closed_for is None
     return fields == FieldSet.FULL or (fields == FieldSet.EMERGENCY and in_force)
+
+
+def is_blank(content: Mapping[str, str]) -> bool:
+    """Tell whether nothing was typed in a form: days and choices stand there before anybody comes."""
+    return not any(content.get(name, "").strip() for name in TYPED)
 
 
 def social_codes(version: str) -> frozenset[str]:

@@ -151,6 +151,10 @@ class Domain(StrEnum):
     SOCIAL = "social"
 
 
+CONVERSATION, NEED = "conversation", "need"
+"""The places, beside the topics, where a text that is being typed is kept for its author."""
+
+
 class Words(StrEnum):
     """Whose words a goal is in."""
 

@@ -1,12 +1,15 @@
-"""What closes a plan without a hand: a death."""
+"""What happens to plans without a hand: a death closes them, what was never saved goes after its days."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from accounts.access.unit import ANY_VERSION, Unit
 from accounts.kernel.actor import system_actor
+from accounts.outbox.registry import scheduled
 from accounts.people.closing import on_death
+from accounts.retention.periods import kept_since
 from ppa.plans.commands import close_plan
+from ppa.plans.models import TextDraft
 from ppa.plans.queries import open_plan_ids
 from ppa.plans.records import ClosePlan
 from ppa.plans.states import ClosingReason
@@ -18,3 +21,10 @@ def close_plans(person_id: UUID, died_on: date, run: Unit) -> None:
     for plan_id in open_plan_ids(person_id):
         record = ClosePlan(plan_id=plan_id, version=ANY_VERSION, reason=ClosingReason.DEATH)
         run(close_plan, record, by=system_actor("death"))
+
+
+@scheduled("text-drafts-purge", every=timedelta(hours=24), label="Textes jamais enregistrés effacés")
+def let_drafts_go() -> int:
+    """Erase what was begun and never saved, once its days are over."""
+    gone, _ = TextDraft.objects.filter(saved_at__lt=kept_since("text_draft")).delete()
+    return gone

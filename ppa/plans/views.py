@@ -1,6 +1,7 @@
 """Pages of the plan."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,20 +17,23 @@ from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.queries import circle_of
 from accounts.access.records import Facts
-from accounts.kernel.clock import today
-from accounts.kernel.errors import NotFound
+from accounts.kernel.clock import now, today
+from accounts.kernel.errors import Busy, NotFound, ReadOnly
 from accounts.kernel.http import page, submit
 from accounts.people.page import banner_of, frame_of
 from accounts.rights.beside import beside
 from ppa.crises.rules import crises_lines, flags_of, order_line
 from ppa.plans import forms
 from ppa.plans.commands import (
+    FORMS,
     WRITERS,
     add_action,
     add_goal,
     close_plan,
     follow_action,
+    forget_draft,
     hand_out,
+    keep_draft,
     open_plan,
     record_agreement,
     record_conversation,
@@ -37,6 +41,7 @@ from ppa.plans.commands import (
     record_place,
     refuse_publication,
     revise_plan,
+    right_at,
     set_review,
     set_topic_pace,
     share_plan,
@@ -45,12 +50,23 @@ from ppa.plans.commands import (
     update_action,
     write_topic,
 )
-from ppa.plans.queries import compared, followed_by, plan_of, rights_on, social_part_of, version_for, version_paper
-from ppa.plans.records import PlanSnapshot, TopicSnapshot
-from ppa.plans.rules import content_of, goals_not_reached, wished_places
+from ppa.plans.queries import (
+    compared,
+    followed_by,
+    own_draft,
+    plan_of,
+    rights_on,
+    social_part_of,
+    version_for,
+    version_paper,
+)
+from ppa.plans.records import DraftSnapshot, PlanSnapshot, TopicSnapshot
+from ppa.plans.rules import PersonHasDied, content_of, goals_not_reached, wished_places
 from ppa.plans.states import (
+    CONVERSATION,
     IN_FORCE,
     MOMENT_LABELS,
+    NEED,
     PACE_LABELS,
     PLACE_LABELS,
     PLAN,
@@ -77,6 +93,24 @@ SOCIAL = {"page": "plans:social", "topic": "plans:social_topic", "pace": "plans:
 FEW = 3
 """How many conversations the plan shows; the others are one click away."""
 PACE_TONES = {Pace.OPEN: "ok", Pace.NOT_NOW: "neutral", Pace.NEVER: "neutral", Pace.WITH_SOMEONE: "info"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What somebody had begun in a form and not saved: offered, or taken up (`initial`).
+
+    While it is offered nothing is kept, so that what is typed meanwhile never takes its place.
+    """
+
+    code: str
+    draft: DraftSnapshot | None
+    is_resumed: bool
+    initial: Mapping[str, Any]
+
+    @property
+    def is_kept(self) -> bool:
+        """Tell whether what is typed now is kept as it goes."""
+        return self.draft is None or self.is_resumed
 
 
 @screen(Permission.PPA_READ_DRAFT)
@@ -114,6 +148,26 @@ def pace(request: Any, person_id: UUID, code: str) -> HttpResponse:
     return _pace(request, _plan(request, person_id), code, ways=WHOLE)
 
 
+@screen(Permission.PPA_READ_DRAFT, Permission.PPA_READ_SOCIAL_SECTIONS)
+@require_POST
+def draft(request: Any, person_id: UUID, code: str) -> HttpResponse:
+    """Keep for its author alone what stands in a form that he has not saved yet; answer with a word about it."""
+    form = forms.DraftForm(request.POST, target=person_id, code=code)
+    return page(request, "ppa/plans/_kept.html", {"kept_at": None, "trouble": "", **_kept(form, request)})
+
+
+@screen(Permission.PPA_READ_DRAFT, Permission.PPA_READ_SOCIAL_SECTIONS)
+@require_POST
+def forget(request: Any, person_id: UUID, code: str) -> HttpResponse:
+    """Let go of what its author had begun and not saved."""
+    form = forms.ForgetForm(request.POST, target=person_id, code=code)
+    if submit(form, forget_draft, request.actor):
+        messages.success(request, "C’est oublié.")
+    else:
+        _tell_refusals(request, form)
+    return redirect(_form_address(code, person_id, request))
+
+
 @screen(Permission.PPA_READ_SOCIAL_SECTIONS)
 @require_safe
 def social(request: Any, person_id: UUID) -> HttpResponse:
@@ -142,8 +196,17 @@ def social_pace(request: Any, person_id: UUID, code: str) -> HttpResponse:
 def need(request: Any, person_id: UUID) -> HttpResponse:
     """Add a need, its first goal and its first action."""
     plan = _plan(request, person_id)
-    form = forms.NeedForm(_posted(request), target=plan.id)
-    return _form_page(request, person_id, form, start_need, title="Un besoin", submit_label="Ajouter au plan")
+    typed = _typed(request, plan, NEED)
+    form = forms.NeedForm(_posted(request), target=plan.id, initial=typed.initial)
+    return _form_page(
+        request,
+        person_id,
+        form,
+        start_need,
+        title="Un besoin",
+        submit_label="Ajouter au plan",
+        reading={"typed": typed},
+    )
 
 
 @screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
@@ -285,9 +348,16 @@ def conversations(request: Any, person_id: UUID) -> HttpResponse:
 def conversation(request: Any, person_id: UUID) -> HttpResponse:
     """Note a conversation with the person."""
     plan = _plan(request, person_id)
-    form = forms.ConversationForm(_posted(request), target=plan.id)
+    typed = _typed(request, plan, CONVERSATION)
+    form = forms.ConversationForm(_posted(request), target=plan.id, initial=typed.initial)
     return _form_page(
-        request, person_id, form, record_conversation, title="Une conversation", submit_label="Enregistrer"
+        request,
+        person_id,
+        form,
+        record_conversation,
+        title="Une conversation",
+        submit_label="Enregistrer",
+        reading={"typed": typed},
     )
 
 
@@ -434,13 +504,14 @@ def _page_of(person_id: UUID, request: Any) -> str:
 
 
 def _topic(request: Any, plan: PlanSnapshot, code: str, *, ways: Mapping[str, str]) -> HttpResponse:
-    shown = plan.topic(code)
-    form = forms.TopicForm(
-        _posted(request), target=plan.id, code=code, initial={"text": shown.text, "version": shown.version}
-    )
+    shown, typed = plan.topic(code), _typed(request, plan, code)
+    initial = {"text": shown.text, "version": shown.version, **typed.initial}
+    form = forms.TopicForm(_posted(request), target=plan.id, code=code, initial=initial)
     if request.method == "POST" and submit(form, write_topic, request.actor):
         return _after_writing(request, plan, code, ways=ways)
-    return _topic_page(request, plan, shown, form=form, pace_form=_pace_form(plan, shown), bound=form, ways=ways)
+    return _topic_page(
+        request, plan, shown, form=form, pace_form=_pace_form(plan, shown), bound=form, ways=ways, typed=typed
+    )
 
 
 def _pace(request: Any, plan: PlanSnapshot, code: str, *, ways: Mapping[str, str]) -> HttpResponse:
@@ -450,7 +521,37 @@ def _pace(request: Any, plan: PlanSnapshot, code: str, *, ways: Mapping[str, str
         messages.success(request, "C’est noté. La personne peut changer d’avis à tout moment.")
         return redirect(ways["page"], plan.person_id)
     text_form = forms.TopicForm(None, target=plan.id, code=code, initial={"text": shown.text, "version": shown.version})
-    return _topic_page(request, plan, shown, form=text_form, pace_form=form, bound=form, ways=ways)
+    typed = _typed(request, plan, code)
+    return _topic_page(request, plan, shown, form=text_form, pace_form=form, bound=form, ways=ways, typed=typed)
+
+
+def _typed(request: Any, plan: PlanSnapshot, code: str) -> Typed:
+    """Return what the actor had begun in a form, when he may still write there; asked for by `?reprendre`, it is taken up."""
+    may_write = right_at(code) in rights_on(plan, actor=request.actor)
+    draft = own_draft(plan, code, actor=request.actor) if may_write and request.method == "GET" else None
+    resumed = draft is not None and "reprendre" in request.GET
+    initial = {**draft.content, "version": draft.started_from} if draft and resumed else {}
+    return Typed(code=code, draft=draft, is_resumed=resumed, initial=initial)
+
+
+def _kept(form: forms.DraftForm, request: Any) -> dict[str, Any]:
+    if not form.is_valid():
+        return {"trouble": "Ce texte est trop long : il n’est pas gardé. Raccourcissez-le, puis enregistrez."}
+    try:
+        receipt = keep_draft(form.to_record(), by=request.actor)
+    except ReadOnly:
+        return {"trouble": "Le service est en lecture seule pour un moment. Votre texte reste dans cette page."}
+    except (Busy, PersonHasDied) as refusal:
+        return {"trouble": refusal.message}
+    return {"kept_at": now() if receipt.version else None}
+
+
+def _form_address(code: str, person_id: UUID, request: Any) -> str:
+    """Return the address of the form whose words are kept under a code."""
+    if code in FORMS:
+        return reverse(f"plans:{code}", args=[person_id])
+    whole = is_permitted(request.actor, Permission.PPA_READ_DRAFT, Facts(type="plan", person_id=person_id))
+    return reverse((WHOLE if whole else SOCIAL)["topic"], args=[person_id, code])
 
 
 def _posted(request: HttpRequest) -> Any:
@@ -496,8 +597,10 @@ def _topic_page(
     pace_form: forms.PaceForm,
     bound: forms.PlanForm,
     ways: Mapping[str, str],
+    typed: Typed,
 ) -> HttpResponse:
     context = {
+        "typed": typed,
         "banner": banner_of(plan.person_id, actor=request.actor),
         "shown": shown,
         "form": form,

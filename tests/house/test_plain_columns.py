@@ -107,7 +107,7 @@ PLAIN: Mapping[str, str] = {
         ppa.Designation.scope ppa.Designation.end_means
     """,
     "which chapter of the plan a row belongs to; its words and how far she wishes to go are sealed": """
-        ppa.PlanTopic.code ppa.Need.topic ppa.PlanEntry.kind
+        ppa.PlanTopic.code ppa.TextDraft.code ppa.Need.topic ppa.PlanEntry.kind
     """,
     "the workflow of a request, a stay, a file or a call: filtered, counted, timed": """
         ppa.Plan.closed_for pathway.Case.origin pathway.Case.urgency pathway.AlertPause.reason pathway.Request.kind

@@ -40,7 +40,7 @@ from pathway.rapid_response.models import Alert
 from pathway.referrals.commands import choose_recipients, create_draft
 from pathway.referrals.records import ChooseRecipients
 from pathway.structures.models import CareOffer
-from ppa.plans.commands import revise_plan
+from ppa.plans.commands import FORMS, revise_plan
 from ppa.plans.models import Plan
 from ppa.plans.outline import outline
 from ppa.plans.records import RevisePlan
@@ -328,7 +328,8 @@ class World:
         if name in ("create_draft", "update_draft", "choose_recipients", "send_request"):
             return {"request_id": self.draft_id, "offer_id": self.story.asked.structures[0].offer.id}
         if feature == "ppa.plans":
-            return {"code": next(one.code for one in outline() if one.domain in name)} if "topic" in name else {}
+            codes = [*(one.code for one in outline() if one.domain in name), *(one for one in FORMS if one in name)]
+            return {"code": codes[0]} if "topic" in name or "draft" in name else {}
         if feature == "accounts.access":
             return {"organisation_id": self.organisations[Place.ASKED].id}
         if feature == "pathway.referrals":

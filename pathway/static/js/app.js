@@ -74,5 +74,8 @@ if (idle) {
     if (answer.ok) restart();
     else location.reload();
   });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.detail.elt.matches("[data-autosave]")) restart();
+  });
   restart();
 }

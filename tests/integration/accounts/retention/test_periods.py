@@ -51,7 +51,7 @@ def test_another_period_is_in_force_at_once_and_the_former_stays(role):
     actor = people.actor(role)
     receipt = set_period(to(25), by=actor)
     assert (rules()[Trigger.LAST_ACTIVITY].years, receipt.version) == (25, 2)
-    rows = RetentionRule.objects.filter(trigger="last_activity").order_by("number")
+    rows = RetentionRule.objects.filter(object="person_file", trigger="last_activity").order_by("number")
     assert [(row.years, row.set_by) for row in rows] == [(20, None), (25, actor.id)]
     assert rules()[Trigger.BIRTH].years == 28
     assert AuditRow.objects.filter(action="retention_purge.set_period", actor_id=actor.id, outcome="allowed").exists()
@@ -85,7 +85,7 @@ def test_what_makes_no_rule(officer, record, refusal):
         set_period(record, by=officer)
     with pytest.raises(PeriodUnchanged):
         set_period(to(20, basis=rules()[Trigger.LAST_ACTIVITY].basis), by=officer)
-    assert RetentionRule.objects.count() == 3
+    assert RetentionRule.objects.filter(object="person_file").count() == 3
 
 
 def test_what_is_due_follows_the_rules_of_that_moment(person_id, officer, clock):
