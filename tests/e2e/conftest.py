@@ -1,13 +1,16 @@
 """One installation and one Chromium for the session; people who sign in as they would."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.e2e import one_person
 from tests.e2e.visitor import Visitor
 from tests.support.installation import ROOT, Installation
 
@@ -31,6 +34,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     installation.prepare()
     with installation.serving():
         yield installation
+
+
+@pytest.fixture(scope="session")
+def told(
+    place: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Installation, dict[str, dict[str, Any]]]]:
+    """An installation of its own with one person of everything, and each visitor by his function."""
+    installation = Installation(tmp_path_factory.mktemp("one-person") / "home")
+    place.copy_to(installation)
+    found = json.loads(installation.run("-m", one_person.__name__).partition(one_person.READY)[2])
+    with installation.serving():
+        yield installation, {visit["role"]: visit for visit in found["visits"]}
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,10 @@
 """The pages of access and proof about one person, each as the function that uses it, on a desk and on a phone."""
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e import one_person
 from tests.e2e.visitor import Visitor
 from tests.support.installation import Installation
 
@@ -25,26 +22,13 @@ PAGES = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def told(
-    place: Installation, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Installation, dict[str, dict[str, Any]]]]:
-    """An installation of its own with one person of everything, and each visitor by his function."""
-    installation = Installation(tmp_path_factory.mktemp("one-person") / "home")
-    place.copy_to(installation)
-    found = json.loads(installation.run("-m", one_person.__name__).partition(one_person.READY)[2])
-    with installation.serving():
-        yield installation, {visit["role"]: visit for visit in found["visits"]}
-
-
 @pytest.mark.parametrize("role", PAGES)
 def test_pages_of_access(
     told: tuple[Installation, dict[str, dict[str, Any]]], chromium: Browser, pictures: Any, role: str
 ) -> None:
     installation, visits = told
     visit = visits[role]
-    me = Visitor(chromium, installation.base, pictures=pictures)
-    me.context.add_cookies([{"name": visit["name"], "value": visit["session"], "url": installation.base}])
+    me = Visitor(chromium, installation.base, pictures=pictures).come_as(visit)
     for pattern in PAGES[role]:
         name = pattern.replace(PERSON, "personne-").replace("/", "-").strip("-")
         me.open(visit["addresses"][pattern]).look(f"{role}-{name}")

@@ -75,6 +75,11 @@ class Visitor:
         self.clicks = 0
         return self
 
+    def come_as(self, visit: Mapping[str, Any]) -> "Visitor":
+        """Come with a session that is open already."""
+        self.context.add_cookies([{"name": visit["name"], "value": visit["session"], "url": self.base}])
+        return self
+
     def _give_code(self, account: Mapping[str, str]) -> None:
         self.page.fill("[name=code]", totp(account["totp_secret"]))
         self.press("Se connecter")
