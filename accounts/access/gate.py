@@ -14,7 +14,7 @@ from accounts.access.models import CircleMembership, Opposition
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, FieldSet, Standing
 from accounts.access.rules import MATRIX, Situation, bases_for, category_of, decide
-from accounts.access.standing import read_standing
+from accounts.access.standing import read_standing, told_standing
 from accounts.access.states import CLOSED_IN_EMERGENCY, Category
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
@@ -175,6 +175,13 @@ def standing_of(actor: Actor, person_id: UUID | None) -> Standing:
     if kept is None:  # the actor is kept too: while he is, no other has his `id()`
         kept = trail.kept[key] = actor, read_standing(actor, person_id)
     return kept[1]
+
+
+def keep_standing(actor: Actor, person_id: UUID, told: str | None) -> None:
+    """Keep, behind a door that only reads, what `standing_beside` told in the statement that read something of the person."""
+    trail = _trail.get()
+    if trail is not None and trail.kept is not None:
+        trail.kept[read_standing, id(actor), person_id] = actor, told_standing(actor, person_id, told)
 
 
 def memberships_of(actor: Actor, category: Category | None = None) -> QuerySet[CircleMembership]:

@@ -10,9 +10,10 @@ from uuid import UUID
 import orjson
 from django.db.models import Q
 
-from accounts.access.gate import permit
+from accounts.access.gate import keep_standing, permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, FieldSet
+from accounts.access.standing import standing_beside
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 from accounts.kernel.crypto import BlindIndex
@@ -143,7 +144,7 @@ def made_as(rtype: str, source: Source) -> Resource | None:
 
 def read(rtype: str, fid: str, *, actor: Actor) -> Stored:
     """Return the present version to an actor who may see it; raises `NotFound` otherwise."""
-    row = row_of(rtype, fid) or _refuse(rtype, fid, actor)
+    row = _row_for(rtype, fid, actor) or _refuse(rtype, fid, actor)
     return stored(row, in_full=_ask(row, actor).fields == FieldSet.FULL)
 
 
@@ -157,7 +158,7 @@ def vread(rtype: str, fid: str, version: int, *, actor: Actor) -> Stored:
 
 def history(rtype: str, fid: str, *, actor: Actor) -> list[Stored]:
     """Return every version, newest first, under the rights of the present one; raises `NotFound` otherwise."""
-    row = row_of(rtype, fid) or _refuse(rtype, fid, actor)
+    row = _row_for(rtype, fid, actor) or _refuse(rtype, fid, actor)
     in_full = _ask(row, actor).fields == FieldSet.FULL
     versions = ResourceVersion.objects.filter(resource=row).order_by("-version")
     return [stored(row, in_full=in_full), *(_stored_version(row, old, in_full=in_full) for old in versions)]
@@ -186,6 +187,21 @@ def _opened(row: Resource, version: Resource | ResourceVersion, *, in_full: bool
         deleted=version.deleted,
         in_full=in_full,
     )
+
+
+def _row_for(rtype: str, fid: str, actor: Actor) -> Resource | None:
+    """Return the row of a resource with the actor's standing towards its person, which the gate is about to ask for."""
+    if not _ID.fullmatch(fid):
+        return None
+    standing, values = standing_beside(actor, person="r.person_id")
+    rows = Resource.objects.raw(
+        f"SELECT r.*, {standing} AS standing FROM fhir_bridge_resource r WHERE rtype = %(rtype)s AND fid = %(fid)s",  # noqa: S608 (only names of values are put in)
+        {**values, "rtype": rtype, "fid": fid},
+    )
+    row = next(iter(rows), None)
+    if row is not None and row.person_id is not None:
+        keep_standing(actor, row.person_id, row.standing)  # type: ignore[attr-defined]  # (the statement's own column)
+    return row
 
 
 def _refuse(rtype: str, fid: str, actor: Actor) -> NoReturn:

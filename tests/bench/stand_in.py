@@ -9,7 +9,7 @@ from unittest.mock import patch
 from django.db import connections
 from django.db.models import Q
 
-from accounts.access import gate, sight
+from accounts.access import gate, sight, standing
 from accounts.access.gate import current_trail
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, Standing
@@ -50,6 +50,8 @@ REPLACED: dict[Any, Callable[..., Any]] = {
     gate.scope: _everything,
     gate.unopposed: lambda *_, **__: Q(),
     gate.standing_of: lambda *_, **__: Standing(bases=frozenset({Basis.COORDINATION})),
+    gate.keep_standing: lambda *_: None,
+    standing.standing_beside: lambda *_, **__: ("NULL", {}),
     sight.sight: _everything,
     wall.seeing_as: lambda *_, **__: nullcontext(),
     wall.seeing_nothing: nullcontext,
