@@ -26,6 +26,7 @@ RAW_SQL = {
     "accounts/kernel/wall.py": "row-level security",
     "accounts/safekeeping/databases.py": "copies of a whole database",
     "accounts/safekeeping/tables.py": "sealed columns, moved in batches",
+    "fhir_bridge/repository/store.py": "a resource and the standing towards its person in one statement",
     "pathway/health.py": "whether the database answers",
 }
 """Where SQL is written by hand, and why."""
