@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.access.permissions import Permission
 from accounts.access.sight import EVERYTHING, NOTHING, in_circle, sight
 from accounts.kernel.actor import Actor
+from accounts.people.lineage import standing_records
 from accounts.people.queries import person_by_own_number
 from accounts.people.rules import LONGEST_PREFIX, fold
 from fhir_bridge.r4 import search_params as values
@@ -206,9 +207,9 @@ def _own(wanted: Token, actor: Actor) -> Q:
 
 def _refers(asked: Filter, rtype: str, base_url: str) -> Q:
     wanted = values.references(asked.name, asked.value, base_url=base_url, targets=asked.param.targets)
-    persons = [_uuid(one.id) for one in wanted]
     if asked.param.targets == {"Patient"}:
-        return Q(person_id__in=[one for one in persons if one])
+        persons = [person for one in wanted if (person := _uuid(one.id))]
+        return Q(person_id__in=standing_records(persons))
     targets = [f"{kind}/{one.id}" for one in wanted for kind in ([one.type] if one.type else asked.param.targets)]
     rows = RefRow.objects.filter(rtype=rtype, param=asked.name, target__in=targets)
     return Q(pk__in=rows.values("resource_id"))
