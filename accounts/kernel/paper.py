@@ -8,7 +8,7 @@ import json
 import re
 import unicodedata
 from bisect import bisect_right
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -27,13 +27,13 @@ _PIECE = re.compile(rf"\S{{{BREAK_EVERY}}}")
 
 def made_pdf(template: str, values: dict[str, Any], *, at: datetime) -> bytes:
     """Return the PDF/A-3a, PDF/UA-1 of a typst file under `templates/`; each value reaches it as JSON in `sys.inputs`."""
-    source = Path(settings.BASE_DIR) / "templates" / template
-    compiler = typst.Compiler(str(source), root=str(source.parent), font_paths=_fonts())
+    root = Path(settings.BASE_DIR) / "templates"
+    compiler = typst.Compiler(str(root / template), root=str(root), font_paths=_fonts())
     made = compiler.compile(
         format="pdf",
         sys_inputs={name: json.dumps(value, ensure_ascii=False) for name, value in values.items()},
         pdf_standards=["a-3a", "ua-1"],
-        timestamp=at.replace(microsecond=0),
+        timestamp=at.astimezone(UTC).replace(microsecond=0),
     )
     if not isinstance(made, bytes):
         raise TypeError("typst gave no single file.")

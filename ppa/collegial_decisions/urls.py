@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("ouvrir/<slug:kind>/", views.new, name="new"),
     path("<uuid:decision_id>/", views.decision, name="page"),
+    path("<uuid:decision_id>/pdf/", views.paper, name="paper"),
     path("<uuid:decision_id>/recherche/", views.search, name="search"),
     path("<uuid:decision_id>/avis/", views.opinion, name="opinion"),
     path("<uuid:decision_id>/decision/", views.take, name="take"),

@@ -16,6 +16,7 @@ from accounts.access.records import Facts
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, RecordForm, page, refused, submit
 from accounts.people.page import frame_of
+from accounts.people.queries import person_snapshot
 from ppa.collegial_decisions.commands import (
     cancel_decision,
     decide,
@@ -25,6 +26,7 @@ from ppa.collegial_decisions.commands import (
     open_decision,
 )
 from ppa.collegial_decisions.forms import CancelForm, DecideForm, EndForm, OpenForm, OpinionForm, SearchForm
+from ppa.collegial_decisions.paper import decision_pdf
 from ppa.collegial_decisions.queries import decision_for, decisions_of
 from ppa.collegial_decisions.records import DecisionSnapshot
 from ppa.collegial_decisions.rules import is_searched
@@ -41,6 +43,7 @@ from ppa.collegial_decisions.states import (
     Ground,
     Kind,
 )
+from ppa.sheets.paper import handed_pdf
 
 _TONES = {DecisionState.PREPARED: "warn", DecisionState.DECIDED: "info"}
 
@@ -104,6 +107,14 @@ def decision(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpR
         "cancel_form": CancelForm(None, decision_id=decision_id, initial=initial) if may_prepare and is_open else None,
     }
     return page(request, "ppa/collegial_decisions/page.html", context)
+
+
+@screen(Permission.COLLEGIAL_DECISION_READ)
+@require_safe
+def paper(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpResponse:
+    """Give the record of one procedure as a PDF."""
+    shown = _shown(request, person_id, decision_id)
+    return handed_pdf(decision_pdf(person_snapshot(person_id), shown), "decision-collegiale")
 
 
 @screen(Permission.COLLEGIAL_DECISION_PREPARE)

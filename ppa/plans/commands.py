@@ -52,7 +52,7 @@ from ppa.plans.models import (
     TopicOffer,
     TopicText,
 )
-from ppa.plans.outline import PRESENT, topic
+from ppa.plans.outline import domain_of, topic
 from ppa.plans.paper import Paper, plan_pdf
 from ppa.plans.records import (
     AddAction,
@@ -90,6 +90,7 @@ from ppa.plans.rules import (
     check_shareable,
     check_signable,
     check_text,
+    chosen_outline,
     content_of,
     digest_of,
     is_blank,
@@ -112,20 +113,27 @@ FORMS: Mapping[str, Permission] = {
 
 def right_at(code: str) -> Permission:
     """Return the right to write on a topic, or in a form of the plan; raises `NotFound`."""
-    return FORMS.get(code) or WRITERS[topic(code).domain]
+    return FORMS.get(code) or WRITERS[domain_of(code)]
 
 
 @command(Permission.PPA_CREATE)
 def open_plan(record: OpenPlan, act: Act) -> Receipt:
     """Begin a person's plan; she has one at a time, and one that was proposed waits for her answer."""
     act.ask(Facts(type="plan", person_id=record.person_id, organisation_id=act.by.organisation_id, is_draft=True))
-    check_alive(person_snapshot(record.person_id).died_on)
+    person = person_snapshot(record.person_id)
+    check_alive(person.died_on)
     if act.by.organisation_id is None:
         raise NotFound
     proposal = PlanProposal.objects.filter(person_id=record.person_id).first()
     if proposal is not None and proposal.state != ProposalState.ACCEPTED:
         raise ProposalNotAccepted
-    plan = Plan(person_id=record.person_id, organisation_id=act.by.organisation_id, proposal=proposal, outline=PRESENT)
+    model = chosen_outline(record.outline, born_on=person.traits.birth_date, today=today())
+    plan = Plan(
+        person_id=record.person_id,
+        organisation_id=act.by.organisation_id,
+        proposal=proposal,
+        outline=model.version,
+    )
     try:
         with transaction.atomic():
             return act.add(plan, "open", PlanOpened)
@@ -538,7 +546,7 @@ def _present_action(action_id: UUID, version: int | None) -> PlannedAction:
 
 def _check_sight(action_id: UUID, plan: Plan, *, by: Actor) -> None:
     """Raise `NotFound` unless an actor may read what he follows: the social sector reads the social needs only."""
-    is_social = PlannedAction.objects.filter(pk=action_id, goal__need__topic__in=social_codes(plan.outline)).exists()
+    is_social = PlannedAction.objects.filter(pk=action_id, goal__need__topic__in=social_codes()).exists()
     if not is_social and not is_permitted(by, Permission.PPA_READ_DRAFT, plan.facts()):
         raise NotFound
 

@@ -9,6 +9,7 @@ from django import forms
 from accounts.kernel.clock import today
 from accounts.kernel.form_fields import day, line
 from accounts.kernel.http import RecordForm
+from ppa.plans.outline import offered
 from ppa.plans.records import (
     AddAction,
     AddGoal,
@@ -64,6 +65,10 @@ def _who(**options: Any) -> forms.CharField:
     return line("Par qui", help_text="Un professionnel, un service, un proche.", **options)
 
 
+def _models() -> list[tuple[str, str]]:
+    return [("", "Selon l’âge de la personne"), *((one.version, one.title) for one in offered())]
+
+
 class PlanForm(RecordForm):
     """A form about something inside a plan; `target` is what it acts on (plan, need, goal, action)."""
 
@@ -110,9 +115,11 @@ class ForgetForm(PlanForm):
 class OpenForm(PlanForm):
     """A plan begins; `target` is the person."""
 
+    outline = forms.ChoiceField(label="Modèle du plan", required=False, choices=_models)
+
     def to_record(self) -> OpenPlan:
         """Return the plan to open."""
-        return OpenPlan(person_id=self.target)
+        return OpenPlan(person_id=self.target, outline=self.cleaned_data["outline"])
 
 
 class TopicForm(PlanForm):

@@ -3,20 +3,15 @@
 What our fonts lack is replaced by a sign that the paper explains.
 """
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import pairwise
 from typing import Any
 
 from accounts.kernel.clock import PARIS
-from accounts.kernel.paper import REPLACEMENT, made_pdf, printable, written_day
+from accounts.kernel.paper import made_pdf, printable, written_day
 from accounts.organisations.records import ProfessionalSnapshot
 from accounts.people.records import PersonSnapshot
-from accounts.people.rules import INVENTED_OIDS
-from accounts.people.states import Sex
 from ppa.crises.records import Order, givers_line, interval, quantity
 from ppa.crises.rules import order_from
 from ppa.crises.states import ROUTE_LABELS
@@ -31,8 +26,7 @@ from ppa.plans.states import (
     PlaceMoment,
     Words,
 )
-
-_BLANK_LINES = re.compile(r"\n\s*\n")
+from ppa.sheets.paper import identity_of, paragraphs, with_lacking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +50,10 @@ def plan_pdf(paper: Paper) -> bytes:
 
 
 def _shown(paper: Paper) -> dict[str, Any]:
-    person, traits = paper.person, paper.person.traits
-    born = "née" if traits.sex == Sex.FEMALE else "né" if traits.sex == Sex.MALE else "né(e)"
-    topics = paper.content["topics"]
+    person, topics = paper.person, paper.content["topics"]
     shown = {
-        "name": printable(person.display_name),
-        "given": printable(person.usual_given_name or traits.birth_given_names[0]),
-        "born": f"{born} le {written_day(traits.birth_date)}",
-        "ins": _grouped(person.ins.value) if person.ins else "",
-        "is_invented": person.ins is not None and person.ins.oid in INVENTED_OIDS,
+        "person": identity_of(person),
+        "given": printable(person.usual_given_name or person.traits.birth_given_names[0]),
         "number": paper.number,
         "digest": paper.digest[:12],
         "date": paper.signed_at.astimezone(PARIS).date().isoformat(),
@@ -85,19 +74,19 @@ def _shown(paper: Paper) -> dict[str, Any]:
             {
                 "moment": MOMENT_LABELS[PlaceMoment(wished["moment"])],
                 "place": PLACE_LABELS[Place(wished["place"])],
-                "words": _paragraphs(wished["words"]) if wished["words"] else [],
+                "words": paragraphs(wished["words"]),
             }
             for wished in paper.content.get("places", ())
         ],
         "crises": [_crisis(crisis, paper.at_home) for crisis in paper.content.get("crises", ())],
     }
-    return {**shown, "replaced": REPLACEMENT in json.dumps(shown, ensure_ascii=False)}
+    return with_lacking(shown)
 
 
 def _topic(topic: dict[str, Any]) -> dict[str, Any]:
     return {
         "title": topic["title"],
-        "paragraphs": _paragraphs(topic["text"]),
+        "paragraphs": paragraphs(topic["text"]),
         "with_whom": printable(topic["with_whom"]) if topic["pace"] == Pace.WITH_SOMEONE else "",
     }
 
@@ -111,13 +100,13 @@ def _need(need: dict[str, Any]) -> dict[str, Any]:
         "title": " ".join(printable(need["text"]).split()) or "Un besoin",
         "goals": [
             {
-                "paragraphs": _paragraphs(goal["text"]),
+                "paragraphs": paragraphs(goal["text"]),
                 "words": f"les mots de {printable(goal['speaker'])}"
                 if goal["speaker"]
                 else _lower_first(WORDS_LABELS[Words(goal["words"])]),
                 "actions": [
                     {
-                        "what": _paragraphs(action["what"]),
+                        "what": paragraphs(action["what"]),
                         "who": printable(action["who"]),
                         "due": written_day(date.fromisoformat(action["due_on"])) if action["due_on"] else "",
                     }
@@ -132,8 +121,8 @@ def _need(need: dict[str, Any]) -> dict[str, Any]:
 def _crisis(crisis: dict[str, Any], at_home: Mapping[str, str]) -> dict[str, Any]:
     return {
         "title": " ".join(printable(crisis["title"]).split()),
-        "signs": _paragraphs(crisis["signs"]),
-        "response": _paragraphs(crisis["response"]),
+        "signs": paragraphs(crisis["signs"]),
+        "response": paragraphs(crisis["response"]),
         "call": printable(crisis["call"]),
         "drugs": [_drug(order_from(one), at_home.get(one["id"], "")) for one in crisis["prescriptions"]],
     }
@@ -150,19 +139,9 @@ def _drug(order: Order, at_home: str) -> dict[str, Any]:
         "place": printable(order.place),
         "at_home": at_home,
         "review_by": written_day(order.review_by),
-        "remark": _paragraphs(order.remark) if order.remark else [],
+        "remark": paragraphs(order.remark),
     }
-
-
-def _paragraphs(text: str) -> list[list[str]]:
-    return [block.split("\n") for block in _BLANK_LINES.split(printable(text).strip())]
 
 
 def _lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
-
-
-def _grouped(ins: str) -> str:
-    """Return an INS as it is read aloud: 2 55 03 21 231 001 22."""
-    cuts = (0, 1, 3, 5, 7, 10, 13, 15)
-    return " ".join(ins[start:end] for start, end in pairwise(cuts))

@@ -20,7 +20,6 @@ from accounts.people.queries import people_lines
 from ppa.crises.queries import crises_snapshot
 from ppa.plans.content import agreement_snapshot, entries_of, latest_agreement, needs_of, topics_of
 from ppa.plans.models import Plan, PlannedAction, PlanVersion, TextDraft
-from ppa.plans.outline import PRESENT
 from ppa.plans.records import (
     Compared,
     DraftSnapshot,
@@ -107,7 +106,7 @@ def social_actions(*, actor: Actor) -> list[SocialAction]:
     rows = list(
         PlannedAction.objects.filter(
             seen,
-            goal__need__topic__in=social_codes(PRESENT),
+            goal__need__topic__in=social_codes(),
             status__in=TO_DO,
         )
         .exclude(goal__need__plan__state=PlanState.CLOSED)
@@ -225,9 +224,14 @@ def version_for(person_id: UUID, number: int, *, actor: Actor) -> VersionSnapsho
 
 def version_paper(person_id: UUID, number: int, *, actor: Actor) -> tuple[DocumentSnapshot, bytes]:
     """Return the PDF of a signed version; raises `NotFound`."""
-    decision = permit(actor, Permission.PPA_PRINT_EXPORT_PDF, Facts(type="plan", person_id=person_id))
-    card = _shown(_version_of(person_id, number), decision).document
+    card = version_printed(person_id, number, actor=actor).document
     return card, document_content(card.id)
+
+
+def version_printed(person_id: UUID, number: int, *, actor: Actor) -> VersionSnapshot:
+    """Return a signed version to be put on paper; raises `NotFound`."""
+    decision = permit(actor, Permission.PPA_PRINT_EXPORT_PDF, Facts(type="plan", person_id=person_id))
+    return _shown(_version_of(person_id, number), decision)
 
 
 def versions_snapshot(plan_id: UUID) -> list[VersionSnapshot]:

@@ -39,9 +39,10 @@ def _found(parts: Iterator[Part]) -> Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPlan:
-    """A plan begins, with the person's leave when one was proposed to her."""
+    """A plan begins, with the person's leave when one was proposed to her; `outline` is empty for that of her age."""
 
     person_id: UUID
+    outline: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from accounts.access.records import FieldSet
 from accounts.kernel.errors import DomainError
 from ppa.crises.records import CrisisSnapshot
 from ppa.crises.rules import crises_content, crises_lines
-from ppa.plans.outline import outline
+from ppa.plans.outline import Outline, domains, offered, outline_for
 from ppa.plans.records import (
     Change,
     EntrySnapshot,
@@ -56,6 +56,13 @@ class ProposalNotAccepted(DomainError):
 
     code = "plan-proposal-not-accepted"
     text = "La personne n’a pas encore accepté qu’un plan soit préparé. Notez d’abord sa réponse à la proposition."
+
+
+class OutlineNotOffered(DomainError):
+    """A plan begins with a model that is still offered."""
+
+    code = "plan-outline-not-offered"
+    text = "Ce modèle de plan n’est plus proposé. Choisissez-en un autre."
 
 
 class PersonHasDied(DomainError):
@@ -177,6 +184,21 @@ def check_text(text: str, *, field: str) -> None:
         raise TextMissing(field=field)
 
 
+def chosen_outline(version: str, *, born_on: date, today: date) -> Outline:
+    """Return the outline to begin with: the one named, else that of the person's age; raises `OutlineNotOffered`."""
+    if not version:
+        return outline_for(age_on(today, born_on=born_on))
+    for one in offered():
+        if one.version == version:
+            return one
+    raise OutlineNotOffered(field="outline")
+
+
+def age_on(day: date, *, born_on: date) -> int:
+    """Return an age in whole years; 0 before birth."""
+    return max(0, day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day)))
+
+
 def check_alive(died_on: date | None) -> None:
     """Raise `PersonHasDied` once a death is recorded."""
     if died_on is not None:
@@ -249,13 +271,14 @@ def goals_not_reached(plan: PlanSnapshot, *, today: date) -> tuple[GoalSnapshot,
 
     Source: HAS, plan personnalisé de coordination en santé, July 2019 (shared objectives not reached).
     """
-    goals = (goal for need in plan.needs for goal in need.goals if goal.actions)
-    return tuple(
-        goal
-        for goal in goals
-        if all(action.status == ActionStatus.DROPPED for action in goal.actions)
-        or any(action.status in TO_DO and action.due_on and action.due_on < today for action in goal.actions)
-    )
+    goals = (goal for need in plan.needs for goal in need.goals)
+    return tuple(goal for goal in goals if is_missed([(one.status, one.due_on) for one in goal.actions], today=today))
+
+
+def is_missed(actions: Collection[tuple[ActionStatus, date | None]], *, today: date) -> bool:
+    """Tell whether the actions of one goal, as (status, day), say that it was not reached."""
+    dropped = bool(actions) and all(status == ActionStatus.DROPPED for status, _ in actions)
+    return dropped or any(status in TO_DO and day is not None and day < today for status, day in actions)
 
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
@@ -412,9 +435,9 @@ def is_blank(content: Mapping[str, str]) -> bool:
     return not any(content.get(name, "").strip() for name in TYPED)
 
 
-def social_codes(version: str) -> frozenset[str]:
-    """Return the codes of the social topics of one outline."""
-    return frozenset(topic.code for topic in outline(version) if topic.domain == Domain.SOCIAL)
+def social_codes() -> frozenset[str]:
+    """Return the codes of the social topics of every outline."""
+    return frozenset(code for code, domain in domains().items() if domain == Domain.SOCIAL)
 
 
 def social_part(plan: PlanSnapshot) -> PlanSnapshot:
@@ -422,7 +445,7 @@ def social_part(plan: PlanSnapshot) -> PlanSnapshot:
 
     No agreement and no signed version: both are about the whole.
     """
-    codes = social_codes(plan.outline)
+    codes = social_codes()
     return replace(
         plan,
         topics=tuple(shown for shown in plan.topics if shown.topic.code in codes),

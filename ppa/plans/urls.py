@@ -31,10 +31,13 @@ urlpatterns = [
     path("depot/", views.deposit, name="deposit"),
     path("depot/refus/", views.refuse, name="refuse"),
     path("remise/", views.hand, name="hand_out"),
+    path("facile-a-lire/", views.easy, name="easy"),
     path("ppcs/", views.coordination, name="ppcs"),
     path("relecture/", views.review, name="review"),
     path("clore/", views.close, name="close"),
     path("versions/<int:number>/", views.version, name="version"),
     path("versions/<int:number>/comparer/<int:other>/", views.compare, name="compare"),
     path("versions/<int:number>/pdf/", views.paper, name="paper"),
+    path("versions/<int:number>/facile-a-lire/", views.easy_paper, name="easy_paper"),
+    path("versions/<int:number>/ppcs/", views.ppcs_paper, name="ppcs_paper"),
 ]

@@ -50,6 +50,9 @@ from ppa.plans.commands import (
     update_action,
     write_topic,
 )
+from ppa.plans.outline import outline_named
+from ppa.plans.papers import easy_draft, easy_version, ppcs_version
+from ppa.plans.ppcs import MATTERS
 from ppa.plans.queries import (
     compared,
     followed_by,
@@ -79,6 +82,7 @@ from ppa.plans.states import (
     PlanState,
     Words,
 )
+from ppa.sheets.paper import handed_pdf
 
 STEPS = (PlanState.DRAFTING, PlanState.SHARED, PlanState.AGREED, PlanState.SIGNED)
 TONES = {
@@ -435,7 +439,8 @@ def coordination(request: Any, person_id: UUID) -> HttpResponse:
         "plan": plan,
         "state_label": PLAN.label(plan.state),
         "members": {(one.organisation, one.professional, one.basis): one for one in here}.values(),
-        "matters": plan.topic("what_matters"),
+        "matters": next((shown for shown in plan.topics if shown.topic.code == MATTERS), None),
+        "may_print": Permission.PPA_PRINT_EXPORT_PDF in rights_on(plan, actor=request.actor),
         "places": wished_places(plan.entries),
         "not_reached": goals_not_reached(plan, today=today()),
     }
@@ -463,6 +468,7 @@ def version(request: Any, person_id: UUID, number: int) -> HttpResponse:
         "version": found,
         "person_id": person_id,
         "may_print": is_permitted(request.actor, Permission.PPA_PRINT_EXPORT_PDF, about),
+        "may_coordinate": is_permitted(request.actor, Permission.PPA_READ_DRAFT, about),
     }
     return page(request, "ppa/plans/version.html", context)
 
@@ -481,6 +487,28 @@ def paper(request: Any, person_id: UUID, number: int) -> HttpResponse:
             "Content-Security-Policy": "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
         },
     )
+
+
+@screen(Permission.PPA_READ_DRAFT)
+@require_safe
+def easy(request: Any, person_id: UUID) -> HttpResponse:
+    """Give what is written now as an easy-to-read PDF, to be read with the person."""
+    return handed_pdf(easy_draft(person_id, actor=request.actor), "plan-facile-a-lire")
+
+
+@screen(Permission.PPA_PRINT_EXPORT_PDF)
+@require_safe
+def easy_paper(request: Any, person_id: UUID, number: int) -> HttpResponse:
+    """Give the easy-to-read PDF of a signed version."""
+    content = easy_version(person_id, number, actor=request.actor)
+    return handed_pdf(content, f"plan-facile-a-lire-version-{number}")
+
+
+@screen(Permission.PPA_READ_DRAFT)
+@require_safe
+def ppcs_paper(request: Any, person_id: UUID, number: int) -> HttpResponse:
+    """Give a signed version as the PDF of a PPCS."""
+    return handed_pdf(ppcs_version(person_id, number, actor=request.actor), f"PPCS-version-{number}")
 
 
 def _plan(request: Any, person_id: UUID) -> PlanSnapshot:
@@ -644,6 +672,7 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
     agreement_holds = plan.state == PlanState.AGREED and plan.agreement_is_current
     return {
         **beside("plan", plan.id, person_id=plan.person_id, actor=request.actor),
+        "outline": outline_named(plan.outline),
         "state_label": PLAN.label(plan.state),
         "state_tone": TONES.get(plan.state, "neutral"),
         "steps": _steps(plan),

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
+from typing import Any
 
 from django.http import HttpResponse
 
@@ -43,23 +44,18 @@ class Sheet:
 
 def sheet_pdf(sheet: Sheet) -> bytes:
     """Return the PDF of a sheet."""
-    person, traits = sheet.person, sheet.person.traits
-    born = "née" if traits.sex == Sex.FEMALE else "né" if traits.sex == Sex.MALE else "né(e)"
-    shown = {
+    shown: dict[str, Any] = {
+        "person": identity_of(sheet.person),
         "title": sheet.title,
         "subtitle": printable(sheet.subtitle),
         "version": printable(sheet.version),
-        "intro": _paragraphs(sheet.intro),
-        "name": printable(person.display_name),
-        "born": f"{born} le {written_day(traits.birth_date)}",
-        "ins": _grouped(person.ins.value) if person.ins else "",
-        "is_invented": person.ins is not None and person.ins.oid in INVENTED_OIDS,
+        "intro": paragraphs(sheet.intro),
         "parts": [
             {
                 "title": printable(part.title),
                 "help": printable(part.help),
                 "rows": [[printable(label), " ".join(printable(value).split())] for label, value in part.rows],
-                "text": _paragraphs(part.text),
+                "text": paragraphs(part.text),
                 "blanks": part.blanks,
             }
             for part in sheet.parts
@@ -67,8 +63,30 @@ def sheet_pdf(sheet: Sheet) -> bytes:
         "signatures": list(sheet.signatures),
         "date": sheet.made_at.date().isoformat(),
     }
-    shown["replaced"] = REPLACEMENT in json.dumps(shown, ensure_ascii=False)
-    return made_pdf("ppa/sheets/sheet.typ", {"sheet": shown}, at=sheet.made_at)
+    return made_pdf("ppa/sheets/sheet.typ", {"sheet": with_lacking(shown)}, at=sheet.made_at)
+
+
+def identity_of(person: PersonSnapshot) -> dict[str, Any]:
+    """Return whom a paper is about, as the head of its pages says it; `is_invented` for a test identity."""
+    traits = person.traits
+    born = "née" if traits.sex == Sex.FEMALE else "né" if traits.sex == Sex.MALE else "né(e)"
+    return {
+        "name": printable(person.display_name),
+        "born": f"{born} le {written_day(traits.birth_date)}",
+        "ins": _grouped(person.ins.value) if person.ins else "",
+        "is_invented": person.ins is not None and person.ins.oid in INVENTED_OIDS,
+    }
+
+
+def with_lacking(shown: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a paper, with whether a character was replaced: the paper then explains the sign."""
+    return {**shown, "replaced": REPLACEMENT in json.dumps(shown, ensure_ascii=False)}
+
+
+def paragraphs(text: str) -> list[list[str]]:
+    """Return a text as paragraphs of lines, printable; nothing for a blank one."""
+    kept = printable(text).strip()
+    return [block.split("\n") for block in _BLANK_LINES.split(kept)] if kept else []
 
 
 def handed_pdf(content: bytes, name: str) -> HttpResponse:
@@ -85,11 +103,7 @@ def day_or_line(day: date | None) -> str:
     return written_day(day) if day else "……………………"
 
 
-def _paragraphs(text: str) -> list[list[str]]:
-    kept = printable(text).strip()
-    return [block.split("\n") for block in _BLANK_LINES.split(kept)] if kept else []
-
-
 def _grouped(ins: str) -> str:
+    """Return an INS as it is read aloud: 2 55 03 21 231 001 22."""
     cuts = (0, 1, 3, 5, 7, 10, 13, 15)
     return " ".join(ins[start:end] for start, end in pairwise(cuts))

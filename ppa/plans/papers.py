@@ -1,0 +1,76 @@
+"""The papers of a plan that are made when they are asked for: the PPCS of a signed version, the easy-to-read one, of a draft too."""
+
+from datetime import UTC, datetime, time
+from uuid import UUID
+
+from accounts.access.gate import permit
+from accounts.access.permissions import Permission
+from accounts.access.queries import circle_of
+from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
+from accounts.kernel.clock import PARIS, today
+from accounts.kernel.errors import NotFound
+from accounts.people.queries import person_snapshot
+from ppa.plans.easy import EasyPaper, easy_pdf
+from ppa.plans.ppcs import PpcsPaper, ppcs_pdf
+from ppa.plans.queries import plan_of, version_printed
+from ppa.plans.rules import content_of, wished_places
+
+
+def easy_draft(person_id: UUID, *, actor: Actor) -> bytes:
+    """Return the easy paper of what is written now, to be read with the person; raises `NotFound`."""
+    plan = plan_of(person_id, actor=actor)
+    if plan is None:
+        raise NotFound
+    permit(actor, Permission.PPA_PRINT_EXPORT_PDF, Facts(type="plan", id=plan.id, person_id=person_id))
+    content = content_of(
+        outline=plan.outline,
+        topics=plan.topics,
+        needs=plan.needs,
+        crises=plan.crises,
+        places=wished_places(plan.entries),
+    )
+    return easy_pdf(
+        EasyPaper(
+            person=person_snapshot(person_id),
+            content=content,
+            number=plan.number,
+            agreed_on=plan.agreement.given_on if plan.agreement and plan.agreement_is_current else None,
+            signed_on=None,
+            made_at=datetime.combine(today(), time(12), UTC),
+        )
+    )
+
+
+def easy_version(person_id: UUID, number: int, *, actor: Actor) -> bytes:
+    """Return the easy paper of a signed version; raises `NotFound`."""
+    version = version_printed(person_id, number, actor=actor)
+    return easy_pdf(
+        EasyPaper(
+            person=person_snapshot(person_id),
+            content=version.content,
+            number=version.number,
+            agreed_on=version.agreement.given_on,
+            signed_on=version.signed_at.astimezone(PARIS).date(),
+            made_at=version.signed_at,
+        )
+    )
+
+
+def ppcs_version(person_id: UUID, number: int, *, actor: Actor) -> bytes:
+    """Return a signed version as a PPCS, with who is in the circle and how the actions go today; raises `NotFound`."""
+    version = version_printed(person_id, number, actor=actor)
+    here = (one for one in circle_of(person_id, actor=actor) if one.is_present)
+    return ppcs_pdf(
+        PpcsPaper(
+            person=person_snapshot(person_id),
+            content=version.content,
+            number=version.number,
+            signed_at=version.signed_at,
+            signer=version.signer,
+            organisation=version.organisation,
+            members=tuple(dict.fromkeys((one.organisation, one.professional, one.basis) for one in here)),
+            as_of=today(),
+            statuses=version.statuses,
+        )
+    )
