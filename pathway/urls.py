@@ -21,6 +21,7 @@ urlpatterns = [
     path("personnes/<uuid:person_id>/confiance/", include("ppa.trusted_persons.urls")),
     path("", include("accounts.vigilance.urls")),
     path("", include("ppa.acceptances.urls")),
+    path("", include("ppa.after_death.urls")),
     path("urgence/", include("accounts.break_glass.urls")),
     path("documents/", include("accounts.documents.urls")),
     path("personnes/<uuid:person_id>/directives/", include("ppa.directives.urls")),

@@ -139,6 +139,7 @@ _CATEGORY_OF_OBJECT: Mapping[str, Category] = {
     "circle_membership": Category.IDENTITY,
     "consent_opposition": Category.IDENTITY,
     "relative": Category.IDENTITY,
+    "bereavement": Category.IDENTITY,
     "rgpd_request": Category.IDENTITY,
     "announcement": Category.PLAN,
     "plan_proposal": Category.PLAN,

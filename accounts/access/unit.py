@@ -29,6 +29,7 @@ from accounts.kernel.errors import (
     NotFound,
     ReadOnly,
     StaleVersion,
+    TransitionRefused,
     VersionMissing,
 )
 from accounts.kernel.keyring import seal, unseal
@@ -94,9 +95,25 @@ class Act:
         stateful.state = aggregate.LIFECYCLE.target(action, source)
         return self._write(aggregate, action, event, source=source, at=at, reason=reason)
 
-    def amend(self, aggregate: Aggregate, deed: str, event: type[Event], *, at: datetime | None = None) -> Receipt:
+    def amend(
+        self, aggregate: Aggregate, deed: str, event: type[Event], *, at: datetime | None = None, reason: str = ""
+    ) -> Receipt:
         """Write a change that leaves the state as it is."""
-        return self._write(aggregate, deed, event, source=getattr(aggregate, "state", ""), at=at)
+        return self._write(aggregate, deed, event, source=getattr(aggregate, "state", ""), at=at, reason=reason)
+
+    def take_back(self, aggregate: Aggregate, deed: str, event: type[Event]) -> Receipt:
+        """Put an aggregate back where it stood before its latest deed of a name, which was a mistake.
+
+        No move of its table: the row of the mistake stays in the history, and this one beside
+        it. Raises `TransitionRefused` when the aggregate has left the state it was brought to.
+        """
+        rows = Transition.objects.filter(aggregate_type=aggregate.AGGREGATE, aggregate_id=aggregate.pk, deed=deed)
+        last = rows.order_by("-aggregate_version").first()
+        stateful: Any = aggregate
+        if last is None or last.target != stateful.state:
+            raise TransitionRefused(state=aggregate.LIFECYCLE.label(stateful.state))
+        stateful.state = last.source
+        return self._write(aggregate, "take_back", event, source=last.target, at=None)
 
     def tell(self, event: type[Event], *, about: str, id: UUID, person_id: UUID | None) -> None:
         """Store an event on something that is no aggregate, such as a circle."""

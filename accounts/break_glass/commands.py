@@ -36,6 +36,7 @@ from accounts.break_glass.rules import (
     CommentMissing,
     IdentityNotConfirmed,
     OwnReview,
+    check_alive,
     check_explanation,
     check_openings,
     check_told,
@@ -180,6 +181,7 @@ def review_break_glass(record: ReviewBreakGlass, act: Act) -> Receipt:
 def tell_person(record: TellPerson, act: Act) -> Receipt:
     """Note the day on which the person was told, and how."""
     notice = act.open(EmergencyAccessNotice, record.id, version=record.version)
+    check_alive(notice.person.died_on)
     opened_on = notice.break_glass.opened_at.astimezone(PARIS).date()
     check_told(record.told_on, opened_on=opened_on, today=today())
     notice.told_on, notice.means = record.told_on, record.means

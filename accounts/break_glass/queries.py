@@ -33,6 +33,7 @@ from accounts.break_glass.rules import (
     REVIEWED_WITHIN,
     AccessOver,
     OwnReview,
+    check_alive,
     check_searches,
     read_wanted,
 )
@@ -206,18 +207,20 @@ def review_of(id: UUID, *, actor: Actor) -> Review:
 
 
 def notices_due(*, actor: Actor) -> list[Notice]:
-    """Return the persons whom the actor's organisation has to tell, the most pressing first."""
+    """Return the living persons whom the actor's organisation has to tell, the most pressing first."""
     seen = scope(actor, Permission.BREAK_GLASS_LIST_NOTICES) & unopposed(actor)
-    rows = _notices().filter(seen, organisation_id__in=actor.organisations, state=NoticeState.DUE)
+    rows = _notices().filter(seen, organisation_id__in=actor.organisations, state=NoticeState.DUE, person__died_on=None)
     return [_notice(row) for row in rows.order_by("due_at", "id")[:MOST_LISTED]]
 
 
 def notice_for(id: UUID, *, actor: Actor) -> Notice:
-    """Return one notice to who may give it; raises `NotFound` otherwise."""
+    """Return one notice to who may give it; raises `NotFound` otherwise, `NobodyToTell` when the person has died meanwhile."""
     row = _notices().filter(pk=id).first()
     if row is None:
         raise NotFound
     permit(actor, Permission.BREAK_GLASS_TELL_PERSON, row.facts())
+    if row.state == NoticeState.DUE:
+        check_alive(row.person.died_on)
     return _notice(row)
 
 
@@ -226,6 +229,7 @@ def letter_for(id: UUID, *, actor: Actor) -> Letter:
     notice = notice_for(id, actor=actor)
     row = EmergencyAccessNotice.objects.select_related("break_glass", "organisation").get(pk=id)
     person, opened = person_snapshot(row.person_id), row.break_glass
+    check_alive(person.died_on)
     return Letter(
         notice=notice,
         sex=person.traits.sex,

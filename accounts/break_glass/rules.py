@@ -151,6 +151,21 @@ def check_searches(*, last_minute: int, last_day: int) -> None:
         raise TooManySearches
 
 
+class NobodyToTell(DomainError):
+    """Nothing is sent to a person who died."""
+
+    code = "notice-after-death"
+    text = "Cette personne est décédée : elle n’est plus à prévenir de cet accès, et aucun courrier ne part à son nom."
+    status = 409
+    issue = "conflict"
+
+
+def check_alive(died_on: date | None) -> None:
+    """Raise `NobodyToTell` when the person has died."""
+    if died_on is not None:
+        raise NobodyToTell
+
+
 def check_told(told_on: date, *, opened_on: date, today: date) -> None:
     """Raise `ToldTooEarly` unless the person was told after the access and not in the future."""
     if not opened_on <= told_on <= today:

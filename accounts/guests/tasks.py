@@ -1,4 +1,4 @@
-"""Sending the link: neutral words, no identity, and not when the invitation has ended meanwhile."""
+"""Sending the link: neutral words, no identity, and not when the invitation has ended or the person has died meanwhile."""
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -23,7 +23,7 @@ def send_guest_link(event: StoredEvent) -> None:
     """Write to the invited professional: a link, and that a code will be told apart."""
     access = GuestAccess.objects.get(pk=event.aggregate_id)
     still_invited = present(access.person_id).filter(source_id=access.id).exists()
-    if access.sent_at or not is_waiting(access) or not still_invited:
+    if access.sent_at or not is_waiting(access) or not still_invited or access.person.died_on:
         return
     address = f"{settings.PUBLIC_URL}{reverse('guests:open', args=[access.link])}"
     text = render_to_string("emails/guest_link.txt", {"address": address, "before": access.open_before})

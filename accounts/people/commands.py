@@ -14,6 +14,7 @@ from accounts.kernel.clock import today
 from accounts.kernel.wall import Reason, seeing_everything
 from accounts.organisations.directory import team_places
 from accounts.people.events import (
+    DeathTakenBack,
     IdentityAlertRaised,
     IdentityAlertSettled,
     PersonChanged,
@@ -32,6 +33,7 @@ from accounts.people.models import (
 )
 from accounts.people.records import (
     Contact,
+    CorrectDeath,
     CreateSameTeam,
     MarkDeceased,
     RecordRelative,
@@ -42,6 +44,7 @@ from accounts.people.records import (
 from accounts.people.rules import (
     INVENTED_OIDS,
     REAL_OIDS,
+    NotDeceased,
     NotOfTheTeam,
     PersonNotInformed,
     RefusedByPerson,
@@ -121,6 +124,16 @@ def mark_deceased(record: MarkDeceased, act: Act) -> Receipt:
     check_death(born_on=person.birth_date, died_on=record.died_on, already=person.died_on, today=today())
     person.died_on = record.died_on
     return act.amend(person, "die", PersonDied)
+
+
+@command(Permission.PATIENT_IDENTITY_CORRECT_DEATH)
+def take_death_back(record: CorrectDeath, act: Act) -> Receipt:
+    """Keep that a death was recorded by mistake; `pathway.stays.commands.correct_death` begins again what it stopped."""
+    person = act.open(Person, record.person_id, version=ANY_VERSION)
+    if person.died_on is None:
+        raise NotDeceased
+    person.died_on = None
+    return act.amend(person, "take_death_back", DeathTakenBack, reason=record.reason)
 
 
 @command(Permission.CIRCLE_MEMBERSHIP_CREATE_SAME_TEAM)

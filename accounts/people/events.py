@@ -21,6 +21,12 @@ class PersonDied(Event):
     TYPE = "person.died"
 
 
+class DeathTakenBack(Event):
+    """Her death had been recorded by mistake."""
+
+    TYPE = "person.death_taken_back"
+
+
 class RelativeRecorded(Event):
     """Somebody round her was recorded or changed."""
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -15,6 +15,7 @@ from accounts.access.rules import is_exact_only
 from accounts.access.states import Basis, Category
 from accounts.kernel.actor import Actor, Mandate
 from accounts.kernel.errors import NotFound
+from accounts.kernel.models import Transition
 from accounts.organisations.directory import team_places
 from accounts.people.lineage import records_merged_into, standing_record
 from accounts.people.models import IdentityAlert, OrganisationLink, Person, PersonToken, Relative
@@ -48,6 +49,12 @@ def person_for(person_id: UUID, *, actor: Actor) -> PersonSnapshot:
     """Return a person's identity to an actor who may see it; raises `NotFound` otherwise."""
     permit(actor, Permission.PATIENT_IDENTITY_READ, person_facts(person_id))
     return person_snapshot(person_id)
+
+
+def death_noted_at(person_id: UUID) -> datetime | None:
+    """Return when the latest death of a person was written down, taken back since or not, unscoped."""
+    rows = Transition.objects.filter(aggregate_type=Person.AGGREGATE, aggregate_id=person_id, deed="die")
+    return rows.order_by("-recorded_at").values_list("recorded_at", flat=True).first()
 
 
 @read_once

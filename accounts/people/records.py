@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from accounts.people.states import RELATIVE_ROLE_LABELS, AlertKind, IdentityStatus, RelativeRole, Sex
+from accounts.people.states import RELATIVE_ROLE_LABELS, AlertKind, DeathMistake, IdentityStatus, RelativeRole, Sex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,21 @@ class MarkDeceased:
 
     person_id: UUID
     died_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectDeath:
+    """A death was recorded by mistake."""
+
+    person_id: UUID
+    reason: DeathMistake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeAfterMistake:
+    """What a death had closed for a person begins again: she is alive."""
+
+    person_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,15 @@ class AlreadyDeceased(DomainError):
     issue = "conflict"
 
 
+class NotDeceased(DomainError):
+    """There is no death to take back."""
+
+    code = "not-deceased"
+    text = "Aucun décès n’est enregistré pour cette personne."
+    status = 409
+    issue = "conflict"
+
+
 def check_ins(ins: Ins, *, accepted_oids: frozenset[str]) -> None:
     """Raise unless the number has the kind this installation accepts and its key is right.
 

@@ -73,6 +73,21 @@ RELATION_LABELS = {
 }
 
 
+class DeathMistake(StrEnum):
+    """How a death came to be recorded by mistake."""
+
+    WRONG_RECORD = "wrong_record"
+    WRONG_NEWS = "wrong_news"
+    MISTYPED = "mistyped"
+
+
+DEATH_MISTAKE_LABELS = {
+    DeathMistake.WRONG_RECORD: "Le décès est celui d’une autre personne",
+    DeathMistake.WRONG_NEWS: "L’information reçue était fausse",
+    DeathMistake.MISTYPED: "Erreur de saisie",
+}
+
+
 class AlertKind(StrEnum):
     """Why two records must be looked at by a person."""
 

@@ -25,6 +25,7 @@ SUBJECTS: Mapping[str, str] = {
     "contradiction": "passages à éclaircir",
     "collegial_decision": "décision collégiale",
     "trusted_person": "personne de confiance",
+    "bereavement": "souhaits pour les proches et contacts après le décès",
     "document": "document",
     "referral": "demande d’admission ou d’intervention",
     "referral_message": "échanges sur une demande",

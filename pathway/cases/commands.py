@@ -11,8 +11,8 @@ from accounts.kernel.actor import Role
 from accounts.kernel.clock import instant_of, now, today
 from accounts.organisations.directory import coordination_for, professionals_at
 from accounts.people.links import link_organisation, lock_person
-from accounts.people.queries import person_snapshot
-from accounts.people.records import PersonSnapshot
+from accounts.people.queries import death_noted_at, person_snapshot
+from accounts.people.records import PersonSnapshot, ResumeAfterMistake
 from pathway.cases.counters import counted
 from pathway.cases.events import CaseChanged, CaseClosed, CaseDeclined, CaseIncluded, CaseSignalled
 from pathway.cases.models import Case, CaseCoordinator, LevelAssessment
@@ -40,7 +40,7 @@ from pathway.cases.rules import (
     check_open,
     check_signal,
 )
-from pathway.cases.states import OPEN, CaseAction, Origin
+from pathway.cases.states import OPEN, CaseAction, CaseState, ClosingReason, Origin
 
 
 @command(Permission.COORDINATION_FILE_SIGNAL)
@@ -174,6 +174,31 @@ def close_case(record: CloseCase, act: Act) -> Receipt:
     CaseCoordinator.objects.filter(case=case, until=None).update(until=case.closed_at)
     leave(source_ids=[case.id], bases=[Basis.COORDINATION], at=case.closed_at + SIGHT_AFTER_CLOSING)
     return receipt
+
+
+@command(Permission.PATIENT_IDENTITY_RESUME_CARE)
+def resume_cases(record: ResumeAfterMistake, act: Act) -> Receipt:
+    """Put the files that a death had closed by mistake back where they stood: the DAC is in the circle again."""
+    act.ask(Facts(type=Case.AGGREGATE, person_id=record.person_id))
+    died_at = death_noted_at(record.person_id) or now()
+    rows = Case.objects.filter(person_id=record.person_id, state=CaseState.CLOSED, closed_at__gte=died_at)
+    for found in rows.order_by("id"):
+        if found.closing_reason == ClosingReason.DEATH:
+            _resume(act.lock(Case, found.id), act)
+    return Receipt(type="person", id=record.person_id, version=0)
+
+
+def _resume(case: Case, act: Act) -> None:
+    ended_at = case.closed_at
+    case.closed_at, case.closing_reason = None, ""
+    with counted(case):
+        act.take_back(case, CaseAction.CLOSE, CaseChanged)
+    CaseCoordinator.objects.filter(case=case, until=ended_at).update(until=None)
+    if case.included_at is not None:
+        there = OpenMembership(
+            person_id=case.person_id, organisation_id=case.organisation_id, basis=Basis.COORDINATION, source_id=case.id
+        )
+        enter(there, by=act.by)
 
 
 def _dac_for(record: SignalCase, person: PersonSnapshot, act: Act) -> UUID:

@@ -56,7 +56,11 @@ CASE = Lifecycle(
             "Clore le dossier",
         ),
     ),
-    deeds={"signal": "Appui du DAC demandé", "record_level": "Niveau de gradation évalué"},
+    deeds={
+        "signal": "Appui du DAC demandé",
+        "take_back": "Suivi du DAC repris : le décès avait été noté par erreur",
+        "record_level": "Niveau de gradation évalué",
+    },
 )
 
 FOLLOWED = frozenset({_S.INCLUDED, _S.ASSIGNED, _S.ACTIVE, _S.HANDED_OVER})

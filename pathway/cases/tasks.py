@@ -7,10 +7,11 @@ from accounts.access.unit import ANY_VERSION, Unit
 from accounts.kernel.actor import system_actor
 from accounts.outbox.models import StoredEvent
 from accounts.outbox.registry import consumer
-from accounts.people.closing import on_death
+from accounts.people.closing import on_death, on_death_undone
 from accounts.people.lineage import standing_record
 from accounts.people.queries import person_snapshot
-from pathway.cases.commands import close_case, signal_case
+from accounts.people.records import ResumeAfterMistake
+from pathway.cases.commands import close_case, resume_cases, signal_case
 from pathway.cases.queries import open_case_ids, was_signalled
 from pathway.cases.records import CloseCase, SignalCase
 from pathway.cases.states import ClosingReason
@@ -42,3 +43,9 @@ def close_cases(person_id: UUID, died_on: date, run: Unit) -> None:
     for case_id in open_case_ids(person_id):
         record = CloseCase(case_id=case_id, version=ANY_VERSION, reason=ClosingReason.DEATH)
         run(close_case, record, by=system_actor("death"))
+
+
+@on_death_undone("cases")
+def resume_support(person_id: UUID, run: Unit) -> None:
+    """Open again the files that the death had closed."""
+    run(resume_cases, ResumeAfterMistake(person_id=person_id), by=system_actor("death"))

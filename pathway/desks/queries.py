@@ -33,6 +33,7 @@ from pathway.referrals.queries import (
 )
 from pathway.stays.queries import counts_here, stays_here
 from pathway.structures.queries import offers_of
+from ppa.after_death.queries import calls_due
 from ppa.announcements.queries import plans_to_propose, proposals_to_answer
 from ppa.plans.queries import plans_to_review, plans_to_sign, social_actions
 
@@ -116,6 +117,7 @@ def _coordinator_desk(actor: Actor) -> Desk:
             Block("Alertes", "ambulance", "pathway/desks/_alerts.html", tuple(alerts[:FEW]), "Aucune équipe rapide n’est engagée.", reverse("alerts:index"), "crit" if alerts else "neutral"),
             Block("À faire aujourd’hui", "calendar", "pathway/desks/_cases.html", tuple(due[:FEW]), "Rien n’est prévu pour aujourd’hui.", cases),
             Block("À inclure", "inbox", "pathway/desks/_cases.html", tuple(waiting), "Aucun signalement n’attend.", f"{cases}?onglet={Tab.TO_INCLUDE}"),
+            _calls(actor),
             _claims(actor),
             Block("PPA proposés", "document", "pathway/desks/_proposals.html", tuple(proposals[:FEW]), "Aucune proposition n’attend de réponse."),
             _to_review(actor),
@@ -175,6 +177,7 @@ def _clinician_desk(actor: Actor) -> Desk:
                 "Aucun plan n’est à proposer.",
             )
         )
+    blocks.append(_calls(actor))
     if may(actor, Permission.CIRCLE_MEMBERSHIP_REVIEW_CLAIM):
         blocks.append(_claims(actor))
     return Desk(
@@ -185,6 +188,20 @@ def _clinician_desk(actor: Actor) -> Desk:
             ("Rechercher une personne", reverse("people:search"), "search"),
             ("Enregistrer une personne", reverse("people:register"), "plus"),
         ),
+    )
+
+
+def _calls(actor: Actor) -> Block:
+    """Relatives to tell of a death or to call back."""
+    due = calls_due(actor=actor)
+    return Block(
+        "Proches à rappeler",
+        "phone",
+        "ppa/after_death/_calls.html",
+        tuple(due[:FEW]),
+        "Aucun proche n’est à rappeler.",
+        reverse("after_death:calls"),
+        "warn" if any(row.is_late for row in due) else "neutral",
     )
 
 

@@ -100,10 +100,13 @@ def _deeds(person_id: UUID, actor: Actor, *, alive: bool) -> list[Deed]:
         (Permission.CIRCLE_MEMBERSHIP_READ, Deed("Cercle de soins", reverse("people:circle", args=[person_id]), "shield")),
         (Permission.RGPD_REQUEST_READ, Deed("Droits de la personne", reverse("rights:show", args=[person_id]), "document")),
         (Permission.PATIENT_IDENTITY_MARK_DECEASED, Deed("Enregistrer un décès", reverse("stays:death", args=[person_id]), "candle")),
+        (Permission.PATIENT_IDENTITY_CORRECT_DEATH, Deed("Décès noté par erreur", reverse("stays:death_by_mistake", args=[person_id]), "history")),
     )  # fmt: skip
-    after_death = {Permission.CIRCLE_MEMBERSHIP_READ, Permission.RELATIVE_RECORD, Permission.RGPD_REQUEST_READ}
+    only_after = {Permission.PATIENT_IDENTITY_CORRECT_DEATH}
+    still_after = {Permission.CIRCLE_MEMBERSHIP_READ, Permission.RELATIVE_RECORD, Permission.RGPD_REQUEST_READ}
     return [
         deed
         for permission, deed in offered
-        if (alive or permission in after_death) and is_permitted(actor, permission, here)
+        if (permission not in only_after if alive else permission in still_after | only_after)
+        and is_permitted(actor, permission, here)
     ]

@@ -12,11 +12,11 @@ from accounts.kernel.actor import Actor, system_actor
 from accounts.kernel.clock import instant_of, now
 from accounts.kernel.errors import NotFound
 from accounts.kernel.ids import new_id
-from accounts.people.closing import close_after_death
-from accounts.people.commands import mark_deceased
+from accounts.people.closing import close_after_death, resume_after_mistake
+from accounts.people.commands import mark_deceased, take_death_back
 from accounts.people.links import link_organisation
 from accounts.people.queries import person_snapshot
-from accounts.people.records import MarkDeceased
+from accounts.people.records import CorrectDeath, MarkDeceased
 from pathway.capacity.commands import hold_place, use_hold
 from pathway.capacity.queries import held_places
 from pathway.capacity.records import HoldPlace, UseHold
@@ -194,6 +194,17 @@ def record_death(record: RecordDeath, run: Unit) -> Receipt:
     """
     receipt = run(mark_deceased, MarkDeceased(person_id=record.person_id, died_on=record.died_on))
     close_after_death(record.person_id, record.died_on, run)
+    return receipt
+
+
+@together
+def correct_death(record: CorrectDeath, run: Unit) -> Receipt:
+    """Take back a death recorded by mistake, and begin again what it stopped, in one transaction.
+
+    What begins again is what features registered with `accounts.people.closing.on_death_undone`.
+    """
+    receipt = run(take_death_back, record)
+    resume_after_mistake(record.person_id, run)
     return receipt
 
 

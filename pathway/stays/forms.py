@@ -9,6 +9,8 @@ from django import forms
 from accounts.kernel.clock import PARIS, now, today
 from accounts.kernel.form_fields import day, instant
 from accounts.kernel.http import RecordForm
+from accounts.people.records import CorrectDeath
+from accounts.people.states import DEATH_MISTAKE_LABELS, DeathMistake
 from pathway.referrals.states import DESTINATION_LABELS, Destination
 from pathway.stays.records import AdmitPerson, Discharge, LeaveStay, OpenStay, ProposePlace, RecordDeath
 
@@ -118,3 +120,20 @@ class DeathForm(RecordForm):
     def to_record(self) -> RecordDeath:
         """Return the death."""
         return RecordDeath(person_id=self.person_id, died_on=self.cleaned_data["died_on"])
+
+
+class CorrectDeathForm(RecordForm):
+    """Why a death is taken back."""
+
+    reason = forms.ChoiceField(
+        label="D’où vient l’erreur ?", choices=list(DEATH_MISTAKE_LABELS.items()), widget=forms.RadioSelect
+    )
+    is_sure = forms.BooleanField(label="Je confirme que cette personne est vivante")
+
+    def __init__(self, *args: Any, person_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person_id = person_id
+
+    def to_record(self) -> CorrectDeath:
+        """Return the correction."""
+        return CorrectDeath(person_id=self.person_id, reason=DeathMistake(self.cleaned_data["reason"]))

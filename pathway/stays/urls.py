@@ -15,4 +15,5 @@ urlpatterns = [
     path("demandes/<uuid:line_id>/arrivee/", views.admit, name="admit"),
     path("personnes/<uuid:person_id>/arrivee/", views.open_directly, name="open"),
     path("personnes/<uuid:person_id>/deces/", views.death, name="death"),
+    path("personnes/<uuid:person_id>/deces/erreur/", views.death_by_mistake, name="death_by_mistake"),
 ]

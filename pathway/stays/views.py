@@ -21,6 +21,7 @@ from pathway.referrals.queries import line_for
 from pathway.referrals.states import DESTINATION_LABELS
 from pathway.stays.commands import (
     admit_person,
+    correct_death,
     discharge,
     end_leave,
     open_stay,
@@ -28,7 +29,7 @@ from pathway.stays.commands import (
     record_death,
     start_leave,
 )
-from pathway.stays.forms import AdmitForm, DeathForm, DischargeForm, OpenForm, ProposeForm, StepForm
+from pathway.stays.forms import AdmitForm, CorrectDeathForm, DeathForm, DischargeForm, OpenForm, ProposeForm, StepForm
 from pathway.stays.queries import TONES, counts_here, stay_for, stays_here
 from pathway.stays.records import StaySnapshot
 from pathway.stays.states import STAY, STAY_KIND_LABELS, StayAction
@@ -189,6 +190,20 @@ def death(request: Any, person_id: UUID) -> HttpResponse:
         return redirect("people:page", person_id)
     context = {"form": form, "banner": banner_of(person_id, actor=request.actor)}
     return page(request, "pathway/stays/death.html", context, form=form)
+
+
+@screen(Permission.PATIENT_IDENTITY_CORRECT_DEATH)
+@require_http_methods(["GET", "POST"])
+def death_by_mistake(request: Any, person_id: UUID) -> HttpResponse:
+    """Take back a death recorded by mistake: what it stopped begins again."""
+    facts = Facts(type="person", id=person_id, person_id=person_id)
+    permit(request.actor, Permission.PATIENT_IDENTITY_CORRECT_DEATH, facts)
+    form = CorrectDeathForm(_posted(request), person_id=person_id)
+    if request.method == "POST" and submit(form, correct_death, request.actor):
+        messages.success(request, "Le décès noté par erreur est annulé.")
+        return redirect("people:page", person_id)
+    context = {"form": form, "banner": banner_of(person_id, actor=request.actor)}
+    return page(request, "pathway/stays/death_by_mistake.html", context, form=form)
 
 
 def _step(request: Any, stay_id: UUID, form_class: Any, writer: Any, texts: dict[str, str]) -> HttpResponse:

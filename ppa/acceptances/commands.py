@@ -42,7 +42,12 @@ LINK, WRONG_CODE, OPENED = "trusted_person_link", "wrong_code", "opened"
 def invite_trusted_person(record: InviteTrustedPerson, act: Act) -> Receipt:
     """Ask the designated person by a link that opens once; links sent before open no more."""
     designation = act.open(Designation, record.designation_id, version=record.version)
-    check_invitation(record.days, state=designation.state, names_somebody=designation.relative_id is not None)
+    check_invitation(
+        record.days,
+        state=designation.state,
+        names_somebody=designation.relative_id is not None,
+        died_on=designation.person.died_on,
+    )
     if act.by.organisation_id is None:
         raise NotAllowed
     AcceptanceLink.objects.filter(designation=designation, opened_at=None).update(open_before=now())
@@ -65,7 +70,7 @@ def open_acceptance_link(record: OpenAcceptanceLink, act: Act) -> Receipt:
     rows = AcceptanceLink.objects.select_for_update(of=("self",))
     found = rows.filter(link_digest=digest_of(record.link)).first()
     act.ask(Facts(type=LINK, id=found.id if found else None))
-    if found is None or not is_waiting(found):
+    if found is None or not is_waiting(found) or found.designation.person.died_on:
         raise LinkOver
     if not hmac.compare_digest(found.code.encode(), record.code.encode()):
         found.wrong_codes += 1
@@ -128,7 +133,7 @@ def note_receipt(record: NoteReceipt, act: Act) -> Receipt:
 
 def _asked(designation_id: UUID, act: Act) -> Designation:
     designation = act.lock(Designation, designation_id)
-    if designation.state not in ASKED_IN:
+    if designation.state not in ASKED_IN or designation.person.died_on:
         raise LinkOver
     return designation
 

@@ -38,12 +38,14 @@ def visit(access_id: UUID, *, actor: Actor) -> Visit:
         designation = designation_snapshot(found.designation_id)
         if designation.state not in ASKED_IN or designation.relative_id is None:
             raise LinkOver
-        relative = relative_snapshot(designation.relative_id)
+        person, relative = person_snapshot(designation.person_id), relative_snapshot(designation.relative_id)
+        if person.died_on:
+            raise LinkOver
         return Visit(
             id=found.id,
             designation_id=designation.id,
             organisation_id=found.organisation_id,
-            person_name=person_snapshot(designation.person_id).display_name,
+            person_name=person.display_name,
             relative_name=f"{relative.given} {relative.family}",
             until=found.until,
         )

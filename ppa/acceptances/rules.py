@@ -23,6 +23,15 @@ class NobodyToAsk(DomainError):
     issue = "conflict"
 
 
+class PersonHasDied(DomainError):
+    """Nobody is asked to stand by a person who died."""
+
+    code = "acceptance-after-death"
+    text = "Cette personne est décédée : plus rien n’est demandé à sa personne de confiance."
+    status = 409
+    issue = "conflict"
+
+
 class DurationNotOffered(DomainError):
     """Another duration than those of the list."""
 
@@ -60,8 +69,10 @@ class ReceiptWrong(DomainError):
     text = "Indiquez ce qui a été fait, quel jour (pas dans le futur), et par qui."
 
 
-def check_invitation(days: int, *, state: str, names_somebody: bool) -> None:
+def check_invitation(days: int, *, state: str, names_somebody: bool, died_on: date | None) -> None:
     """Raise unless the designated person may be asked, for one of the durations."""
+    if died_on is not None:
+        raise PersonHasDied
     if state not in ASKED_IN or not names_somebody:
         raise NobodyToAsk
     if days not in DAYS:

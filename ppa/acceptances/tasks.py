@@ -1,4 +1,4 @@
-"""Sending the link: neutral words, no identity, and not when the designation has ended meanwhile."""
+"""Sending the link: neutral words, no identity, and not when the designation has ended or the person has died meanwhile."""
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -14,7 +14,6 @@ from ppa.acceptances.links import is_waiting
 from ppa.acceptances.models import AcceptanceLink
 from ppa.acceptances.records import NoteAcceptanceLinkSent
 from ppa.acceptances.rules import ASKED_IN
-from ppa.trusted_persons.queries import designation_snapshot
 
 SUBJECT = "Une demande vous attend"
 
@@ -23,7 +22,7 @@ SUBJECT = "Une demande vous attend"
 def send_acceptance_link(event: StoredEvent) -> None:
     """Write to the designated person: a link, and that a code will be told apart."""
     for access in AcceptanceLink.objects.filter(designation_id=event.aggregate_id, sent_at=None).order_by("id"):
-        if not is_waiting(access) or designation_snapshot(access.designation_id).state not in ASKED_IN:
+        if not is_waiting(access) or access.designation.state not in ASKED_IN or access.designation.person.died_on:
             continue
         address = f"{settings.PUBLIC_URL}{reverse('acceptances:open', args=[access.link])}"
         text = render_to_string("emails/acceptance_link.txt", {"address": address, "before": access.open_before})

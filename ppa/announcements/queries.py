@@ -183,7 +183,9 @@ def count_to_answer(*, actor: Actor) -> int:
 
 def _waiting(actor: Actor) -> QuerySet[PlanProposal]:
     due = Q(state=ProposalState.REQUESTED) | Q(state=ProposalState.DEFERRED, come_back_on__lte=today())
-    return PlanProposal.objects.filter(due, owner_id=actor.organisation_id, person__merged_into=None)
+    return PlanProposal.objects.filter(
+        due, owner_id=actor.organisation_id, person__merged_into=None, person__died_on=None
+    )
 
 
 @read_once

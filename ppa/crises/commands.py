@@ -5,9 +5,12 @@ from uuid import UUID
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Receipt
 from accounts.access.unit import ANY_VERSION, Act, command
+from accounts.kernel.actor import Role
 from accounts.kernel.clock import instant_of, now, today
 from accounts.kernel.errors import NotFound
-from accounts.people.queries import person_snapshot
+from accounts.kernel.models import Transition
+from accounts.people.queries import death_noted_at, person_snapshot
+from accounts.people.records import ResumeAfterMistake
 from ppa.crises.events import CrisisDescribed, CrisisWithdrawn, DrugsPrescribed, HomeChecked
 from ppa.crises.models import Crisis, HomeCheck, Prescription
 from ppa.crises.records import (
@@ -60,6 +63,26 @@ def withdraw_crisis(record: WithdrawCrisis, act: Act) -> Receipt:
     crisis = act.open(Crisis, record.crisis_id, version=record.version)
     Prescription.objects.filter(crisis=crisis, stopped_at=None).update(stopped_at=now())
     return act.advance(crisis, CrisisAction.WITHDRAW, CrisisWithdrawn)
+
+
+@command(Permission.PATIENT_IDENTITY_RESUME_CARE)
+def resume_crises(record: ResumeAfterMistake, act: Act) -> Receipt:
+    """Put back what a death had withdrawn by mistake, with the prescriptions that it had stopped."""
+    act.ask(Facts(type=Crisis.AGGREGATE, person_id=record.person_id))
+    died_at = death_noted_at(record.person_id) or now()
+    withdrawn = Transition.objects.filter(
+        person_id=record.person_id,
+        aggregate_type=Crisis.AGGREGATE,
+        deed=CrisisAction.WITHDRAW,
+        actor_role=Role.SYSTEM,
+        recorded_at__gte=died_at,
+    )
+    for crisis_id in withdrawn.order_by("aggregate_id").values_list("aggregate_id", flat=True):
+        crisis = act.lock(Crisis, crisis_id)
+        if crisis.state == CrisisState.WITHDRAWN:
+            Prescription.objects.filter(crisis=crisis, stopped_at__gte=died_at).update(stopped_at=None)
+            act.take_back(crisis, CrisisAction.WITHDRAW, CrisisDescribed)
+    return Receipt(type="person", id=record.person_id, version=0)
 
 
 @command(Permission.ANTICIPATED_CRISIS_WRITE)

@@ -30,6 +30,7 @@ CRISIS = Lifecycle(
     moves=(moves(CrisisAction.WITHDRAW, [S.ACTIVE], S.WITHDRAWN, "Conduite à tenir retirée", "Retirer"),),
     deeds={
         "describe": "Conduite à tenir convenue",
+        "take_back": "Conduite à tenir reprise : le décès avait été noté par erreur",
         "reword": "Conduite à tenir modifiée",
         "prescribe": "Prescription anticipée écrite",
         "stop": "Prescription anticipée arrêtée",

@@ -21,6 +21,7 @@ from accounts.kernel.clock import instant_of, now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, VersionMissing
 from accounts.organisations.queries import organisation_snapshot, professional_snapshot
 from accounts.people.queries import person_snapshot
+from accounts.people.records import ResumeAfterMistake
 from ppa.announcements.models import PlanProposal
 from ppa.announcements.states import ProposalState
 from ppa.crises.queries import crises_snapshot
@@ -35,6 +36,7 @@ from ppa.plans.events import (
     PlanOpened,
     PlanPublicationRefused,
     PlanPublished,
+    PlanResumed,
     PlanShared,
     PlanSigned,
     PlanUnderReview,
@@ -97,7 +99,7 @@ from ppa.plans.rules import (
     social_codes,
     wished_places,
 )
-from ppa.plans.states import CONVERSATION, NEED, PLAN, Domain, EntryKind, Pace, PlanAction, PlanState
+from ppa.plans.states import CONVERSATION, NEED, PLAN, ClosingReason, Domain, EntryKind, Pace, PlanAction, PlanState
 
 WRITERS: Mapping[str, Permission] = {
     Domain.MEDICAL: Permission.PPA_UPDATE_DRAFT_MEDICAL_SECTION,
@@ -480,6 +482,19 @@ def close_plan(record: ClosePlan, act: Act) -> Receipt:
     plan = act.open(Plan, record.plan_id, version=record.version)
     plan.closed_for = record.reason
     return act.advance(plan, PlanAction.CLOSE, PlanClosed, reason=record.reason)
+
+
+@command(Permission.PATIENT_IDENTITY_RESUME_CARE)
+def resume_plan(record: ResumeAfterMistake, act: Act) -> Receipt:
+    """Put the plan that a death had closed by mistake back where it stood."""
+    act.ask(Facts(type=Plan.AGGREGATE, person_id=record.person_id))
+    receipt = Receipt(type="person", id=record.person_id, version=0)
+    latest = Plan.objects.filter(person_id=record.person_id).order_by("-created_at", "-id").first()
+    if latest is not None and latest.closed_for == ClosingReason.DEATH:
+        plan = act.lock(Plan, latest.id)
+        plan.closed_for = ""
+        receipt = act.take_back(plan, PlanAction.CLOSE, PlanResumed)
+    return receipt
 
 
 def _draft(plan_id: UUID, act: Act) -> Plan:

@@ -63,6 +63,12 @@ class PlanUnderReview(Event):
     TYPE = "plan.under_review"
 
 
+class PlanResumed(Event):
+    """A plan that a death had closed by mistake is open again."""
+
+    TYPE = "plan.resumed"
+
+
 class PlanClosed(Event):
     """The plan came to its end."""
 

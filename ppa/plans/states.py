@@ -65,6 +65,7 @@ PLAN = Lifecycle(
     ),
     deeds={
         "open": "Plan commencé",
+        "take_back": "Plan repris : le décès avait été noté par erreur",
         "record_conversation": "Conversation notée",
         "hand_out": "Plan remis sur papier",
         "set_review": "Date de révision du plan choisie",

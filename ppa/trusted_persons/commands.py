@@ -41,6 +41,7 @@ from ppa.trusted_persons.rules import (
     RelativeOfAnother,
     Somebody,
     check_active,
+    check_alive,
     check_choice,
     check_end,
     check_stated,
@@ -53,7 +54,7 @@ def propose_trusted_person(record: ProposeTrustedPerson, act: Act) -> Receipt:
     """Keep that the person was told she may designate somebody."""
     act.ask(_facts(record.person_id, act))
     check_stated(record.proposed_on, today=today(), field="proposed_on")
-    act.lock(Person, record.person_id)
+    check_alive(act.lock(Person, record.person_id).died_on)
     if _under_way(record.person_id) is not None:
         raise AlreadyUnderWay
     designation = Designation(
@@ -80,6 +81,7 @@ def designate_trusted_person(record: DesignateTrustedPerson, act: Act) -> Receip
     # Her request is documented by construction: nothing takes effect below without her dated signature.
     act.ask(replace(_facts(record.person_id, act), signed_request=True))
     person = act.lock(Person, record.person_id)
+    check_alive(person.died_on)
     relative = Relative.objects.filter(pk=record.relative_id, person=person, is_active=True).first()
     if relative is None:
         raise RelativeOfAnother(field="relative")

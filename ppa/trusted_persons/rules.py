@@ -97,6 +97,21 @@ class AlreadyUnderWay(DomainError):
     issue = "conflict"
 
 
+class PersonHasDied(DomainError):
+    """Nobody is designated after a death."""
+
+    code = "designation-after-death"
+    text = "Cette personne est décédée : une personne de confiance ne peut plus être proposée ni désignée."
+    status = 409
+    issue = "conflict"
+
+
+def check_alive(died_on: date | None) -> None:
+    """Raise `PersonHasDied` when the person who would designate has died."""
+    if died_on is not None:
+        raise PersonHasDied
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Somebody:
     """What the rules look at of either of the two: names and birth date (`None` when unknown)."""

@@ -32,6 +32,7 @@ from ppa.plans.commands import record_conversation
 from ppa.plans.models import Goal, Need, Plan, PlannedAction
 from ppa.plans.records import RecordConversation
 from tests.factories import (
+    after_death,
     alerts,
     announcements,
     assessments,
@@ -119,6 +120,7 @@ def told() -> Story:
     )
     directives.deposit(directive_id, physician, where=WISH)
     designation_id = trusted_persons.designation(person_id, relative_id, nurse)
+    after_death.wish(person_id, nurse, words=WISH)
     crisis = crises.foreseen(person_id, physician, response=WISH)
     plan = _signed_plan(plans.Team(person_id, coordinator, physician, nurse))
     proposal = announcements.proposed(person_id, physician, diagnosis_label=ILLNESS)
@@ -141,6 +143,8 @@ def told() -> Story:
             "prescription_id": crisis.prescriptions[0].id,
             "settlement_id": contradictions.settlement(person_id, physician, note=WISH),
             "decision_id": collegial_decisions.decision(person_id, physician, about=WISH),
+            "relative_id": relative_id,
+            "contact_id": after_death.foreseen(person_id, relative_id),
             "need_id": Need.objects.get(plan=plan).id,
             "goal_id": Goal.objects.get(need__plan=plan).id,
             "action_id": PlannedAction.objects.get(goal__need__plan=plan).id,

@@ -125,6 +125,7 @@ STANDING = {
 OWNER = {
     "coordination_file": Place.COORDINATION,
     "plan_proposal": Place.COORDINATION,
+    "bereavement": Place.COORDINATION,
     "stay": Place.TEAM,
     "bed_availability": Place.TEAM,
     "structure_directory": Place.TEAM,
