@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
+from accounts.access.gate import read_once
 from accounts.access.records import Facts
 from ppa.after_death.models import BereavementContact
 from ppa.after_death.records import ContactSnapshot
 from ppa.after_death.states import ContactState
 
 
+@read_once
 def organisation_following(person_id: UUID) -> UUID | None:
     """Return the organisation that follows the relatives of a person, unscoped; `None` before her death."""
     rows = BereavementContact.objects.filter(person_id=person_id, organisation__isnull=False)
