@@ -29,6 +29,8 @@ urlpatterns = [
     path("personnes/<uuid:person_id>/decisions/", include("ppa.collegial_decisions.urls")),
     path("personnes/<uuid:person_id>/evaluations/", include("ppa.assessments.urls")),
     path("personnes/<uuid:person_id>/conduites/", include("ppa.crises.urls")),
+    path("personnes/<uuid:person_id>/fiche-urgence/", include("ppa.emergency_sheets.urls")),
+    path("fiche/", include("ppa.emergency_sheets.code_urls")),
     path("personnes/<uuid:person_id>/annonces/", include("ppa.announcements.urls")),
     path("personnes/<uuid:person_id>/plan/", include("ppa.plans.urls")),
     path("avis/", include("pathway.opinions.urls")),

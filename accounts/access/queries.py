@@ -16,6 +16,7 @@ from accounts.access.states import (
     BASIS_LABELS,
     CATEGORY_LABELS,
     CIRCLE,
+    CLOSED_IN_EMERGENCY,
     CONSENT_MEANS_LABELS,
     ENDED_BY_HAND,
     Basis,
@@ -177,6 +178,12 @@ def circle_snapshot(person_id: UUID) -> list[CircleMemberSnapshot]:
         )
         for row in rows
     ]
+
+
+def is_closed_in_emergency(person_id: UUID) -> bool:
+    """Tell whether the person refuses that an emergency service opens her file, whichever it is: unscoped."""
+    standing = Opposition.objects.filter(person_id=person_id, lifted_on=None, organisation=None)
+    return standing.filter(category__in=CLOSED_IN_EMERGENCY).exists()
 
 
 def agreements_of(person_id: UUID, *, actor: Actor) -> list[Agreement]:

@@ -67,6 +67,7 @@ CONSULTED_LABELS = {
     Permission.CIRCLE_MEMBERSHIP_READ: "Équipes qui suivent la personne",
     Permission.RELATIVE_READ: "Proches",
     Permission.CONSENT_OPPOSITION_READ: "Accords et refus",
+    Permission.EMERGENCY_SHEET_READ: "Fiche Urgence Pallia signée",
     Permission.PPA_READ_VALIDATED: "Plan personnalisé signé",
     Permission.PPA_PRINT_EXPORT_PDF: "Plan personnalisé, en PDF",
     Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE: "Existence de directives anticipées",

@@ -13,6 +13,7 @@ from accounts.kernel.errors import NotFound
 
 RIGHT_TO_OPEN = {
     DocumentKind.DIRECTIVES: Permission.ADVANCE_DIRECTIVE_DOWNLOAD_FILE,
+    DocumentKind.EMERGENCY_SHEET: Permission.EMERGENCY_SHEET_READ,
     DocumentKind.EXPORT: Permission.DOCUMENT_DIRECT_URL_WITHOUT_SESSION,
 }
 """A copy of the whole file has no door here: it leaves through the page of rights, for seven days."""

@@ -12,6 +12,7 @@ class DocumentKind(StrEnum):
     DIRECTIVES = "directives"
     DESIGNATION = "designation"
     PLAN = "plan"
+    EMERGENCY_SHEET = "emergency_sheet"
     EVIDENCE = "evidence"
     LETTER = "letter"
     EXPORT = "export"

@@ -119,6 +119,11 @@ def found_exactly(
     return sorted((_found(row) for row in rows[:limit]), key=lambda line: line.name)
 
 
+def is_found_by_phone(person_id: UUID, phone: str) -> bool:
+    """Tell whether a search by this whole number would find a person, unscoped: for a check that asked the gate."""
+    return PersonToken.objects.filter(person_id=person_id, kind="phone", token=phone_token(phone)).exists()
+
+
 def _exact_terms(phone: str, words: Iterable[str], birth_date: date | None, ins: str) -> Iterator[Q]:
     if phone:
         yield Q(kind="phone", token=phone_token(phone))

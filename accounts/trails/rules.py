@@ -20,6 +20,7 @@ SUBJECTS: Mapping[str, str] = {
     "announcement": "annonce de la maladie",
     "assessment": "évaluation",
     "anticipated_crisis": "conduites à tenir et prescriptions anticipées",
+    "emergency_sheet": "Fiche Urgence Pallia",
     "opinion": "demande d’avis",
     "advance_directive": "directives anticipées",
     "contradiction": "passages à éclaircir",

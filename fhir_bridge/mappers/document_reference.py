@@ -18,7 +18,9 @@ from fhir_bridge.r4.systems import (
     A11,
     CLASS_CARE_PLAN,
     CLASS_PATIENT_DOCUMENT,
+    CLASS_SYNTHESIS,
     TYPE_DIRECTIVES,
+    TYPE_EMERGENCY_SHEET,
     TYPE_PPA,
     TYPE_TRUSTED_PERSON,
     URI,
@@ -45,6 +47,7 @@ class DocumentUse:
 
 PLAN_USE: Final = DocumentUse(type=TYPE_PPA, category=CLASS_CARE_PLAN, format=PDF_IN_CDA)
 DIRECTIVES_USE: Final = DocumentUse(type=TYPE_DIRECTIVES, category=CLASS_PATIENT_DOCUMENT)
+EMERGENCY_SHEET_USE: Final = DocumentUse(type=TYPE_EMERGENCY_SHEET, category=CLASS_SYNTHESIS, format=PDF_IN_CDA)
 DESIGNATION_USE: Final = DocumentUse(type=TYPE_TRUSTED_PERSON, category=CLASS_PATIENT_DOCUMENT)
 
 

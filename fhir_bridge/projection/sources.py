@@ -14,6 +14,7 @@ from fhir_bridge.mappers import (
     communication,
     condition,
     crisis,
+    emergency_sheet,
     episode_of_care,
     goal,
     observation,
@@ -28,6 +29,7 @@ from pathway.cases.queries import case_snapshot
 from ppa.announcements.queries import announcement_snapshot, proposal_snapshot
 from ppa.assessments.queries import assessment_snapshot
 from ppa.crises.queries import crisis_snapshot
+from ppa.emergency_sheets.queries import versions_snapshot as sheet_versions_snapshot
 from ppa.plans.queries import versions_snapshot
 
 _CIRCLE = "circle"
@@ -103,6 +105,13 @@ def _crisis(id: UUID) -> Iterator[Projected]:
     yield Projected(resource=crisis.to_resource(foreseen), access=access)
     for prescription in foreseen.prescriptions:
         yield Projected(resource=crisis.to_medication_request(foreseen, prescription), access=access)
+
+
+@projects("emergency_sheet")
+def _emergency_sheet(id: UUID) -> Iterator[Projected]:
+    for version in sheet_versions_snapshot(id):
+        access = Access(right=Permission.EMERGENCY_SHEET_READ, person_id=version.person_id)
+        yield Projected(resource=emergency_sheet.to_resource(version), access=access)
 
 
 @projects("plan_proposal")

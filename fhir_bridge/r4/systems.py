@@ -177,6 +177,7 @@ TYPE_DISCHARGE_LETTER: Final = (LOINC, "11490-0")
 TYPE_SIGNED_CONSENT: Final = (LOINC, "59284-0")
 CLASS_PATIENT_DOCUMENT: Final = (A03, "90")
 CLASS_CARE_PLAN: Final = (A03, "44")
+CLASS_SYNTHESIS: Final = (A03, "11")
 
 # Source: FRAdvanceDirectiveDocument (draft), HL7 consent terminology, CI-SIS.
 SCOPE_ADVANCE_DIRECTIVE: Final = (CONSENT_SCOPE, "adr")

@@ -263,6 +263,7 @@ CATALOGUE: Final[Mapping[str, Served]] = {
     "DocumentReference": Served(
         rights=(
             Permission.DOCUMENT_LIST,
+            Permission.EMERGENCY_SHEET_READ,
             Permission.ADVANCE_DIRECTIVE_READ_CONTENT,
             Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE,
             Permission.TRUSTED_PERSON_READ,

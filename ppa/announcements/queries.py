@@ -89,6 +89,12 @@ def announcement_for(announcement_id: UUID, *, actor: Actor) -> AnnouncementLine
     return _announcement_lines([_announcement(row)])[0]
 
 
+def announcements_snapshot(person_id: UUID) -> list[AnnouncementSnapshot]:
+    """Return the announcements made to a person, unscoped, oldest first: for the sheet that rests on them."""
+    rows = Announcement.objects.filter(person_id=person_id).order_by("announced_on", "id")
+    return [_announcement(row) for row in rows]
+
+
 def announcement_snapshot(announcement_id: UUID) -> AnnouncementSnapshot:
     """Return an announcement, unscoped: for the projection and for commands that already asked the gate."""
     return _announcement(_found(Announcement.objects.all(), announcement_id))

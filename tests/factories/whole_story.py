@@ -28,6 +28,7 @@ from pathway.structures.models import CareOffer
 from pathway.structures.states import OfferKind
 from ppa.directives.records import Wish
 from ppa.directives.states import LIFE_SUPPORT, RESUSCITATION, Decision, Model
+from ppa.emergency_sheets.models import SheetVersion
 from ppa.plans.commands import record_conversation
 from ppa.plans.models import Goal, Need, Plan, PlannedAction
 from ppa.plans.records import RecordConversation
@@ -41,6 +42,7 @@ from tests.factories import (
     crises,
     directives,
     emergencies,
+    emergency_sheets,
     identities,
     opinions,
     people,
@@ -123,6 +125,7 @@ def told() -> Story:
     after_death.wish(person_id, nurse, words=WISH)
     crisis = crises.foreseen(person_id, physician, response=WISH)
     plan = _signed_plan(plans.Team(person_id, coordinator, physician, nurse))
+    sheet_id = _signed_sheet(person_id, physician)
     proposal = announcements.proposed(person_id, physician, diagnosis_label=ILLNESS)
     asked = _asked(person_id, physician)
     return Story(
@@ -140,6 +143,8 @@ def told() -> Story:
             "proposal_id": proposal.id,
             "assessment_id": assessments.assessment(person_id, nurse, note=WISH),
             "crisis_id": crisis.id,
+            "sheet_version_id": SheetVersion.objects.get(sheet=sheet_id).id,
+            "holder_id": emergency_sheets.holder(person_id, physician, name=WISH),
             "prescription_id": crisis.prescriptions[0].id,
             "settlement_id": contradictions.settlement(person_id, physician, note=WISH),
             "decision_id": collegial_decisions.decision(person_id, physician, about=WISH),
@@ -202,6 +207,11 @@ def _asked(person_id: UUID, sender: Actor) -> referrals.Asked:
     asked = referrals.Asked(sender=sender, person_id=person_id, request_id=request_id, structures=structures)
     send_with_consent(referrals.send_record(asked), by=sender)
     return asked
+
+
+@shown_at_its_end()
+def _signed_sheet(person_id: UUID, physician: Actor) -> UUID:
+    return emergency_sheets.signed(person_id, physician, conduct=WISH, comments=WISH)
 
 
 def _stay(person_id: UUID, hospital: Organisation, physician: Actor) -> UUID:

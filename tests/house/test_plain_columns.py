@@ -16,7 +16,7 @@ PLAIN: Mapping[str, str] = {
     "a state of a life cycle: filtered, constrained, in every index": """
         accounts.DataKey.state accounts.Work.state accounts.IdentityAlert.state accounts.IdentityMerge.state accounts.Person.status
         accounts.TreatingClaim.state
-        ppa.PlanProposal.state ppa.Assessment.state ppa.Crisis.state ppa.Settlement.state ppa.CollegialDecision.state ppa.BereavementContact.state pathway.Opinion.state ppa.Directive.state ppa.Plan.state ppa.Designation.state ppa.PlannedAction.status
+        ppa.PlanProposal.state ppa.Assessment.state ppa.Crisis.state ppa.EmergencySheet.state ppa.Settlement.state ppa.CollegialDecision.state ppa.BereavementContact.state pathway.Opinion.state ppa.Directive.state ppa.Plan.state ppa.Designation.state ppa.PlannedAction.status
         pathway.Hold.state pathway.Case.state pathway.WorklistCount.state pathway.Alert.state pathway.Request.state
         pathway.RequestLine.state pathway.Stay.state accounts.BreakGlass.state accounts.EmergencyAccessNotice.state
     """,
@@ -107,7 +107,7 @@ PLAIN: Mapping[str, str] = {
         ppa.Designation.scope ppa.Designation.end_means
     """,
     "which chapter of the plan a row belongs to; its words and how far she wishes to go are sealed": """
-        ppa.PlanTopic.code ppa.TextDraft.code ppa.Need.topic ppa.PlanEntry.kind
+        ppa.PlanTopic.code ppa.TextDraft.code ppa.Need.topic ppa.PlanEntry.kind ppa.SheetHolding.deed
     """,
     "which call to a relative a dated rule foresees, by its code": """
         ppa.BereavementContact.step

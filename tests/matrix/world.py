@@ -40,6 +40,7 @@ from pathway.rapid_response.models import Alert
 from pathway.referrals.commands import choose_recipients, create_draft
 from pathway.referrals.records import ChooseRecipients
 from pathway.structures.models import CareOffer
+from ppa.emergency_sheets.models import EmergencySheet
 from ppa.plans.commands import FORMS, revise_plan
 from ppa.plans.models import Plan
 from ppa.plans.outline import outline
@@ -210,6 +211,7 @@ class World:
             **self.story.ids,
             "ins": self.story.ins,
             "plan_id": plan.id,
+            "sheet_id": EmergencySheet.objects.get(person_id=self.story.person_id).id,
             "offer_id": self.offer_id,
             "hold_id": Hold.objects.get(offer_id=self.offer_id).id,
             "consent_id": SharingConsent.objects.filter(person_id=self.story.person_id).latest("id").id,

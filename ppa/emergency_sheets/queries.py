@@ -1,0 +1,193 @@
+"""Reading emergency sheets: where one stands, its versions, who holds them, whether a SAMU would find the person."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from accounts.access.gate import is_permitted, permit, read_once, scope
+from accounts.access.permissions import Permission
+from accounts.access.queries import is_closed_in_emergency
+from accounts.access.records import Facts
+from accounts.documents.queries import document_content
+from accounts.documents.records import DocumentSnapshot
+from accounts.kernel.actor import Actor
+from accounts.kernel.errors import NotFound
+from accounts.people.phones import phone
+from accounts.people.queries import is_found_by_phone, people_lines, person_snapshot, relatives_snapshot
+from ppa.emergency_sheets.models import EmergencySheet, SheetVersion
+from ppa.emergency_sheets.records import (
+    Holder,
+    Lookup,
+    Number,
+    SheetDraft,
+    SheetSnapshot,
+    SheetToUpdate,
+    SheetVersionSnapshot,
+)
+from ppa.emergency_sheets.rules import drift, missing_for_lookup
+from ppa.emergency_sheets.snapshots import current_of, draft_snapshot, holders_snapshot, latest, versions_in
+from ppa.emergency_sheets.sources import sources_of
+from ppa.emergency_sheets.states import IN_FORCE, HolderKind, SheetState
+
+MOST_TO_UPDATE = 50
+BESIDE = (Permission.PPA_READ_VALIDATED, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE)
+"""A sheet holds something of the plan and of the directives: who is refused one of the two does not read it."""
+
+
+def sheet_of(person_id: UUID, *, actor: Actor) -> SheetSnapshot | None:
+    """Return where a person's sheet stands, what changed since it was signed included; `None` when there is none.
+
+    Raises `NotFound` for who may not read it.
+    """
+    _permit(person_id, actor)
+    return sheet_snapshot_of(person_id)
+
+
+def version_for(person_id: UUID, number: int, *, actor: Actor) -> SheetVersionSnapshot:
+    """Return one signed version of a person's latest sheet; raises `NotFound`."""
+    _permit(person_id, actor)
+    row = latest(person_id)
+    found = next((one for one in versions_in(row) if one.number == number), None) if row else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def versions_of(person_id: UUID, *, actor: Actor) -> list[SheetVersionSnapshot]:
+    """Return every signed version of a person's latest sheet, newest first."""
+    _permit(person_id, actor)
+    row = latest(person_id)
+    return versions_in(row)[::-1] if row else []
+
+
+def version_paper(person_id: UUID, number: int, *, actor: Actor) -> tuple[DocumentSnapshot, bytes]:
+    """Return the paper of one signed version; raises `NotFound`."""
+    card = version_for(person_id, number, actor=actor).document
+    return card, document_content(card.id)
+
+
+def scanned_version(version_id: UUID, *, actor: Actor) -> SheetVersionSnapshot:
+    """Return the version whose code was read on a paper; `NotFound` for an unknown one as for another's."""
+    row = SheetVersion.objects.filter(pk=version_id).select_related("sheet").first()
+    if row is None:
+        raise NotFound
+    _permit(row.sheet.person_id, actor)
+    return next(one for one in versions_in(row.sheet) if one.id == version_id)
+
+
+def draft_of(person_id: UUID, *, actor: Actor) -> SheetDraft:
+    """Return what a physician may complete and sign: what is being written, else the last version, else a proposal from the file."""
+    permit(actor, Permission.EMERGENCY_SHEET_UPDATE, Facts(type=EmergencySheet.AGGREGATE, person_id=person_id))
+    return draft_snapshot(person_id)
+
+
+def holders_of(person_id: UUID, *, actor: Actor) -> list[Holder]:
+    """Return who was given the sheet, latest first, those who have no copy any more at the end."""
+    _permit(person_id, actor)
+    row = latest(person_id)
+    return holders_snapshot(row.id) if row else []
+
+
+def lookup_of(person_id: UUID, *, actor: Actor) -> Lookup:
+    """Return whether a SAMU would know the person by the numbers that her family would call from."""
+    permit(actor, Permission.EMERGENCY_SHEET_CIRCULATE, Facts(type=EmergencySheet.AGGREGATE, person_id=person_id))
+    person = person_snapshot(person_id)
+    row = latest(person_id)
+    current = current_of(row)
+    held = holders_snapshot(row.id) if row else []
+    sent = tuple(one for one in held if one.kind == HolderKind.SAMU and one.taken_back_on is None)
+    numbers = tuple(_numbers(person_id, current))
+    number = current.number if current else None
+    return Lookup(
+        numbers=numbers,
+        departement=person.departement,
+        sent=sent,
+        number=number,
+        missing=missing_for_lookup(
+            numbers,
+            sent,
+            departement=person.departement,
+            number=number,
+            is_closed=is_closed_in_emergency(person_id),
+        ),
+    )
+
+
+def sheets_to_update(*, actor: Actor) -> list[SheetToUpdate]:
+    """Return the sheets of the actor's circle that no longer say what the file says, the oldest change first."""
+    seen = scope(actor, Permission.EMERGENCY_SHEET_LIST)
+    rows = EmergencySheet.objects.filter(seen, state=SheetState.STALE).order_by("stale_since", "id")[:MOST_TO_UPDATE]
+    held = [row for row in rows if row.stale_since is not None]
+    people = people_lines({row.person_id for row in held})
+    return [
+        SheetToUpdate(
+            person_id=row.person_id,
+            person_name=people[row.person_id].name,
+            number=row.number,
+            since=row.stale_since or row.updated_at,
+        )
+        for row in held
+    ]
+
+
+@read_once
+def sheet_snapshot_of(person_id: UUID) -> SheetSnapshot | None:
+    """Return where a person's sheet stands, unscoped."""
+    row = latest(person_id)
+    if row is None:
+        return None
+    current = current_of(row)
+    changed = drift(current.content["sources"], sources_of(person_id)) if current else ()
+    return SheetSnapshot(
+        id=row.id,
+        version=row.version,
+        person_id=person_id,
+        state=SheetState(row.state),
+        number=row.number,
+        current=current,
+        drift=changed,
+    )
+
+
+def current_version(person_id: UUID) -> SheetVersionSnapshot | None:
+    """Return the signed version in force, unscoped: for what compares documents; `None` when there is none."""
+    return current_of(latest(person_id))
+
+
+def versions_snapshot(sheet_id: UUID) -> list[SheetVersionSnapshot]:
+    """Return every signed version of a sheet, oldest first, unscoped: for the projection; raises `NotFound`."""
+    row = EmergencySheet.objects.filter(pk=sheet_id).first()
+    if row is None:
+        raise NotFound
+    return versions_in(row)
+
+
+def open_sheet_ids(person_id: UUID) -> list[UUID]:
+    """Return the sheets of a person that speak or are being written, unscoped: for what a death ends."""
+    rows = EmergencySheet.objects.filter(person_id=person_id).exclude(state=SheetState.WITHDRAWN)
+    return list(rows.order_by("id").values_list("id", flat=True))
+
+
+def sheets_in_force(person_ids: Iterable[UUID]) -> list[UUID]:
+    """Return the signed sheets of persons, unscoped: for the watch over what they rest on."""
+    rows = EmergencySheet.objects.filter(person_id__in=set(person_ids), state__in=IN_FORCE)
+    return list(rows.order_by("id").values_list("id", flat=True))
+
+
+def _permit(person_id: UUID, actor: Actor) -> None:
+    facts = Facts(type=EmergencySheet.AGGREGATE, person_id=person_id)
+    permit(actor, Permission.EMERGENCY_SHEET_READ, facts)
+    if not all(is_permitted(actor, right, facts) for right in BESIDE):
+        raise NotFound
+
+
+def _numbers(person_id: UUID, current: SheetVersionSnapshot | None) -> Iterable[Number]:
+    sources = current.content["sources"] if current else {"phones": [], "contacts": []}
+    signed = {*sources["phones"], *(number for one in sources["contacts"] for number in one["phones"])}
+    whose = [("La personne", number) for number in person_snapshot(person_id).contact.phones]
+    for one in relatives_snapshot(person_id):
+        if one.active:
+            whose += [(f"{one.given} {one.family} ({one.relation_label})", number) for number in one.contact.phones]
+    for name, number in whose:
+        yield Number(
+            whose=name, phone=phone(number), is_found=is_found_by_phone(person_id, number), on_sheet=number in signed
+        )

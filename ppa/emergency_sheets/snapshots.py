@@ -1,0 +1,104 @@
+"""A sheet as it lies in the tables, unscoped: read alike by its pages and by the commands that write it."""
+
+from typing import Any
+from uuid import UUID
+
+from accounts.documents.queries import document_snapshot
+from ppa.emergency_sheets.models import EmergencySheet, SheetHolding, SheetVersion
+from ppa.emergency_sheets.records import Holder, SheetDraft, SheetVersionSnapshot
+from ppa.emergency_sheets.rules import content_of, digest_of, written_from
+from ppa.emergency_sheets.sources import proposed, sources_of
+from ppa.emergency_sheets.states import IN_FORCE, HolderKind, HoldingDeed, Means, SheetState
+
+
+def draft_snapshot(person_id: UUID) -> SheetDraft:
+    """Return the next version as it would be signed now, unscoped: for its page and for the signature."""
+    row, sources = latest(person_id), sources_of(person_id)
+    versions = versions_in(row) if row else []
+    if row is not None and row.written is not None:
+        written = written_from(row.written)
+    elif versions:
+        written = written_from(versions[-1].content["written"])
+    else:
+        written = proposed(sources)
+    content = content_of(written, sources)
+    return SheetDraft(
+        sheet_id=row.id if row else None,
+        version=row.version if row else None,
+        number=(row.number if row else 0) + 1,
+        written=written,
+        content=content,
+        digest=digest_of(content),
+        is_written=row is not None and (row.written is not None or row.state in IN_FORCE),
+    )
+
+
+def holders_snapshot(sheet_id: UUID) -> list[Holder]:
+    """Return each holder as last noted, unscoped: who has a copy first, the latest first."""
+    rows = SheetHolding.objects.filter(sheet_id=sheet_id).select_related("recorder").order_by("created_at", "id")
+    held: dict[UUID, Holder] = {}
+    for row in rows:
+        held[row.holder_id] = _holder(row, before=held.get(row.holder_id))
+    newest_first = sorted(held.values(), key=lambda one: (one.done_on, one.number), reverse=True)
+    return sorted(newest_first, key=lambda one: one.taken_back_on is not None)
+
+
+def latest(person_id: UUID) -> EmergencySheet | None:
+    """Return the sheet of a person that speaks or is being written, else the last withdrawn one."""
+    rows = EmergencySheet.objects.filter(person_id=person_id).order_by("-created_at", "-id")
+    return rows.exclude(state=SheetState.WITHDRAWN).first() or rows.first()
+
+
+def current_of(row: EmergencySheet | None) -> SheetVersionSnapshot | None:
+    """Return the version in force of a sheet; `None` for one that is not signed, or was withdrawn."""
+    if row is None or row.state not in IN_FORCE:
+        return None
+    return versions_in(row)[-1]
+
+
+def versions_in(sheet: EmergencySheet) -> list[SheetVersionSnapshot]:
+    """Return every signed version of a sheet, oldest first."""
+    rows = list(SheetVersion.objects.filter(sheet=sheet).select_related("signer", "organisation").order_by("number"))
+    following: list[Any] = [*rows[1:], None]
+    before: list[Any] = [None, *rows]
+    return [
+        SheetVersionSnapshot(
+            id=row.id,
+            sheet_id=sheet.id,
+            person_id=sheet.person_id,
+            number=row.number,
+            content=row.content,
+            signer_id=row.signer_id,
+            signer=row.signer.display_name,
+            organisation_id=row.organisation_id,
+            organisation=row.organisation.name,
+            signed_at=row.signed_at,
+            document=document_snapshot(row.document_id),
+            replaces_document=former.document_id if former else None,
+            replaced_at=after.signed_at if after else None,
+            replaced_by=after.number if after else None,
+            withdrawn=sheet.state not in IN_FORCE,
+        )
+        for row, former, after in zip(rows, before, following, strict=False)
+    ]
+
+
+def _holder(row: SheetHolding, *, before: Holder | None) -> Holder:
+    if row.deed == HoldingDeed.TAKEN_BACK and before is not None:
+        return Holder(
+            id=before.id, kind=before.kind, name=before.name, departement=before.departement, means=before.means,
+            number=before.number, done_on=before.done_on, who=before.who, recorder=before.recorder,
+            taken_back_on=row.done_on,
+        )  # fmt: skip
+    kept = row.content
+    return Holder(
+        id=row.holder_id,
+        kind=HolderKind(kept["kind"]),
+        name=kept["name"],
+        departement=kept["departement"],
+        means=Means(kept["means"]),
+        number=row.number,
+        done_on=row.done_on,
+        who=kept["who"],
+        recorder=row.recorder.display_name if row.recorder else "",
+    )
