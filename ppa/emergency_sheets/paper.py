@@ -36,7 +36,7 @@ TITLES: Final = {
     "devices": "Matériel au domicile",
     "call": "Qui appeler, dans quel ordre",
 }
-MOST_LINES, MOST_DRUGS, MOST_PEOPLE, MOST_TEAMS, MOST_PHONES = 6, 5, 3, 3, 2
+MOST_LINES, MOST_DRUGS, MOST_PEOPLE, MOST_TEAMS, MOST_PHONES = 5, 5, 3, 2, 2
 CUT: Final = " … (suite page 2)"
 
 

@@ -27,7 +27,6 @@ from ppa.emergency_sheets.states import (
 )
 from ppa.plans.states import MOMENT_LABELS, PLACE_LABELS, Place, PlaceMoment
 
-
 AT_HOME: Final = {Found.PRESENT: "Présent", Found.PARTIAL: "Il en manque", Found.ABSENT: "Absent"}
 
 
