@@ -1,7 +1,7 @@
 """Which account may act in which function for which organisation, as django-guardian keeps it, and which on one file: the only writer of its rows.
 
 A grant knows no day and no end, so it never suffices: whoever acts also holds the dated function, asked with the
-grant at each request (`granted`). Never a row per patient, never a backend, never `has_perm`.
+grant at each request (`accounts.authentication.situations`). Never a row per patient, never a backend, never `has_perm`.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, QuerySet
 
 from accounts.access.models import OrganisationGrant
 
@@ -31,12 +31,6 @@ def end(*, account_id: UUID, organisation_id: UUID, role: str) -> None:
     """Take one right to act back."""
     rows = OrganisationGrant.objects.filter(user_id=account_id, content_object_id=organisation_id)
     rows.filter(permission__in=_rights().filter(codename=role)).delete()
-
-
-def granted(account_id: UUID) -> Exists:
-    """Return the filter that keeps the functions (`organisation_id`, `role`) in which an account may act."""
-    rows = OrganisationGrant.objects.filter(user_id=account_id, content_object_id=OuterRef("organisation_id"))
-    return Exists(rows.filter(permission__codename=OuterRef("role")))
 
 
 def without(held: Exists) -> QuerySet[OrganisationGrant]:

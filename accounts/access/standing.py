@@ -17,6 +17,7 @@ from accounts.access.rules import opened_categories
 from accounts.access.states import CLOSED_IN_EMERGENCY, Basis, Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
+from accounts.kernel.database import as_column
 
 NOWHERE = Standing()
 
@@ -25,7 +26,7 @@ def read_standing(actor: Actor, person_id: UUID) -> Standing:
     """Return the actor's present bases, what the person refuses him, and whom she agreed to."""
     asked, values = standing_beside(actor, person="%(person)s")
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {asked}", {**values, "person": _column(person_id)})
+        cursor.execute(f"SELECT {asked}", {**values, "person": as_column(person_id)})
         return told_standing(actor, person_id, cursor.fetchone()[0])
 
 
@@ -35,7 +36,7 @@ def standing_beside(actor: Actor, *, person: str) -> tuple[str, dict[str, Any]]:
     `told_standing` reads what it gives.
     """
     mine, values = _mine(actor.organisations)
-    values["me"] = actor.professional_id and _column(actor.professional_id)
+    values["me"] = actor.professional_id and as_column(actor.professional_id)
     values["at"] = connection.ops.adapt_datetimefield_value(now())
     return _statement(person, mine, connection.vendor), values
 
@@ -94,7 +95,3 @@ def _mine(ids: frozenset[UUID]) -> tuple[str, dict[str, Any]]:
         return "(SELECT unnest(%(mine)s::uuid[]))", {"mine": f"{{{','.join(map(str, ids))}}}"}
     values = {f"mine{at}": one.hex for at, one in enumerate(ids)}
     return f"({', '.join(f'%({name})s' for name in values)})", values
-
-
-def _column(value: UUID) -> UUID | str:
-    return value if connection.features.has_native_uuid_field else value.hex

@@ -83,7 +83,7 @@ def _desk(request: HttpRequest, actor: Actor, *, is_demo: bool) -> dict[str, Any
     situation = situation_of(request)
     return {
         "person_name": actor.display_name,
-        "organisation_name": situation.organisation.name if situation else "",
+        "organisation_name": situation.organisation_name if situation else "",
         "role_label": ROLE_LABELS[actor.role],
         "links": _links(actor, request.path),
         "is_demo": is_demo,

@@ -46,12 +46,12 @@ def demo_logins() -> list[dict[str, Any]]:
     return [
         {
             "role": situation.role,
-            "organisation": situation.organisation.name,
-            "finess": situation.organisation.finess or "",
+            "organisation": situation.organisation_name,
+            "finess": situation.finess,
             "username": user.username,
             "password": password_of(user.username),
             "totp_secret": totp_secret_of(user.username),
-            "name": situation.professional.display_name,
+            "name": situation.professional_name,
         }
         for user in users
         for situation in situations_of(user)

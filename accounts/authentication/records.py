@@ -42,3 +42,22 @@ class ProvenIdentity:
     proven_at: datetime
     grant: Mapping[str, str] = field(repr=False)
     lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A function or a mandate that an account holds today. `role` is its code; `id` its row's.
+
+    `establishment` are the organisations that its own is part of, two floors up: whose team a professional belongs to
+    (L.1110-12 CSP, 1°). `finess` is the number of its own, empty without one, and `places` those of all of these.
+    """
+
+    id: UUID
+    role: str
+    organisation_id: UUID
+    organisation_name: str
+    establishment: frozenset[UUID]
+    finess: str
+    places: frozenset[str]
+    professional_id: UUID
+    professional_name: str

@@ -7,17 +7,16 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.access.grants import granted
 from accounts.access.rules import MANDATED
 from accounts.authentication.models import User
 from accounts.authentication.open_sessions import note_use, remember, renew_key
-from accounts.authentication.records import ProvenIdentity
+from accounts.authentication.records import Held, ProvenIdentity
 from accounts.authentication.rules import is_session_over
+from accounts.authentication.situations import held_by
 from accounts.authentication.states import Way
 from accounts.kernel.actor import ANONYMOUS, Actor, Channel, Mandate, Role
 from accounts.kernel.clock import now
-from accounts.organisations.directory import establishment_of, finess_of
-from accounts.organisations.models import FUNCTIONS, Membership
+from accounts.organisations.models import FUNCTIONS
 
 SITUATION = "situation"
 AUTHENTICATED_AT = "authenticated_at"
@@ -47,7 +46,7 @@ def _declared_situation(user: User, places: frozenset[str]) -> str:
 
     Declarations come late and often without a number: they choose among our functions, they neither open nor close one.
     """
-    declared = [row for row in situations_of(user) if places & finess_of(row.organisation)]
+    declared = [one for one in situations_of(user) if places & one.places]
     return str(declared[0].id) if len(declared) == 1 else ""
 
 
@@ -111,28 +110,18 @@ def note_post(request: HttpRequest, actor: Actor) -> None:
         request.session[AT_EMERGENCY_POST] = True
 
 
-def situations_of(user: User) -> list[Membership]:
+def situations_of(user: User) -> list[Held]:
     """Return the functions that an account holds today and was granted, by organisation name."""
-    return _functions(held_by(user))
+    return _functions(held_by(user.pk))
 
 
-def held_by(user: User) -> list[Membership]:
-    """Return the functions and mandates that an account holds today and was granted, by organisation name."""
-    if user.professional_id is None:
-        return []
-    rows = Membership.objects.present().filter(granted(user.pk), professional__user=user)
-    return list(
-        rows.select_related("organisation__part_of", "professional").order_by("organisation__name", "role", "id")
-    )
+def _functions(held: Iterable[Held]) -> list[Held]:
+    return [one for one in held if one.role in FUNCTIONS]
 
 
-def _functions(held: Iterable[Membership]) -> list[Membership]:
-    return [row for row in held if row.role in FUNCTIONS]
-
-
-def mandates_among(held: Iterable[Membership], organisation_id: UUID) -> frozenset[Mandate]:
+def mandates_among(held: Iterable[Held], organisation_id: UUID) -> frozenset[Mandate]:
     """Return the mandates for an organisation among what an account holds."""
-    here = (row.role for row in held if row.organisation_id == organisation_id)
+    here = (one.role for one in held if one.organisation_id == organisation_id)
     return frozenset(Mandate(role) for role in here if role in list(Mandate))
 
 
@@ -144,23 +133,23 @@ def choose_situation(request: HttpRequest, situation_id: UUID) -> bool:
     return True
 
 
-def present_situations(request: HttpRequest) -> list[Membership]:
+def present_situations(request: HttpRequest) -> list[Held]:
     """Return the functions of the signed-in account, read once a request."""
     return _functions(_held(request))
 
 
-def _held(request: HttpRequest) -> list[Membership]:
+def _held(request: HttpRequest) -> list[Held]:
     user = request.user
     if not isinstance(user, User) or not user.is_active:
         return []
-    found: list[Membership] | None = getattr(request, "held", None)
+    found: list[Held] | None = getattr(request, "held", None)
     if found is None:
-        found = held_by(user)
+        found = held_by(user.pk)
         request.held = found  # type: ignore[attr-defined]  # (kept for the time of one request)
     return found
 
 
-def situation_of(request: HttpRequest) -> Membership | None:
+def situation_of(request: HttpRequest) -> Held | None:
     """Return the function a session acts in: the chosen one, or the only one; `None` while there is a choice to make."""
     situations = present_situations(request)
     chosen = request.session.get(SITUATION, "")
@@ -184,8 +173,8 @@ def actor_of(request: HttpRequest) -> Actor:
         id=user.id,
         professional_id=situation.professional_id,
         organisation_id=situation.organisation_id,
-        stands_for=establishment_of(situation.organisation),
-        display_name=situation.professional.display_name,
+        stands_for=situation.establishment,
+        display_name=situation.professional_name,
         session=(request.session.session_key or "")[:12],
         authenticated_at=_instant(request.session.get(AUTHENTICATED_AT)),
         ip=request.META.get("REMOTE_ADDR", ""),

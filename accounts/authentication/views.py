@@ -125,7 +125,7 @@ def situation(request: HttpRequest) -> HttpResponse:
     choices = [
         {
             "id": row.id,
-            "organisation": row.organisation.name,
+            "organisation": row.organisation_name,
             "role": ROLE_LABELS[Role(row.role)],
             "current": present is not None and row.id == present.id,
         }

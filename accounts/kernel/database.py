@@ -1,11 +1,12 @@
-"""What SQLite and PostgreSQL do differently, side by side: row claims, retries."""
+"""What SQLite and PostgreSQL do differently, side by side: row claims, retries, ids in a written-out statement."""
 
 import random
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
+from uuid import UUID
 
-from django.db import IntegrityError, OperationalError, models
+from django.db import IntegrityError, OperationalError, connection, models
 
 from accounts.kernel.errors import Busy
 
@@ -36,6 +37,16 @@ def with_retries(run: Callable[[], T]) -> T:
                 raise
             time.sleep(random.uniform(0.02, 0.2) * (attempt + 1))  # noqa: S311 (jitter, no secret)
     raise Busy
+
+
+def as_column(value: UUID) -> UUID | str:
+    """Return an id as a value of a statement written out by hand."""
+    return value if connection.features.has_native_uuid_field else value.hex
+
+
+def as_uuid(value: UUID | str) -> UUID:
+    """Return what such a statement gives as an id."""
+    return value if isinstance(value, UUID) else UUID(value)
 
 
 def _is_retryable(error: OperationalError | IntegrityError) -> bool:

@@ -160,13 +160,6 @@ def team_places(organisation_id: UUID) -> list[tuple[UUID, str]]:
     return list(rows.values_list("id", "name"))
 
 
-def finess_of(organisation: Organisation) -> frozenset[str]:
-    """Return the FINESS numbers of an organisation and of what it is part of, two floors up."""
-    above = organisation.part_of
-    floors = (organisation, above, above.part_of if above else None)
-    return frozenset(one.finess for one in floors if one and one.finess)
-
-
 def managed_by(actor: Actor) -> frozenset[UUID]:
     """Return the organisation that an actor works for and its units: whose people its managers manage."""
     own = actor.organisation_id

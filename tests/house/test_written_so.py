@@ -19,6 +19,7 @@ INLINE = re.compile(
 RAW_SQL = {
     "accounts/kernel/read_only.py": "whether PostgreSQL lets anything be written",
     "accounts/access/standing.py": "the whole standing towards one person in one statement",
+    "accounts/authentication/situations.py": "the functions of an account in one statement",
     "accounts/audit/reading.py": "years of rows as a stream",
     "accounts/kernel/database.py": "what only one of the two databases can do",
     "accounts/kernel/guards.py": "triggers that keep append-only rows",

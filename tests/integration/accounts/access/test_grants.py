@@ -16,6 +16,7 @@ from accounts.authentication.records import OpenAccount
 from accounts.authentication.sessions import situations_of
 from accounts.kernel.actor import Channel, Role, system_actor
 from accounts.kernel.clock import today
+from accounts.organisations.directory import establishment_of
 from accounts.organisations.functions import close_function, open_function, open_functions
 from accounts.organisations.models import Membership
 from accounts.organisations.tasks import end_grants
@@ -45,12 +46,38 @@ def test_a_grant_goes_with_each_function_from_its_first_to_its_last_day():
 
 def test_a_function_that_begins_again_keeps_its_grant():
     user = account(Role.NURSE)
-    (first,) = situations_of(user)
+    first = Membership.objects.get(professional=user.professional_id)
     Membership.objects.filter(pk=first.pk).update(ends_on=today())
     first.refresh_from_db()
     open_function(user.professional_id, first.organisation_id, Role.NURSE)
     close_function(first)
     assert (roles(user), grants(user)) == (["infirmier"], ["infirmier"])
+
+
+def test_of_the_functions_of_every_date_it_tells_those_that_are_held_today():
+    user = account(Role.NURSE)
+    day, whole = timedelta(days=1), organisation(name="Tout le centre (fictif)")
+    site = organisation(name="Un site (fictif)", part_of=whole)
+    told = {}
+    for at, (starts, ends) in enumerate(
+        ((-day, None), (0 * day, 0 * day), (-3 * day, -day), (day, None), (day, 2 * day))
+    ):
+        unit = organisation(name=f"Service {at} (fictif)", part_of=site)
+        row = open_function(user.professional_id, unit.id, Role.PHYSICIAN)
+        row.starts_on, row.ends_on = today() + starts, None if ends is None else today() + ends
+        row.save()
+        told[unit.id] = row
+    ended = open_function(user.professional_id, organisation().id, Role.NURSE)
+    close_function(ended)
+    found = [one for one in situations_of(user) if one.role == Role.PHYSICIAN]
+    assert [one.id for one in found] == [row.id for row in told.values() if row.is_present(today())]
+    assert len(found) == 2
+    for one in found:
+        row = told[one.organisation_id]
+        assert one.establishment == establishment_of(row.organisation) == {site.id, whole.id}
+        assert (one.organisation_name, one.finess) == (row.organisation.name, row.organisation.finess or "")
+        assert one.places == {place.finess for place in (row.organisation, site, whole) if place.finess}
+        assert (one.professional_id, one.professional_name) == (user.professional_id, row.professional.display_name)
 
 
 def test_a_session_ends_at_the_next_request_when_its_grant_is_gone():

@@ -12,7 +12,8 @@ from accounts.access.models import OrganisationGrant
 from accounts.audit.models import AuditRow
 from accounts.authentication.models import OpenSession, User
 from accounts.authentication.rules import LoginTaken
-from accounts.authentication.sessions import held_by, mandates_among, situations_of
+from accounts.authentication.sessions import mandates_among, situations_of
+from accounts.authentication.situations import held_by
 from accounts.kernel.actor import Mandate, Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded
@@ -199,7 +200,7 @@ def test_a_mandate_is_given_beside_a_function_that_uses_it_and_opens_no_situatio
     doctor, nurse = actor(Role.PHYSICIAN, hospital), actor(Role.NURSE, hospital)
     browser = signed_in(doctor)
     user = User.objects.get(professional_id=doctor.professional_id)
-    assert mandates_among(held_by(user), hospital.id) == frozenset()
+    assert mandates_among(held_by(user.pk), hospital.id) == frozenset()
     with pytest.raises(rules.MandateAlone):
         commands.grant_function(mandate(nurse, hospital), by=manager)
     with pytest.raises(rules.RoleNotHere):
@@ -207,8 +208,8 @@ def test_a_mandate_is_given_beside_a_function_that_uses_it_and_opens_no_situatio
             mandate(doctor, organisation(kind=OrganisationKind.AGENCY, part_of=hospital)), by=manager
         )
     commands.grant_function(mandate(doctor, hospital), by=manager)
-    assert mandates_among(held_by(user), hospital.id) == {VIGILANCE}
-    assert mandates_among(held_by(user), organisation().id) == frozenset()
+    assert mandates_among(held_by(user.pk), hospital.id) == {VIGILANCE}
+    assert mandates_among(held_by(user.pk), organisation().id) == frozenset()
     assert [row.role for row in situations_of(user)] == [Role.PHYSICIAN]
     assert browser.get("/").status_code == 200
     page = signed_in(manager).get(f"/comptes/{doctor.professional_id}/").content.decode()
@@ -221,16 +222,16 @@ def test_an_ended_a_past_and_an_ungranted_mandate_open_nothing(manager, hospital
     user = User.objects.get(professional_id=doctor.professional_id)
     commands.grant_function(mandate(doctor, hospital, ends_on=today()), by=manager)
     held = Membership.objects.get(professional_id=doctor.professional_id, role=VIGILANCE)
-    assert mandates_among(held_by(user), hospital.id) == {VIGILANCE}
+    assert mandates_among(held_by(user.pk), hospital.id) == {VIGILANCE}
     clock.forward(days=1)
-    assert mandates_among(held_by(user), hospital.id) == frozenset()
+    assert mandates_among(held_by(user.pk), hospital.id) == frozenset()
     clock.forward(days=-1)
     Membership.objects.filter(pk=held.pk).update(ends_on=None)
-    assert mandates_among(held_by(user), hospital.id) == {VIGILANCE}
+    assert mandates_among(held_by(user.pk), hospital.id) == {VIGILANCE}
     OrganisationGrant.objects.filter(permission__codename=VIGILANCE).delete()
-    assert mandates_among(held_by(user), hospital.id) == frozenset()
+    assert mandates_among(held_by(user.pk), hospital.id) == frozenset()
     open_function(doctor.professional_id, organisation().id, VIGILANCE)
-    assert mandates_among(held_by(user), hospital.id) == frozenset()
+    assert mandates_among(held_by(user.pk), hospital.id) == frozenset()
     commands.end_function(EndFunction(staff_id=doctor.professional_id, function_id=held.id), by=manager)
     assert not Membership.objects.present().filter(organisation=hospital, role=VIGILANCE).exists()
 
