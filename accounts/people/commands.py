@@ -32,6 +32,7 @@ from accounts.people.models import (
     RelativeRoleRow,
 )
 from accounts.people.records import (
+    ChangeRelative,
     Contact,
     CorrectDeath,
     CreateSameTeam,
@@ -48,8 +49,10 @@ from accounts.people.rules import (
     NotOfTheTeam,
     PersonNotInformed,
     RefusedByPerson,
+    check_change,
     check_death,
     check_registration,
+    check_roles,
     commune_code,
     departement_of,
 )
@@ -62,7 +65,7 @@ from accounts.people.search import (
     similar_token,
     write_tokens,
 )
-from accounts.people.states import AlertKind, AlertState
+from accounts.people.states import STATEABLE_ROLES, AlertKind, AlertState, RelativeRole
 
 
 def accepted_oids() -> frozenset[str]:
@@ -109,10 +112,34 @@ def record_relative(record: RecordRelative, act: Act) -> Receipt:
         relation=record.relation,
         birth_date=record.birth_date,
         contact=normalised(record.contact),
+        call_rank=record.call_rank,
     )
+    check_roles(record.roles, others=_roles_of_others(person, relative))
     receipt = act.add(relative, "record_relative", RelativeRecorded)
     for role in sorted(record.roles):
         RelativeRoleRow.objects.create(relative=relative, role=role)
+    write_tokens(person)
+    return receipt
+
+
+@command(Permission.RELATIVE_RECORD)
+def change_relative(record: ChangeRelative, act: Act) -> Receipt:
+    """Write down what changed of a relative; the roles that she has no more end on the day, and stay in her history."""
+    relative = act.open(Relative, record.relative_id, version=record.version)
+    person = act.lock(Person, relative.person_id)
+    held = {RelativeRole(role) for role in relative.roles.filter(ends_on=None).values_list("role", flat=True)}
+    check_change(record, held=held, today=today())
+    wanted = frozenset() if record.leaves else record.roles
+    check_roles(wanted, others=_roles_of_others(person, relative))
+    relative.family, relative.given, relative.relation = record.family.strip(), record.given.strip(), record.relation
+    relative.birth_date, relative.contact = record.birth_date, normalised(record.contact)
+    relative.call_rank, relative.is_active = record.call_rank, not record.leaves
+    for row in relative.roles.filter(role__in=(held - wanted) & set(STATEABLE_ROLES), ends_on=None).order_by("role"):
+        row.ends_on = max(row.starts_on, record.since)
+        row.save(update_fields=["ends_on"])
+    for role in sorted(wanted - held):
+        RelativeRoleRow.objects.create(relative=relative, role=role, starts_on=record.since)
+    receipt = act.amend(relative, "change_relative", RelativeRecorded)
     write_tokens(person)
     return receipt
 
@@ -162,6 +189,11 @@ def settle_identity_alert(record: SettleIdentityAlert, act: Act) -> Receipt:
     alert = act.open(IdentityAlert, record.alert_id, version=ANY_VERSION)
     alert.state = AlertState.SAME if record.same else AlertState.DISTINCT
     return act.amend(alert, "settle", IdentityAlertSettled)
+
+
+def _roles_of_others(person: Person, relative: Relative) -> frozenset[RelativeRole]:
+    rows = RelativeRoleRow.objects.filter(relative__person=person, ends_on=None).exclude(relative_id=relative.id)
+    return frozenset(RelativeRole(role) for role in rows.values_list("role", flat=True))
 
 
 def _register(record: RegisterPerson, act: Act) -> Receipt:

@@ -1,5 +1,6 @@
 """Shapes of what a person types about identities; the rules live below, so that partners get them too."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,20 +20,29 @@ from accounts.kernel.clock import today
 from accounts.kernel.form_fields import day, yes
 from accounts.kernel.http import RecordForm
 from accounts.people.records import (
+    ChangeRelative,
     Contact,
     CreateSameTeam,
     Ins,
     RecordRelative,
     RegisterPerson,
+    RelativeSnapshot,
     SettleIdentityAlert,
     Traits,
     UpdateContact,
 )
 from accounts.people.rules import OID_DEMO, OID_NIR, OID_TEST
-from accounts.people.states import RELATION_LABELS, RELATIVE_ROLE_LABELS, SEX_LABELS, IdentityStatus, RelativeRole, Sex
+from accounts.people.states import (
+    RELATION_LABELS,
+    RELATIVE_ROLE_LABELS,
+    SEX_LABELS,
+    STATEABLE_ROLES,
+    IdentityStatus,
+    RelativeRole,
+    Sex,
+)
 
 INS_KINDS = {OID_DEMO: "INS de démonstration", OID_TEST: "INS de test", OID_NIR: "INS (NIR)"}
-STATEABLE_ROLES = (RelativeRole.CONTACT, RelativeRole.CARER, RelativeRole.LEGAL_REPRESENTATIVE)
 
 
 def phone_field(label: str, **fields: Any) -> forms.CharField:
@@ -166,6 +176,10 @@ class RelativeForm(ContactFields):
         required=False,
         choices=[(role, RELATIVE_ROLE_LABELS[role]) for role in STATEABLE_ROLES],
         widget=forms.CheckboxSelectMultiple,
+        help_text="Le délégué de Mon espace santé peut y ajouter un document de coordination, jamais les directives ; il ne modifie ni ne supprime rien. Un seul délégué (texte à confirmer).",
+    )
+    call_rank = forms.IntegerField(
+        label="Ordre d’appel", required=False, min_value=1, max_value=20, help_text="1 pour le premier à appeler."
     )
 
     field_order = (
@@ -173,6 +187,8 @@ class RelativeForm(ContactFields):
         "family",
         "relation",
         "roles",
+        "since",
+        "call_rank",
         "phone",
         "second_phone",
         "birth_date",
@@ -196,6 +212,38 @@ class RelativeForm(ContactFields):
             roles=frozenset(RelativeRole(role) for role in given["roles"]),
             birth_date=given["birth_date"],
             contact=self.contact(),
+            call_rank=given["call_rank"],
+        )
+
+
+class ChangeRelativeForm(RelativeForm):
+    """What changed of a relative, and since when."""
+
+    since = day("Rôles ainsi depuis le", initial=today)
+    leaves = yes(
+        "Ce proche n’entoure plus la personne",
+        help_text="Il quitte la liste ; ses rôles prennent fin et restent dans l’historique.",
+    )
+
+    def __init__(self, *args: Any, present: RelativeSnapshot, **kwargs: Any) -> None:
+        super().__init__(*args, person_id=present.person_id, **kwargs)
+        self.present = present
+
+    def to_record(self) -> ChangeRelative:  # type: ignore[override]  # (another command than its parent's)
+        """Return the command's input; the e-mail, which this page does not ask, stays."""
+        given = self.cleaned_data
+        return ChangeRelative(
+            relative_id=self.present.id,
+            version=given["version"],
+            family=given["family"],
+            given=given["given"],
+            relation=given["relation"],
+            roles=frozenset(RelativeRole(role) for role in given["roles"]),
+            since=given["since"],
+            birth_date=given["birth_date"],
+            contact=replace(self.contact(), email=self.present.contact.email),
+            call_rank=given["call_rank"],
+            leaves=given["leaves"],
         )
 
 

@@ -107,6 +107,7 @@ class Relative(Aggregate):
     birth_date = EncryptedDateField(null=True)
     contact = EncryptedJSONField(default=dict)
     is_active = models.BooleanField(default=True)
+    call_rank = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         app_label = "accounts"

@@ -16,7 +16,8 @@ from accounts.people.queries import relatives_of
 def relatives_panel(person_id: UUID, actor: Actor) -> Panel:
     """Give the relatives, their roles and their phones."""
     active = [relative for relative in relatives_of(person_id, actor=actor) if relative.active]
+    actions = (("Rôles et ordre d’appel", reverse("people:relatives", args=[person_id])),)
     offers: tuple[tuple[str, str], ...] = ()
     if is_permitted(actor, Permission.RELATIVE_RECORD, Facts(type="relative", person_id=person_id)):
         offers = (("Ajouter un proche", reverse("people:relative", args=[person_id])),)
-    return Panel("Proches", "accounts/people/_relatives.html", {"relatives": active}, "users", (), offers)
+    return Panel("Proches", "accounts/people/_relatives.html", {"relatives": active}, "users", actions, offers)

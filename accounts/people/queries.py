@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.access.circle import present
 from accounts.access.gate import permit, read_once, scope
@@ -160,14 +160,15 @@ def every_person() -> Iterator[UUID]:
 
 
 def relatives_of(person_id: UUID, *, actor: Actor) -> list[RelativeSnapshot]:
-    """Return the people round a person, oldest record first."""
+    """Return the people round a person, in the order in which they are called."""
     permit(actor, Permission.RELATIVE_READ, Facts(type="relative", person_id=person_id))
     return relatives_snapshot(person_id)
 
 
 def relatives_snapshot(person_id: UUID) -> list[RelativeSnapshot]:
     """Return the people round a person, unscoped: for papers and the projection."""
-    rows = Relative.objects.filter(person_id=person_id).prefetch_related("roles").order_by("created_at", "id")
+    ranked = F("call_rank").asc(nulls_last=True)
+    rows = Relative.objects.filter(person_id=person_id).prefetch_related("roles").order_by(ranked, "created_at", "id")
     return [_relative(row) for row in rows]
 
 
@@ -310,6 +311,11 @@ def _relative(row: Relative) -> RelativeSnapshot:
         contact=read_contact(row.contact),
         active=row.is_active,
         held=tuple(_held(row)),
+        history=tuple(
+            HeldRole(role=RelativeRole(one.role), starts_on=one.starts_on, ends_on=one.ends_on)
+            for one in sorted(row.roles.all(), key=lambda one: (one.starts_on, one.created_at))
+        ),
+        call_rank=row.call_rank,
     )
 
 

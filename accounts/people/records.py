@@ -77,6 +77,27 @@ class RecordRelative:
     roles: frozenset[RelativeRole] = frozenset()
     birth_date: date | None = None
     contact: Contact = field(default_factory=Contact)
+    call_rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRelative:
+    """What changed of somebody round the person: `roles` are those she has from `since` on, the trusted person's apart.
+
+    `call_rank`: in which order relatives are called, from 1; `leaves`: she is no longer one of those round the person.
+    """
+
+    relative_id: UUID
+    version: int | None
+    family: str
+    given: str
+    relation: str
+    roles: frozenset[RelativeRole]
+    since: date
+    birth_date: date | None = None
+    contact: Contact = field(default_factory=Contact)
+    call_rank: int | None = None
+    leaves: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +133,7 @@ class SettleIdentityAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldRole:
-    """A role that a relative holds, or held until `ends_on`: the latest time only."""
+    """A role that a relative holds, or held until `ends_on`."""
 
     role: RelativeRole
     starts_on: date
@@ -121,7 +142,10 @@ class HeldRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelativeSnapshot:
-    """A relative as pages, papers and the bridge read it: `roles` are the present ones, `held` adds the past ones."""
+    """A relative as pages, papers and the bridge read it: `roles` are the present ones.
+
+    `held` gives each role once, by its latest time; `history` every time of every role, the oldest first.
+    """
 
     id: UUID
     person_id: UUID
@@ -135,6 +159,8 @@ class RelativeSnapshot:
     contact: Contact
     active: bool
     held: tuple[HeldRole, ...] = ()
+    history: tuple[HeldRole, ...] = ()
+    call_rank: int | None = None
 
     @property
     def role_labels(self) -> tuple[str, ...]:

@@ -2,15 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from stdnum.exceptions import ValidationError
 from stdnum.fr import nir
 
 from accounts.kernel.errors import DomainError
-from accounts.people.records import Ins, RegisterPerson, Traits
-from accounts.people.states import IdentityStatus
+from accounts.people.records import ChangeRelative, Ins, RegisterPerson, Traits
+from accounts.people.states import STATEABLE_ROLES, IdentityStatus, RelativeRole
 
 OID_NIR = "1.2.250.1.213.1.4.8"
 OID_NIA = "1.2.250.1.213.1.4.9"
@@ -107,6 +107,50 @@ class AlreadyDeceased(DomainError):
     text = "Le décès de cette personne est déjà enregistré."
     status = 409
     issue = "conflict"
+
+
+class SecondDelegate(DomainError):
+    """Mon espace santé has one single delegate. Source: domain.md §2.5 (bill)."""
+
+    code = "relative-second-delegate"
+    text = "Un autre proche est déjà délégué de Mon espace santé, et il ne peut y en avoir qu’un. Mettez d’abord fin à sa délégation."
+
+
+class RoleInFuture(DomainError):
+    """A role is written down once it is held."""
+
+    code = "relative-role-in-future"
+    text = "Cette date est dans le futur. Indiquez depuis quel jour ces rôles ont changé."
+
+
+class RoleNotStated(DomainError):
+    """The trusted person is designated, with two signatures."""
+
+    code = "relative-role-not-stated"
+    text = "La personne de confiance se désigne avec les deux signatures, sur sa propre page."
+
+
+class StillDesignated(DomainError):
+    """A trusted person does not leave the list by a click."""
+
+    code = "relative-still-designated"
+    text = "Ce proche est la personne de confiance. Mettez d’abord fin à la désignation, avec la date et la façon dont c’est dit."
+
+
+def check_roles(roles: Collection[RelativeRole], *, others: Collection[RelativeRole]) -> None:
+    """Raise unless these roles can be stated of a relative, `others` being those that the other relatives hold."""
+    if not set(roles) <= set(STATEABLE_ROLES):
+        raise RoleNotStated(field="roles")
+    if RelativeRole.ENS_DELEGATE in roles and RelativeRole.ENS_DELEGATE in others:
+        raise SecondDelegate(field="roles")
+
+
+def check_change(record: ChangeRelative, *, held: Collection[RelativeRole], today: date) -> None:
+    """Raise unless a relative can change so: `held` are the roles she holds now."""
+    if record.since > today:
+        raise RoleInFuture(field="since")
+    if record.leaves and RelativeRole.TRUSTED_PERSON in held:
+        raise StillDesignated(field="leaves")
 
 
 class NotDeceased(DomainError):

@@ -32,12 +32,16 @@ SEX_LABELS = {Sex.FEMALE: "Femme", Sex.MALE: "Homme", Sex.UNKNOWN: "Sexe non pr�
 
 
 class RelativeRole(StrEnum):
-    """Four distinct roles; one relative may have several. Values are R260 codes. Source: interop_fr.md §1.5."""
+    """Five distinct roles; one relative may have several. Values are R260 codes, but the delegate's, which is ours.
+
+    Source: interop_fr.md §1.5; domain.md §2.5 (delegate) and §3.
+    """
 
     TRUSTED_PERSON = "NOK"
     CONTACT = "ECON"
     CARER = "CAREGIVER"
     LEGAL_REPRESENTATIVE = "GUARD"
+    ENS_DELEGATE = "ENSDEL"
 
 
 RELATIVE_ROLE_LABELS = {
@@ -45,7 +49,15 @@ RELATIVE_ROLE_LABELS = {
     RelativeRole.CONTACT: "Personne à prévenir",
     RelativeRole.CARER: "Proche aidant",
     RelativeRole.LEGAL_REPRESENTATIVE: "Représentant légal",
+    RelativeRole.ENS_DELEGATE: "Délégué de Mon espace santé",
 }
+STATEABLE_ROLES = (
+    RelativeRole.CONTACT,
+    RelativeRole.CARER,
+    RelativeRole.LEGAL_REPRESENTATIVE,
+    RelativeRole.ENS_DELEGATE,
+)
+"""Roles that somebody writes down as stated; the trusted person is designated, with two signatures."""
 
 RELATION_LABELS = {
     "SPS": "Époux ou épouse",

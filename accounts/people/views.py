@@ -24,9 +24,11 @@ from accounts.access.permissions import Permission
 from accounts.access.queries import agreements_of, circle_of, claims_of, refusals_by
 from accounts.access.records import NOTICE_VERSION, Facts
 from accounts.kernel.actor import Actor, Mandate
+from accounts.kernel.errors import NotFound
 from accounts.kernel.http import page, refused, submit
 from accounts.organisations.queries import known_structures
 from accounts.people.commands import (
+    change_relative,
     create_same_team,
     record_relative,
     register_person,
@@ -34,6 +36,7 @@ from accounts.people.commands import (
     update_contact,
 )
 from accounts.people.forms import (
+    ChangeRelativeForm,
     ConsentForm,
     ContactForm,
     DeclareTreatingForm,
@@ -49,7 +52,17 @@ from accounts.people.forms import (
     WithdrawForm,
 )
 from accounts.people.page import banner_of
-from accounts.people.queries import alert_pairs, find_people, person_for, speakers_for, team_choices
+from accounts.people.queries import (
+    alert_pairs,
+    find_people,
+    person_for,
+    relatives_of,
+    relatives_snapshot,
+    speakers_for,
+    team_choices,
+)
+from accounts.people.records import HeldRole, RelativeSnapshot
+from accounts.people.states import RELATIVE_ROLE_LABELS, STATEABLE_ROLES, RelativeRole
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -124,7 +137,61 @@ def relative(request: HttpRequest, person_id: UUID) -> HttpResponse:
     if request.method == "POST" and submit(form, record_relative, actor):
         messages.success(request, "Ce proche est enregistré.")
         return redirect("people:page", person_id)
-    return page(request, "accounts/people/relative.html", {"form": form, "banner": banner}, form=form)
+    return page(request, "accounts/people/relative.html", {"form": form, "banner": banner, "present": None}, form=form)
+
+
+@require_http_methods(["GET"])
+@screen(Permission.RELATIVE_READ)
+def relatives(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Show the people round the person: roles with their days, phones, the order of the calls."""
+    actor = _actor(request)
+    known = relatives_of(person_id, actor=actor)
+    context = {
+        "banner": banner_of(person_id, actor=actor),
+        "relatives": [(one, _role_lines(one)) for one in known if one.active],
+        "former": [(one, _role_lines(one)) for one in known if not one.active],
+        "may_change": is_permitted(actor, Permission.RELATIVE_RECORD, Facts(type="relative", person_id=person_id)),
+        "has_delegate": any(RelativeRole.ENS_DELEGATE in one.roles for one in known),
+    }
+    return page(request, "accounts/people/relatives.html", context)
+
+
+def _role_lines(relative: RelativeSnapshot) -> list[tuple[str, HeldRole]]:
+    return [(RELATIVE_ROLE_LABELS[held.role], held) for held in reversed(relative.history)]
+
+
+@require_http_methods(["GET", "POST"])
+@screen(Permission.RELATIVE_RECORD)
+def change(request: HttpRequest, person_id: UUID, relative_id: UUID) -> HttpResponse:
+    """Write down what changed of a relative."""
+    actor = _actor(request)
+    banner = banner_of(person_id, actor=actor)
+    permit(actor, Permission.RELATIVE_RECORD, Facts(type="relative", person_id=person_id))
+    present = next((one for one in relatives_snapshot(person_id) if one.id == relative_id), None)
+    if present is None:
+        raise NotFound
+    first, second, *_ = (*present.contact.phones, "", "")
+    initial = {
+        "version": present.version,
+        "given": present.given,
+        "family": present.family,
+        "relation": present.relation,
+        "roles": [str(role) for role in present.roles if role in STATEABLE_ROLES],
+        "call_rank": present.call_rank,
+        "birth_date": present.birth_date,
+        "phone": first,
+        "second_phone": second,
+        "street": present.contact.street,
+        "postal_code": present.contact.postal_code,
+        "city": present.contact.city,
+    }
+    form = ChangeRelativeForm(request.POST if request.method == "POST" else None, present=present, initial=initial)
+    if request.method == "POST" and submit(form, change_relative, actor):
+        messages.success(request, "C’est noté. Ce qui valait avant reste dans l’historique.")
+        return redirect("people:relatives", person_id)
+    return page(
+        request, "accounts/people/relative.html", {"form": form, "banner": banner, "present": present}, form=form
+    )
 
 
 @require_http_methods(["GET"])

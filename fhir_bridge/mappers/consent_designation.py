@@ -26,6 +26,7 @@ STATUSES: Final = {
     State.REVOKED: "inactive",
     State.RENOUNCED: "inactive",
     State.REPLACED: "inactive",
+    State.LAPSED: "inactive",
 }
 
 

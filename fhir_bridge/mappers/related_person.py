@@ -13,9 +13,10 @@ from accounts.people.states import RelativeRole
 from fhir_bridge.mappers.patient import addresses, telecoms
 from fhir_bridge.r4.codes import code_list
 from fhir_bridge.r4.datatypes import Json, coding, compact, concept, human_name, identifier, period, reference
-from fhir_bridge.r4.systems import R216, R260, URI
+from fhir_bridge.r4.systems import LOCAL_CONTACT_ROLE, R216, R260, URI
 
 _NAMESPACE: Final = "RelatedPerson"
+_DELEGATE: Final = "ens-delegate"
 
 
 def role_id(relative_id: UUID, role: RelativeRole) -> UUID:
@@ -54,6 +55,12 @@ def _related(relative: RelativeSnapshot, id: UUID, held: HeldRole | None) -> Jso
 
 
 def _relationship(relative: RelativeSnapshot, held: HeldRole | None) -> list[Json]:
-    role = [coding(R260, held.role, code_list("contact_roles").display(R260, held.role))] if held else []
+    role = [_role(held.role)] if held else []
     kinship = [coding(R216, relative.relation, relative.relation_label)] if relative.relation else []
     return [concept(one) for one in (*role, *kinship)]
+
+
+def _role(role: RelativeRole) -> Json:
+    if role == RelativeRole.ENS_DELEGATE:
+        return code_list("local").get(LOCAL_CONTACT_ROLE, _DELEGATE).coding()
+    return coding(R260, role, code_list("contact_roles").display(R260, role))

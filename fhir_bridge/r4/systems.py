@@ -16,6 +16,7 @@ LOCAL_COMMUNICATION_CATEGORY: Final = f"{LOCAL}/communication-category"
 LOCAL_CARE_PLAN_CATEGORY: Final = f"{LOCAL}/care-plan-category"
 LOCAL_SCALE: Final = f"{LOCAL}/scale"
 LOCAL_SCALE_ITEM: Final = f"{LOCAL}/scale-item"
+LOCAL_CONTACT_ROLE: Final = f"{LOCAL}/contact-role"
 LOCAL_QUESTIONNAIRE: Final = "https://coordination-ppa.example/fhir/Questionnaire"
 
 # Source: HL7 FHIR R4 4.0.1 and terminology.hl7.org.

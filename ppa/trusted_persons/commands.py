@@ -26,6 +26,7 @@ from ppa.trusted_persons.events import (
 from ppa.trusted_persons.models import Designation, read_leave
 from ppa.trusted_persons.records import (
     AnswerProposal,
+    ConfirmDuration,
     DesignateNewRelative,
     DesignateTrustedPerson,
     EndDesignation,
@@ -38,15 +39,17 @@ from ppa.trusted_persons.records import (
 from ppa.trusted_persons.rules import (
     AlreadyUnderWay,
     Case,
+    DurationNotSaid,
     RelativeOfAnother,
     Somebody,
     check_active,
     check_alive,
     check_choice,
+    check_duration,
     check_end,
     check_stated,
 )
-from ppa.trusted_persons.states import UNDER_WAY, Action, State
+from ppa.trusted_persons.states import UNDER_WAY, Action, Duration, State
 
 
 @command(Permission.TRUSTED_PERSON_PROPOSE)
@@ -82,6 +85,7 @@ def designate_trusted_person(record: DesignateTrustedPerson, act: Act) -> Receip
     act.ask(replace(_facts(record.person_id, act), signed_request=True))
     person = act.lock(Person, record.person_id)
     check_alive(person.died_on)
+    check_duration(record.duration)
     relative = Relative.objects.filter(pk=record.relative_id, person=person, is_active=True).first()
     if relative is None:
         raise RelativeOfAnother(field="relative")
@@ -153,6 +157,23 @@ def resume_designation(record: ResumeDesignation, act: Act) -> Receipt:
     return receipt
 
 
+@command(Permission.TRUSTED_PERSON_DESIGNATE)
+def confirm_duration(record: ConfirmDuration, act: Act) -> Receipt:
+    """Lift the doubt about an older designation: it lasts, or it was over with a stay and ends today."""
+    designation = act.lock(Designation, record.designation_id)
+    act.ask(replace(designation.facts(), signed_request=True))
+    check_version(designation, record.version)
+    if record.duration == Duration.UNKNOWN:
+        raise DurationNotSaid(field="duration")
+    designation.duration = record.duration
+    if record.duration == Duration.LASTING:
+        return act.amend(designation, "last", DesignationSigned)
+    designation.ended_on = today()
+    receipt = act.advance(designation, Action.LAPSE, DesignationEnded)
+    _close(designation, today(), act)
+    return receipt
+
+
 def _prepare(designation: Designation, act: Act) -> Receipt:
     if designation.version:
         return act.advance(designation, Action.PREPARE, DesignationPrepared)
@@ -190,6 +211,7 @@ def _fill(designation: Designation, record: DesignateTrustedPerson, relative: Re
     designation.person_signed_on = record.signatures.person_signed_on
     designation.trusted_signed_on = record.signatures.trusted_signed_on
     designation.scope = record.scope
+    designation.duration = record.duration
     designation.limits = record.limits
     designation.knows_wishes = record.knows_wishes
     designation.holds_copy = record.holds_copy

@@ -13,7 +13,9 @@ from accounts.kernel.http import RecordForm
 from accounts.people.records import Contact, RecordRelative, RelativeSnapshot
 from accounts.people.states import RELATION_LABELS
 from ppa.trusted_persons.records import (
+    LASTING_SINCE,
     AnswerProposal,
+    ConfirmDuration,
     DesignateNewRelative,
     DesignateTrustedPerson,
     EndDesignation,
@@ -23,7 +25,15 @@ from ppa.trusted_persons.records import (
     Signatures,
     SignDesignation,
 )
-from ppa.trusted_persons.states import END_MEANS_LABELS, SCOPE_LABELS, Action, EndMeans, Scope
+from ppa.trusted_persons.states import (
+    DURATION_LABELS,
+    END_MEANS_LABELS,
+    SCOPE_LABELS,
+    Action,
+    Duration,
+    EndMeans,
+    Scope,
+)
 
 NEW_RELATIVE = "new"
 ENDINGS = {
@@ -89,6 +99,12 @@ class DesignateForm(_SignatureFields, RecordForm):
     )
     birth_date = day("Date de naissance", required=False)
     phone = line("Téléphone")
+    duration = forms.ChoiceField(
+        label="Datée d’avant avril 2024 : valable pour le séjour seulement ?",
+        choices=[("", "Sans objet, ou à préciser"), *DURATION_LABELS.items()],
+        required=False,
+        help_text="Avant avril 2024, une désignation faite à l’hôpital pouvait ne valoir que pour le séjour.",
+    )
     awaits_signature = yes(
         "Une signature viendra plus tard", help_text="La désignation sera gardée et comptera avec les deux signatures."
     )
@@ -119,6 +135,11 @@ class DesignateForm(_SignatureFields, RecordForm):
             for name in ("family", "given", "relation"):
                 if not given.get(name):
                     self.add_error(name, "Indiquez le nom, le prénom et le lien de la personne choisie.")
+        signed_on = given.get("person_signed_on")
+        if signed_on and signed_on < LASTING_SINCE and not given.get("duration"):
+            self.add_error(
+                "duration", "Ce document date d’avant avril 2024 : dites s’il valait pour le séjour seulement."
+            )
         return given
 
     def groups(self) -> list[dict[str, Any]]:
@@ -130,7 +151,7 @@ class DesignateForm(_SignatureFields, RecordForm):
             ),
             self._group(
                 "Les deux signatures",
-                "person_signed_on", "trusted_signed_on", "awaits_signature", "trusted_is_adult", "file",
+                "person_signed_on", "trusted_signed_on", "duration", "awaits_signature", "trusted_is_adult", "file",
             ),
             self._group("Son rôle", "scope", "knows_wishes", "holds_copy", "limits"),
             self._group("Mesure de protection", "is_protected", "authority", "authorised_on", folded=True),
@@ -158,6 +179,7 @@ class DesignateForm(_SignatureFields, RecordForm):
             is_protected=given["is_protected"],
             leave=self.leave(),
             file=given["file"],
+            duration=Duration(given["duration"] or Duration.UNKNOWN),
         )
         if not self.is_new:
             return designation
@@ -255,4 +277,22 @@ class ResumeForm(_ForDesignation):
         given = self.cleaned_data
         return ResumeDesignation(
             designation_id=self.designation_id, version=given["version"], resumed_on=given["resumed_on"]
+        )
+
+
+class DurationForm(_ForDesignation):
+    """For how long an older designation was meant."""
+
+    duration = forms.ChoiceField(
+        label="Pour combien de temps ?",
+        choices=[(one, DURATION_LABELS[one]) for one in (Duration.LASTING, Duration.STAY_ONLY)],
+        widget=forms.RadioSelect,
+    )
+
+    def to_record(self) -> ConfirmDuration:
+        """Return the answer."""
+        return ConfirmDuration(
+            designation_id=self.designation_id,
+            version=self.cleaned_data["version"],
+            duration=Duration(self.cleaned_data["duration"]),
         )

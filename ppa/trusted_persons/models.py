@@ -12,7 +12,7 @@ from accounts.kernel.models import Aggregate
 from accounts.kernel.states import Lifecycle
 from accounts.kernel.wall import Wall
 from ppa.trusted_persons.records import Leave
-from ppa.trusted_persons.states import DESIGNATION, Scope, State
+from ppa.trusted_persons.states import DESIGNATION, Duration, Scope, State
 
 
 class Designation(Aggregate):
@@ -30,6 +30,7 @@ class Designation(Aggregate):
     person_signed_on = models.DateField(null=True)
     trusted_signed_on = models.DateField(null=True)
     scope = models.CharField(max_length=6, default=Scope.ALL)
+    duration = models.CharField(max_length=9, default=Duration.UNKNOWN)
     knows_wishes = models.BooleanField(default=False)
     holds_copy = models.BooleanField(default=False)
     trusted_is_adult = models.BooleanField(default=False)
@@ -47,6 +48,7 @@ class Designation(Aggregate):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=[str(s) for s in State]), name="designation_state"),
             models.CheckConstraint(condition=Q(scope__in=[str(s) for s in Scope]), name="designation_scope"),
+            models.CheckConstraint(condition=Q(duration__in=[str(s) for s in Duration]), name="designation_duration"),
             models.UniqueConstraint(fields=["person"], condition=Q(state=State.ACTIVE), name="designation_active_once"),
             models.CheckConstraint(
                 condition=~Q(state=State.ACTIVE)

@@ -25,7 +25,10 @@ def trusted_person_chip(person_id: UUID, actor: Actor) -> Chip:
     if active is None or active.relative_id is None:
         return Chip("Pas de personne de confiance connue", "neutral", "user-heart", url)
     relative = relative_snapshot(active.relative_id)
-    return Chip(f"Personne de confiance : {relative.given} {relative.family[:1].upper()}.", "ok", "user-heart", url)
+    name = f"Personne de confiance : {relative.given} {relative.family[:1].upper()}."
+    if active.is_in_doubt:
+        return Chip(f"{name}, à confirmer", "warn", "user-heart", url)
+    return Chip(name, "ok", "user-heart", url)
 
 
 @panel(50, Permission.TRUSTED_PERSON_READ)

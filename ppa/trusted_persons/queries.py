@@ -10,7 +10,7 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from ppa.trusted_persons.models import Designation, read_leave
 from ppa.trusted_persons.records import DesignationSnapshot, Signatures
-from ppa.trusted_persons.states import OPEN, EndMeans, Scope, State
+from ppa.trusted_persons.states import OPEN, Duration, EndMeans, Scope, State
 
 
 def designations_of(person_id: UUID, *, actor: Actor) -> list[DesignationSnapshot]:
@@ -78,4 +78,5 @@ def _snapshot(row: Designation) -> DesignationSnapshot:
         end_received_by=row.end_received_by,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        duration=Duration(row.duration),
     )

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from accounts.access.records import Facts
 from accounts.documents.records import NewFile
 from accounts.people.records import RecordRelative
-from ppa.trusted_persons.states import Action, EndMeans, Scope, State
+from ppa.trusted_persons.states import IN_DOUBT, Action, Duration, EndMeans, Scope, State
+
+LASTING_SINCE: Final = date(2024, 4, 10)
+"""From when a designation lasts unless somebody says otherwise: loi n° 2024-317 du 8 avril 2024 (domain.md §3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,7 @@ class DesignateTrustedPerson:
     is_protected: bool = False
     leave: Leave | None = None
     file: NewFile | None = None
+    duration: Duration = Duration.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +119,15 @@ class ResumeDesignation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmDuration:
+    """Somebody now knows for how long an older designation was meant: for good, or for a stay that is over."""
+
+    designation_id: UUID
+    version: int | None
+    duration: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DesignationSnapshot:
     """A whole designation; the relative's own name and contact are read from `accounts.people`."""
 
@@ -138,6 +152,14 @@ class DesignationSnapshot:
     end_received_by: str
     created_at: datetime
     updated_at: datetime
+    duration: Duration = Duration.UNKNOWN
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Tell whether it may have been meant for one stay only, and nobody said yet."""
+        signed_on = self.signatures.person_signed_on
+        old = signed_on is not None and signed_on < LASTING_SINCE
+        return old and self.state in IN_DOUBT and self.duration == Duration.UNKNOWN
 
     def facts(self) -> Facts:
         """Return what the gate may look at."""

@@ -6,7 +6,7 @@ from datetime import date
 from accounts.kernel.errors import DomainError
 from accounts.people.rules import fold
 from ppa.trusted_persons.records import EndDesignation, Leave, Signatures
-from ppa.trusted_persons.states import Action
+from ppa.trusted_persons.states import Action, Duration
 
 MAJORITY = 18
 
@@ -104,6 +104,26 @@ class PersonHasDied(DomainError):
     text = "Cette personne est décédée : une personne de confiance ne peut plus être proposée ni désignée."
     status = 409
     issue = "conflict"
+
+
+class OnlyForAStay(DomainError):
+    """A stay that is over takes such a designation with it. Source: CSP L1111-6 before 2024."""
+
+    code = "designation-stay-only"
+    text = "Une désignation faite pour un séjour a pris fin avec lui. Proposez à la personne d’en signer une nouvelle."
+
+
+class DurationNotSaid(DomainError):
+    """A doubt is lifted by an answer."""
+
+    code = "designation-duration-not-said"
+    text = "Dites si la désignation vaut sans limite de durée, ou ne valait que pour un séjour."
+
+
+def check_duration(duration: Duration) -> None:
+    """Raise `OnlyForAStay` for a designation that somebody knows to be over."""
+    if duration == Duration.STAY_ONLY:
+        raise OnlyForAStay(field="duration")
 
 
 def check_alive(died_on: date | None) -> None:

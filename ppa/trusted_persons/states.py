@@ -16,6 +16,7 @@ class State(StrEnum):
     RENOUNCED = "renounced"
     REPLACED = "replaced"
     SUSPENDED = "suspended"
+    LAPSED = "lapsed"
 
 
 class Action(StrEnum):
@@ -30,10 +31,13 @@ class Action(StrEnum):
     REPLACE = "replace"
     SUSPEND = "suspend"
     RESUME = "resume"
+    LAPSE = "lapse"
 
 
 UNDER_WAY = frozenset({State.PROPOSED, State.DECLINED_FOR_NOW, State.DESIGNATED_UNSIGNED})
 """States before any signed designation."""
+IN_DOUBT = frozenset({State.DESIGNATED_UNSIGNED, State.ACTIVE, State.SUSPENDED})
+"""States in which it still matters whether an older designation was meant for one stay."""
 OPEN = UNDER_WAY | {State.ACTIVE, State.SUSPENDED}
 
 DESIGNATION = Lifecycle(
@@ -48,6 +52,7 @@ DESIGNATION = Lifecycle(
         State.RENOUNCED: "La personne de confiance a renoncé",
         State.REPLACED: "Remplacée",
         State.SUSPENDED: "Suspendue par le juge",
+        State.LAPSED: "Ne valait que pour un séjour",
     },
     moves=(
         moves(
@@ -110,6 +115,12 @@ DESIGNATION = Lifecycle(
             "Personne de confiance rétablie par le juge",
             "Le juge rétablit",
         ),
+        moves(
+            Action.LAPSE,
+            [State.ACTIVE, State.SUSPENDED],
+            State.LAPSED,
+            "La désignation de la personne de confiance ne valait que pour un séjour",
+        ),
     ),
     deeds={
         "propose": "Personne de confiance proposée",
@@ -117,6 +128,7 @@ DESIGNATION = Lifecycle(
         "invite": "Accord demandé à la personne de confiance",
         "accept": "La personne de confiance accepte ce rôle",
         "guide": "Guide remis à la personne de confiance",
+        "last": "Désignation confirmée : elle vaut sans limite de durée",
     },
 )
 
@@ -133,6 +145,21 @@ SCOPE_LABELS = {
     Scope.ALL: "Santé et accompagnement médico-social",
     Scope.HEALTH: "Santé seulement",
     Scope.SOCIAL: "Accompagnement médico-social seulement",
+}
+
+
+class Duration(StrEnum):
+    """For how long an older designation was meant. Source: domain.md §3 (trap)."""
+
+    UNKNOWN = "unknown"
+    LASTING = "lasting"
+    STAY_ONLY = "stay_only"
+
+
+DURATION_LABELS = {
+    Duration.UNKNOWN: "On ne le sait pas encore",
+    Duration.LASTING: "Elle vaut sans limite de durée : la personne l’a dit ou écrit",
+    Duration.STAY_ONLY: "Elle ne valait que pour un séjour",
 }
 
 

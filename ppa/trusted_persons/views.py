@@ -23,6 +23,7 @@ from accounts.rights.beside import beside
 from ppa.sheets.paper import handed_pdf
 from ppa.trusted_persons.commands import (
     answer_proposal,
+    confirm_duration,
     designate_new_relative,
     designate_trusted_person,
     end_designation,
@@ -33,6 +34,7 @@ from ppa.trusted_persons.commands import (
 from ppa.trusted_persons.forms import (
     AnswerForm,
     DesignateForm,
+    DurationForm,
     EndForm,
     ProposeAgainForm,
     ProposeForm,
@@ -107,6 +109,7 @@ def designation(request: ActorRequest, person_id: UUID, designation_id: UUID) ->
         "answer_form": AnswerForm(None, **given) if may_propose and _opens(Action.DECLINE, shown) else None,
         "again_form": ProposeAgainForm(None, **given) if may_propose and _opens(Action.PROPOSE_AGAIN, shown) else None,
         "resume_form": ResumeForm(None, **given) if may_designate and _opens(Action.RESUME, shown) else None,
+        "duration_form": DurationForm(None, **given) if may_designate and shown.is_in_doubt else None,
         "may_choose": may_designate and _opens(Action.PREPARE, shown),
         "may_sign": may_designate and _opens(Action.SIGN, shown),
         "may_end": _may(request.actor, Permission.TRUSTED_PERSON_REVOKE, person_id) and _opens(Action.REVOKE, shown),
@@ -183,6 +186,14 @@ def resume(request: ActorRequest, person_id: UUID, designation_id: UUID) -> Http
     """Note that the judge gave the role back."""
     form = ResumeForm(request.POST, designation_id=designation_id)
     return _follow(request, form, resume_designation, person_id=person_id, said="La désignation est rétablie.")
+
+
+@screen(Permission.TRUSTED_PERSON_DESIGNATE)
+@require_POST
+def duration(request: ActorRequest, person_id: UUID, designation_id: UUID) -> HttpResponse:
+    """Lift the doubt about an older designation."""
+    form = DurationForm(request.POST, designation_id=designation_id)
+    return _follow(request, form, confirm_duration, person_id=person_id, said="C’est noté.")
 
 
 def _follow(

@@ -104,7 +104,7 @@ PLAIN: Mapping[str, str] = {
     """,
     "how a wish was told, not what it is": """
         accounts.HandedList.asked_by ppa.ProposalAnswer.answer ppa.DirectiveRevocation.means ppa.PlanAgreement.means ppa.Goal.words
-        ppa.Designation.scope ppa.Designation.end_means
+        ppa.Designation.scope ppa.Designation.end_means ppa.Designation.duration
     """,
     "which chapter of the plan a row belongs to; its words and how far she wishes to go are sealed": """
         ppa.PlanTopic.code ppa.TextDraft.code ppa.Need.topic ppa.PlanEntry.kind ppa.SheetHolding.deed
