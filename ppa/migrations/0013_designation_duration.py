@@ -8,7 +8,7 @@ import ppa.trusted_persons.states
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0024_call_rank"),
-        ("ppa", "0011_after_death"),
+        ("ppa", "0012_emergency_sheets"),
     ]
 
     operations = [
