@@ -31,7 +31,7 @@ e2e: ## parcours dans un navigateur
 bench: ## mesures de vitesse (var/), le coût des droits sur PostgreSQL aussi
 	@./deploy/environment test
 	@$(RUN) tests/bench/run.py
-	@$(RUN) tests/bench/run.py --postgres --gate --patients 50
+	@$(RUN) tests/bench/run.py --postgres --only gate --patients 50
 
 faults: ## essais de panne (var/)
 	@./deploy/environment test

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from ppa.plans.models import Goal, Need, Plan, PlanAgreement, PlanEntry, PlannedAction, PlanTopic, TopicOffer, TopicText
 from ppa.plans.outline import Topic, outline
 from ppa.plans.records import (
@@ -15,7 +17,7 @@ from ppa.plans.records import (
     OtherText,
     TopicSnapshot,
 )
-from ppa.plans.states import ActionStatus, AgreementMeans, EntryKind, Pace, Words
+from ppa.plans.states import TO_DO, ActionStatus, AgreementMeans, EntryKind, Pace, Words
 
 
 def topics_of(plan: Plan) -> tuple[TopicSnapshot, ...]:
@@ -37,10 +39,10 @@ def topics_of(plan: Plan) -> tuple[TopicSnapshot, ...]:
     )
 
 
-def needs_of(plan: Plan) -> tuple[NeedSnapshot, ...]:
-    """Return the needs of a plan with their goals and actions, oldest first."""
+def needs_of(plan: Plan, *, finished: int | None = None) -> tuple[NeedSnapshot, ...]:
+    """Return the needs of a plan with their goals and actions, oldest first; of what is finished, the last so many only."""
     actions: dict[UUID, list[ActionSnapshot]] = defaultdict(list)
-    for row in PlannedAction.objects.filter(goal__need__plan=plan).order_by("created_at", "id"):
+    for row in _actions(plan, finished).order_by("created_at", "id"):
         actions[row.goal_id].append(_action(row))
     goals: dict[UUID, list[GoalSnapshot]] = defaultdict(list)
     for goal in Goal.objects.filter(need__plan=plan).order_by("created_at", "id"):
@@ -59,9 +61,13 @@ def needs_of(plan: Plan) -> tuple[NeedSnapshot, ...]:
     )
 
 
-def entries_of(plan: Plan) -> tuple[EntrySnapshot, ...]:
-    """Return what was kept beside the text, the latest first."""
-    rows = PlanEntry.objects.filter(plan=plan).select_related("author").order_by("-happened_on", "-created_at", "-id")
+def entries_of(plan: Plan, *, conversations: int | None = None) -> tuple[EntrySnapshot, ...]:
+    """Return what was kept beside the text, the latest first; the last so many conversations only."""
+    kept = PlanEntry.objects.filter(plan=plan).order_by("-happened_on", "-created_at", "-id")
+    if conversations is not None:
+        told = Q(kind=EntryKind.CONVERSATION)
+        kept = kept.filter(~told | Q(pk__in=kept.filter(told).values("pk")[:conversations]))
+    rows = kept.select_related("author")
     return tuple(
         EntrySnapshot(
             id=row.id,
@@ -73,6 +79,15 @@ def entries_of(plan: Plan) -> tuple[EntrySnapshot, ...]:
         )
         for row in rows
     )
+
+
+def _actions(plan: Plan, finished: int | None) -> QuerySet[PlannedAction]:
+    every = PlannedAction.objects.filter(goal__need__plan=plan)
+    if finished is None:
+        return every
+    to_do = Q(status__in=TO_DO)
+    last = every.exclude(to_do).order_by("-created_at", "-id").values("pk")[:finished]
+    return every.filter(to_do | Q(pk__in=last))
 
 
 def latest_agreement(plan: Plan) -> AgreementSnapshot | None:

@@ -1,5 +1,6 @@
 """Reading plans: the page of one plan in a constant number of statements, and signed versions."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,8 @@ from ppa.plans.states import ACTION_LABELS, DRAFTS, IN_FORCE, TO_DO, ActionStatu
 
 MOST_TO_SIGN = 50
 MOST_TO_DO = 50
+LAST_FINISHED, LAST_SAID = 5, 3
+"""How many finished actions and conversations the page of a plan shows; the others are one click away."""
 
 
 def plan_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
@@ -55,6 +58,24 @@ def plan_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
     permit(actor, Permission.PPA_READ_DRAFT, Facts(type="plan", person_id=person_id))
     row = _latest(person_id)
     return plan_snapshot_of(row) if row else None
+
+
+def plan_page_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
+    """Return `plan_of` as its page shows it: what is still to be done, and the last of what is finished or was said."""
+    permit(actor, Permission.PPA_READ_DRAFT, Facts(type="plan", person_id=person_id))
+    row = _latest(person_id)
+    return plan_snapshot_of(row, recent=row.state != PlanState.AGREED) if row else None
+
+
+def topics_part_of(person_id: UUID, *, actor: Actor, social: bool = False) -> PlanSnapshot | None:
+    """Return the topics of a person's plan, or her social ones, and nothing else of it; as `plan_of` for the rest."""
+    right = Permission.PPA_READ_SOCIAL_SECTIONS if social else Permission.PPA_READ_DRAFT
+    permit(actor, right, Facts(type="plan", person_id=person_id))
+    row = _latest(person_id)
+    if row is None:
+        return None
+    plan = _snapshot(row, topics=topics_of(row))
+    return social_part(plan) if social else plan
 
 
 def social_part_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
@@ -146,12 +167,32 @@ def open_plan_ids(person_id: UUID) -> list[UUID]:
     return list(Plan.objects.filter(person_id=person_id).exclude(state=PlanState.CLOSED).values_list("id", flat=True))
 
 
-def plan_snapshot_of(row: Plan) -> PlanSnapshot:
-    """Return a plan with all that is written in it, unscoped."""
-    topics, needs, crises = topics_of(row), needs_of(row), crises_snapshot(row.person_id)
-    entries, versions = entries_of(row), _version_cards(row.id)
-    agreement = latest_agreement(row)
+def plan_snapshot_of(row: Plan, *, recent: bool = False) -> PlanSnapshot:
+    """Return a plan with all that is written in it, unscoped; `recent`: without what is long finished or was long said.
+
+    Whether an agreement is the present one is told while it waits for a signature, of the whole.
+    """
+    topics, crises = topics_of(row), crises_snapshot(row.person_id)
+    needs = needs_of(row, finished=LAST_FINISHED if recent else None)
+    entries = entries_of(row, conversations=LAST_SAID if recent else None)
+    agreement, versions = latest_agreement(row), _version_cards(row.id)
+    plan = _snapshot(
+        row,
+        topics=topics,
+        needs=needs,
+        crises=crises,
+        agreement=agreement,
+        versions=versions,
+        entries=entries,
+        stale=_stale(row, since=versions[0].signed_at) if versions else (),
+    )
+    if agreement is None or row.state != PlanState.AGREED:
+        return plan
     content = content_of(outline=row.outline, topics=topics, needs=needs, crises=crises, places=wished_places(entries))
+    return replace(plan, agreement_is_current=agreement.digest == digest_of(content))
+
+
+def _snapshot(row: Plan, **parts: Any) -> PlanSnapshot:
     return PlanSnapshot(
         id=row.id,
         version=row.version,
@@ -159,15 +200,8 @@ def plan_snapshot_of(row: Plan) -> PlanSnapshot:
         state=PlanState(row.state),
         number=row.number,
         outline=row.outline,
-        topics=topics,
-        needs=needs,
-        crises=crises,
-        agreement=agreement,
-        agreement_is_current=agreement is not None and agreement.digest == digest_of(content),
-        versions=versions,
         review_on=row.review_on,
-        entries=entries,
-        stale=_stale(row, since=versions[0].signed_at) if versions else (),
+        **parts,
     )
 
 
@@ -270,7 +304,7 @@ def _latest(person_id: UUID) -> Plan | None:
 
 @read_once
 def _version_cards(plan_id: UUID) -> tuple[VersionCard, ...]:
-    rows = PlanVersion.objects.filter(plan_id=plan_id).defer("content").select_related("signer").order_by("-number")
+    rows = PlanVersion.objects.filter(plan_id=plan_id).defer("content", "digest").select_related("signer")
     return tuple(
         VersionCard(
             id=row.id,
@@ -279,7 +313,7 @@ def _version_cards(plan_id: UUID) -> tuple[VersionCard, ...]:
             signer=row.signer.display_name,
             document_id=row.document_id,
         )
-        for row in rows
+        for row in rows.order_by("-number")
     )
 
 

@@ -444,7 +444,7 @@ class VersionCard:
 class PlanSnapshot:
     """A whole plan as its page shows it; `number` is that of the version being written, or of the last signed one.
 
-    `entries` are the latest first; `stale` says in sentences what changed since the last signature.
+    `agreement_is_current`: what waits for a signature is what the person agreed to. `entries` are the latest first; `stale` says in sentences what changed since the last signature.
     """
 
     id: UUID
@@ -454,11 +454,11 @@ class PlanSnapshot:
     number: int
     outline: str
     topics: tuple[TopicSnapshot, ...]
-    needs: tuple[NeedSnapshot, ...]
-    crises: tuple[CrisisSnapshot, ...]
-    agreement: AgreementSnapshot | None
-    agreement_is_current: bool
-    versions: tuple[VersionCard, ...]
+    needs: tuple[NeedSnapshot, ...] = ()
+    crises: tuple[CrisisSnapshot, ...] = ()
+    agreement: AgreementSnapshot | None = None
+    agreement_is_current: bool = False
+    versions: tuple[VersionCard, ...] = ()
     review_on: date | None = None
     entries: tuple[EntrySnapshot, ...] = ()
     stale: tuple[str, ...] = ()

@@ -58,8 +58,10 @@ from ppa.plans.queries import (
     followed_by,
     own_draft,
     plan_of,
+    plan_page_of,
     rights_on,
     social_part_of,
+    topics_part_of,
     version_for,
     version_paper,
 )
@@ -73,6 +75,7 @@ from ppa.plans.states import (
     PACE_LABELS,
     PLACE_LABELS,
     PLAN,
+    TO_DO,
     WORDS_LABELS,
     EntryKind,
     Pace,
@@ -95,7 +98,7 @@ WHOLE = {"page": "plans:page", "topic": "plans:topic", "pace": "plans:pace"}
 SOCIAL = {"page": "plans:social", "topic": "plans:social_topic", "pace": "plans:social_pace"}
 """The routes of the whole plan, and those of its social part."""
 FEW = 3
-"""How many conversations the plan shows; the others are one click away."""
+"""How many conversations and versions the plan shows; the others are one click away."""
 PACE_TONES = {Pace.OPEN: "ok", Pace.NOT_NOW: "neutral", Pace.NEVER: "neutral", Pace.WITH_SOMEONE: "info"}
 
 
@@ -121,7 +124,7 @@ class Typed:
 @require_safe
 def show(request: Any, person_id: UUID) -> HttpResponse:
     """Show the plan: what is written, at which pace, what is planned, what comes next."""
-    plan = plan_of(person_id, actor=request.actor)
+    plan = plan_page_of(person_id, actor=request.actor)
     context = {"banner": banner_of(person_id, actor=request.actor), "plan": plan, "open_form": _open_form(person_id)}
     return page(request, "ppa/plans/page.html", {**context, **(_shown(plan, request) if plan else {})})
 
@@ -142,14 +145,14 @@ def start(request: Any, person_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def topic(request: Any, person_id: UUID, code: str) -> HttpResponse:
     """Show and write one topic, with the texts that crossed and every offer made to the person."""
-    return _topic(request, _plan(request, person_id), code, ways=WHOLE)
+    return _topic(request, _topics(request, person_id, ways=WHOLE), code, ways=WHOLE)
 
 
 @screen(Permission.PPA_READ_DRAFT)
 @require_POST
 def pace(request: Any, person_id: UUID, code: str) -> HttpResponse:
     """Keep how far the person wishes to go on a topic."""
-    return _pace(request, _plan(request, person_id), code, ways=WHOLE)
+    return _pace(request, _topics(request, person_id, ways=WHOLE), code, ways=WHOLE)
 
 
 @screen(Permission.PPA_READ_DRAFT, Permission.PPA_READ_SOCIAL_SECTIONS)
@@ -185,14 +188,14 @@ def social(request: Any, person_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def social_topic(request: Any, person_id: UUID, code: str) -> HttpResponse:
     """Show and write one social topic."""
-    return _topic(request, _social_part(request, person_id), code, ways=SOCIAL)
+    return _topic(request, _topics(request, person_id, ways=SOCIAL), code, ways=SOCIAL)
 
 
 @screen(Permission.PPA_READ_SOCIAL_SECTIONS)
 @require_POST
 def social_pace(request: Any, person_id: UUID, code: str) -> HttpResponse:
     """Keep how far the person wishes to go on a social topic."""
-    return _pace(request, _social_part(request, person_id), code, ways=SOCIAL)
+    return _pace(request, _topics(request, person_id, ways=SOCIAL), code, ways=SOCIAL)
 
 
 @screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
@@ -345,6 +348,28 @@ def conversations(request: Any, person_id: UUID) -> HttpResponse:
         "may_converse": Permission.PPA_RECORD_CONVERSATION in rights_on(plan, actor=request.actor),
     }
     return page(request, "ppa/plans/conversations.html", context)
+
+
+@screen(Permission.PPA_READ_DRAFT)
+@require_safe
+def actions(request: Any, person_id: UUID) -> HttpResponse:
+    """Show every action of the plan, finished ones too."""
+    plan = _plan(request, person_id)
+    banner = banner_of(person_id, actor=request.actor)
+    return page(request, "ppa/plans/actions.html", {"banner": banner, "plan": plan, **_written_lines(plan, request)})
+
+
+@screen(Permission.PPA_READ_DRAFT)
+@require_safe
+def versions(request: Any, person_id: UUID) -> HttpResponse:
+    """Show every signed version of the plan, the latest first."""
+    plan = _plan(request, person_id)
+    context = {
+        "banner": banner_of(person_id, actor=request.actor),
+        "neighbours": _neighbours(plan),
+        "may_print": Permission.PPA_PRINT_EXPORT_PDF in rights_on(plan, actor=request.actor),
+    }
+    return page(request, "ppa/plans/versions.html", context)
 
 
 @screen(Permission.PPA_RECORD_CONVERSATION)
@@ -515,8 +540,8 @@ def _plan(request: Any, person_id: UUID) -> PlanSnapshot:
     return _found(plan_of(person_id, actor=request.actor))
 
 
-def _social_part(request: Any, person_id: UUID) -> PlanSnapshot:
-    return _found(social_part_of(person_id, actor=request.actor))
+def _topics(request: Any, person_id: UUID, *, ways: Mapping[str, str]) -> PlanSnapshot:
+    return _found(topics_part_of(person_id, actor=request.actor, social=ways is SOCIAL))
 
 
 def _found(plan: PlanSnapshot | None) -> PlanSnapshot:
@@ -608,8 +633,7 @@ def _tell_refusals(request: HttpRequest, form: forms.PlanForm) -> None:
 
 
 def _after_writing(request: Any, plan: PlanSnapshot, code: str, *, ways: Mapping[str, str]) -> HttpResponse:
-    again = (_plan if ways is WHOLE else _social_part)(request, plan.person_id)
-    if again.topic(code).others:
+    if _topics(request, plan.person_id, ways=ways).topic(code).others:
         messages.warning(request, "Quelqu’un écrivait en même temps : les deux textes sont gardés. Rapprochez-les ici.")
         return redirect(ways["topic"], plan.person_id, code)
     messages.success(request, "Le thème est enregistré.")
@@ -717,7 +741,8 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
             for shown in plan.topics
             if shown.pace == Pace.NOT_NOW and (again := shown.offers[-1].come_back_on) and again <= today()
         ],
-        "neighbours": [{"card": card, "before": card.number - 1 if card.number > 1 else 0} for card in plan.versions],
+        "neighbours": _neighbours(plan)[:FEW],
+        "more_actions": any(action.status not in TO_DO for action in plan.actions),
         "may_foresee": Permission.ANTICIPATED_CRISIS_WRITE in rights and plan.state != PlanState.CLOSED,
         "agreement_is_old": plan.state == PlanState.AGREED and not plan.agreement_is_current,
         "is_closed": plan.state == PlanState.CLOSED,
@@ -741,6 +766,10 @@ def _written_lines(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
         "may_write": False,
         "ways": WHOLE if Permission.PPA_READ_DRAFT in rights else SOCIAL,
     }
+
+
+def _neighbours(plan: PlanSnapshot) -> list[dict[str, Any]]:
+    return [{"card": card, "before": card.number - 1 if card.number > 1 else 0} for card in plan.versions]
 
 
 def _may(plan: PlanSnapshot, action: PlanAction) -> bool:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -226,6 +226,39 @@ class Scene:
         yield Workload("FHIR create, Patient", self._create_patient, some)
         yield Workload("FHIR create, announcement of 6 entries", self._announce, some)
 
+    def plan_workloads(self) -> Iterator[Workload]:
+        """Yield what a plan with a long life behind it costs, under revision: 30 versions, 200 actions, 50 conversations."""
+        from ppa.plans.commands import revise_plan
+        from ppa.plans.records import RevisePlan
+        from tests.factories import plans
+
+        team, some = plans.team(), int(100 * self.scale)
+        plan = plans.long_lived(team)
+        revise_plan(RevisePlan(plan_id=plan.id, version=plan.version), by=team.physician)
+        page = f"/personnes/{team.person_id}/plan/"
+        topic = f"{page}themes/review/"
+        browser, desk = self._at_desk(team.coordinator)
+        token, written = _csrf_of(desk.get(topic)), count(0)
+
+        def text() -> dict[str, str]:
+            number = next(written)
+            return {"form_token": str(uuid4()), "version": str(number), "text": f"À revoir dans {number} jours."}
+
+        yield Workload(
+            "plan of 30 versions, page",
+            lambda: desk.get(page),
+            some,
+            clients=1,
+            repeat=lambda: browser.get(page, headers=HERE),
+        )
+        yield Workload(
+            "plan of 30 versions, save a topic",
+            lambda: desk.post(topic, data={"csrfmiddlewaretoken": token, **text()}),
+            some,
+            clients=1,
+            repeat=lambda: browser.post(topic, text(), headers=HERE),
+        )
+
     def in_process(self) -> Figure:
         """Measure one command called directly, with everything that follows it."""
         from pathway.cases.commands import plan_next_action
@@ -294,14 +327,17 @@ class Scene:
         return PlanNextAction(case_id=self.case_id, version=ANY_VERSION, action=f"Appeler {uuid4()}", due_on=today())
 
     def _sign_in(self) -> None:
+        self.browser, self.desk = self._at_desk(self.coordinator.at_work())
+        self.form = f"/dossiers/{self.case_id}/prochaine-action/"
+        self.csrf = _csrf_of(self.desk.get(self.form))
+
+    def _at_desk(self, actor: Any) -> tuple[Any, httpx.Client]:
+        """Return somebody's session twice: for this process, and over HTTP."""
         from tests.support.screens import signed_in
 
-        self.browser = signed_in(self.coordinator.at_work())
-        cookie = self.browser.cookies["sessionid"].value
-        self.desk = httpx.Client(base_url=self.site.base, timeout=30, cookies={"sessionid": cookie})
-        self.form = f"/dossiers/{self.case_id}/prochaine-action/"
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.desk.get(self.form).text)
-        self.csrf = token[1] if token else ""
+        browser = signed_in(actor)
+        cookies = {"sessionid": browser.cookies["sessionid"].value}
+        return browser, httpx.Client(base_url=self.site.base, timeout=30, cookies=cookies)
 
     def _fhir(self, address: Callable[[], str], headers: dict[str, str] | None = None) -> Send:
         return lambda: self.http.get(address(), headers=self._bearer(headers))
@@ -316,10 +352,10 @@ class Scene:
         from django.test import Client
 
         client = Client()  # a new one would load every middleware again
-        return lambda: client.get(address, headers=self._bearer({"Host": "127.0.0.1"}))
+        return lambda: client.get(address, headers=self._bearer(HERE))
 
     def _local_page(self, address: str) -> Callable[[], Any]:
-        return lambda: self.browser.get(address, headers={"Host": "127.0.0.1"})
+        return lambda: self.browser.get(address, headers=HERE)
 
     def _page(self, address: str) -> Send:
         return lambda: self.desk.get(address)
@@ -360,6 +396,12 @@ def _cpu_of(send: Callable[[], Any]) -> float:
     return time.thread_time() - start
 
 
+def _csrf_of(page: httpx.Response) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    return found[1] if found else ""
+
+
+HERE = {"Host": "127.0.0.1"}
 FHIR_JSON = {"Content-Type": "application/fhir+json"}
 
 
@@ -386,8 +428,8 @@ def _seed(patients: int) -> int:
     return min(total, patients)
 
 
-def run(site: Installation, *, patients: int, scale: float, only_gate: bool = False) -> dict[str, Any]:
-    """Seed, serve, measure; return every figure."""
+def run(site: Installation, *, patients: int, scale: float, only: str = "") -> dict[str, Any]:
+    """Seed, serve, measure; return every figure. `only`: nothing but what the gate costs ("gate"), or plans ("plans")."""
     start = time.monotonic()
     patients = _seed(patients)
     seeded = time.monotonic() - start
@@ -396,12 +438,13 @@ def run(site: Installation, *, patients: int, scale: float, only_gate: bool = Fa
     try:
         ready = site.wait_until_ready(server)
         scene = Scene(site, scale=scale)
-        for workload in () if only_gate else scene.workloads():
+        parts = {"": chain(scene.workloads(), scene.plan_workloads()), "plans": scene.plan_workloads()}
+        for workload in parts.get(only, ()):
             figures.append(measure(workload, server))
             console.print(f"  {workload.name}", style="dim")
         memory = server.memory_mib
         figures.append(scene.in_process())
-        gate = [asdict(one) for one in scene.gate_costs()]
+        gate = [] if only == "plans" else [asdict(one) for one in scene.gate_costs()]
     finally:
         server.stop()
     base = figures[0].cpu_ms
@@ -441,12 +484,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--postgres", action="store_true", help="on a durable PostgreSQL of our own")
     parser.add_argument("--patients", type=int, default=200)
-    parser.add_argument("--gate", action="store_true", help="only what the gate costs")
+    parser.add_argument("--only", choices=["gate", "plans"], default="", help="only what the gate costs, or only plans")
     parser.add_argument("--scale", type=float, default=1, help="share of the usual number of requests")
     chosen = parser.parse_args()
     database = "postgresql" if chosen.postgres else "sqlite"
     with installation(on_postgresql=chosen.postgres) as site:
-        report = run(site, patients=chosen.patients, scale=chosen.scale, only_gate=chosen.gate)
+        report = run(site, patients=chosen.patients, scale=chosen.scale, only=chosen.only)
     kept = ROOT / "var" / "bench" / f"{database}.json"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")

@@ -17,7 +17,7 @@ from ppa.plans.commands import (
     start_need,
     write_topic,
 )
-from ppa.plans.models import Plan
+from ppa.plans.models import Goal, Plan, PlanEntry, PlannedAction, PlanVersion
 from ppa.plans.records import (
     AddNeed,
     FirstAction,
@@ -28,7 +28,7 @@ from ppa.plans.records import (
     StartNeed,
     WriteTopic,
 )
-from ppa.plans.states import AgreementMeans, Words
+from ppa.plans.states import ActionStatus, AgreementMeans, EntryKind, Words
 from tests.factories import people
 from tests.support.past import shown_at_its_end
 
@@ -119,3 +119,42 @@ def signed(of: Team) -> Plan:
 def present(row: Plan) -> Plan:
     """Return a plan as it lies in the database now."""
     return Plan.objects.get(pk=row.pk)
+
+
+def long_lived(of: Team, *, versions: int = 30, actions: int = 200, conversations: int = 50) -> Plan:
+    """Return a signed plan with a long life behind it: so many signed versions, actions (one in five to do), conversations."""
+    row = signed(of)
+    first, goal = PlanVersion.objects.get(plan=row), Goal.objects.get(need__plan=row)
+    fields = (
+        "outline",
+        "content",
+        "digest",
+        "agreement_id",
+        "signer_id",
+        "organisation_id",
+        "signed_at",
+        "document_id",
+    )
+    same = {name: getattr(first, name) for name in fields}
+    PlanVersion.objects.bulk_create(PlanVersion(plan=row, number=number, **same) for number in range(2, versions + 1))
+    PlannedAction.objects.bulk_create(
+        PlannedAction(
+            goal=goal,
+            what=f"Passage du soir {number}",
+            who="SSIAD des Tilleuls (fictif)",
+            status=ActionStatus.DONE if number % 5 else ActionStatus.PLANNED,
+        )
+        for number in range(actions - 1)
+    )
+    PlanEntry.objects.bulk_create(
+        PlanEntry(
+            plan=row,
+            kind=EntryKind.CONVERSATION,
+            happened_on=today() - timedelta(days=number),
+            content={"present": "Sa fille", "said": f"« Encore un printemps, {number}. »", "how_far": ""},
+            author_id=of.nurse.professional_id,
+        )
+        for number in range(conversations)
+    )
+    Plan.objects.filter(pk=row.pk).update(number=versions)
+    return present(row)

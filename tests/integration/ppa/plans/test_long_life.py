@@ -1,0 +1,58 @@
+"""A plan with a long life behind it opens in as many statements as a new one, and its page shows what counts now."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.access.gate import open_trail
+from ppa.plans.queries import plan_page_of
+from tests.factories import plans
+from tests.support.screens import signed_in
+
+pytestmark = pytest.mark.django_db
+
+MOST_TO_READ = 13
+"""The standing of who reads, the plan and all that its page shows of it."""
+MOST_FOR_A_PAGE = 30
+"""With the session, the banner of the person, the menu and the audit."""
+MARKS = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+
+
+def statements(run):
+    run()
+    with CaptureQueriesContext(connection) as sent:
+        run()
+    return sum(not one["sql"].startswith(MARKS) for one in sent.captured_queries)
+
+
+def url(name, team):
+    return reverse(f"plans:{name}", args=[team.person_id])
+
+
+def test_a_plan_of_thirty_versions_opens_in_as_many_statements_as_one_of_one():
+    for_page, to_read = [], []
+    for size in ({"versions": 1, "actions": 1, "conversations": 1}, {}):
+        team = plans.team()
+        plans.long_lived(team, **size)
+        client = signed_in(team.coordinator)
+        for_page.append(statements(lambda client=client, team=team: client.get(url("page", team))))
+        with open_trail():
+            to_read.append(statements(lambda team=team: plan_page_of(team.person_id, actor=team.coordinator)))
+    assert to_read[0] == to_read[1] <= MOST_TO_READ
+    assert for_page[0] == for_page[1] <= MOST_FOR_A_PAGE
+
+
+def test_what_is_long_finished_or_was_long_said_is_one_click_away():
+    team = plans.team()
+    plans.long_lived(team)
+    client = signed_in(team.coordinator)
+    page = client.get(url("page", team)).content.decode()
+    assert page.count("printemps") == 3
+    assert page.count(", signée le ") == 3
+    assert [page.count(f"Passage du soir {number}<") for number in (5, 6, 195, 198)] == [1, 0, 1, 1]
+    assert "Les 30 versions signées" in page
+    assert client.get(url("versions", team)).content.decode().count(", signée le ") == 30
+    every = client.get(url("actions", team)).content.decode()
+    assert [every.count(f"Passage du soir {number}<") for number in (5, 6, 195, 198)] == [1, 1, 1, 1]
+    assert client.get(url("conversations", team)).content.decode().count("printemps") == 50
