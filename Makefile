@@ -40,6 +40,7 @@ faults: ## essais de panne (var/)
 	@$(RUN) tests/faults/attack.py race replay --postgres
 	@$(RUN) tests/faults/flood.py
 	@$(RUN) tests/faults/canaries.py --postgres
+	@$(RUN) tests/faults/lifecycles.py
 	@$(RUN) tests/faults/run.py
 	@$(RUN) tests/faults/malformed.py
 	@$(RUN) tests/faults/read_only.py

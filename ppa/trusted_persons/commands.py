@@ -202,7 +202,9 @@ def _open(designation: Designation, starts_on: date, act: Act) -> None:
 
 
 def _close(designation: Designation, ends_on: date, act: Act) -> None:
-    if designation.relative_id is not None:
+    """End the role that a designation gave, unless she holds it by another one."""
+    others = Designation.objects.filter(relative=designation.relative_id, state=State.ACTIVE).exclude(pk=designation.pk)
+    if designation.relative_id is not None and not others.exists():
         close_role(designation.relative_id, RelativeRole.TRUSTED_PERSON, ends_on=ends_on, act=act)
 
 

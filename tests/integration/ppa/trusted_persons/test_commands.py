@@ -269,3 +269,15 @@ def test_nothing_of_what_she_said_lies_in_clear(nurse, person_id, relative_id):
         cursor.execute("SELECT * FROM ppa_designation")
         stored = b"".join(bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode() for v in cursor.fetchone())
     assert b"CANARI" not in stored
+
+
+@pytest.mark.parametrize("action", [Action.REVOKE, Action.RENOUNCE])
+def test_the_end_of_a_new_form_that_names_her_again_leaves_the_role_that_she_holds(
+    nurse, person_id, relative_id, action
+):
+    active = trusted_persons.designation(person_id, relative_id, nurse)
+    again = trusted_persons.designation(person_id, relative_id, nurse, signatures=Signatures(), awaits_signature=True)
+    end_designation(ending(again, action), by=nurse)
+    assert (state_of(active), roles_of(relative_id)) == (State.ACTIVE, (RelativeRole.TRUSTED_PERSON,))
+    end_designation(ending(active), by=nurse)
+    assert roles_of(relative_id) == ()
