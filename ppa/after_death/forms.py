@@ -21,7 +21,7 @@ def words(label: str, **options: Any) -> forms.CharField:
 class WishForm(RecordForm):
     """What the person says of how her relatives are to be told."""
 
-    by_whom = line("Qui prévient mes proches ?", help_text="Une personne, un proche, l’équipe.")
+    by_whom = line("Qui prévient ses proches ?", help_text="Une personne, un proche, l’équipe.")
     words_chosen = words(
         "Avec quels mots, de quelle façon ?", help_text="Les mots de la personne, tels qu’elle les dit."
     )

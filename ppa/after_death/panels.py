@@ -24,7 +24,7 @@ def after_death_panel(person_id: UUID, actor: Actor) -> Panel:
     nexts = [(one.relative, contact) for one in followed for contact in one.contacts if contact.is_open]
     may_state = is_permitted(actor, Permission.BEREAVEMENT_STATE_WISH, facts_of(person_id))
     return Panel(
-        "Ses proches, après son décès" if died_on else "Prévenir mes proches",
+        "Ses proches, après son décès" if died_on else "Prévenir ses proches",
         "ppa/after_death/_panel.html",
         {
             "wish": next(iter(wishes_of(person_id, actor=actor)), None),

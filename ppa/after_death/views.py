@@ -66,7 +66,7 @@ def wish(request: ActorRequest, person_id: UUID) -> HttpResponse:
     permit(request.actor, Permission.BEREAVEMENT_STATE_WISH, facts_of(person_id))
     form = WishForm(_posted(request), person_id=person_id)
     texts = (
-        "Prévenir mes proches",
+        "Prévenir ses proches",
         "Ce que la personne souhaite pour ses proches, le jour de son décès",
         "C’est noté.",
     )

@@ -287,7 +287,7 @@ def test_after_the_mistake_a_real_death_begins_anew(story):
 
 def test_the_screens_from_the_wish_to_the_last_call(story):
     client, base = signed_in(story.nurse), f"/personnes/{story.person_id}/apres/"
-    assert "Prévenir mes proches" in client.get(f"/personnes/{story.person_id}/").content.decode()
+    assert "Prévenir ses proches" in client.get(f"/personnes/{story.person_id}/").content.decode()
     wish = {"by_whom": "Mon fils", "words_chosen": "Tout doucement CANARIMOT", "stated_on": str(today())}
     assert client.post(f"{base}souhaits/", wish)["Location"] == base
     death = {"died_on": str(today()), "is_sure": "on"}
