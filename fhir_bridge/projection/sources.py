@@ -44,7 +44,7 @@ def shown_of_person(person_id: UUID) -> list[Source]:
 def shown_with_merge(merge_id: UUID) -> list[Source]:
     """Return what a merge of two records, or its end, changes: all that is shown of either."""
     persons = records_of_merge(merge_id)
-    both = [Source(type=name, id=one) for one in persons for name in ("person", _CIRCLE)]
+    both = [Source(type=name, id=one) for one in persons for name in ("person", _CIRCLE, "contradictions")]
     return [*both, *sources_about(persons)]
 
 

@@ -10,6 +10,7 @@ from fhir_bridge.projection.refresh import refresh
 from fhir_bridge.projection.registry import projections
 from fhir_bridge.projection.requests import shown_with_line, shown_with_stay
 from fhir_bridge.projection.sources import shown_of_person, shown_with_merge, shown_with_relatives
+from fhir_bridge.projection.wishes import shown_with_wishes
 from fhir_bridge.repository.records import Source
 from ppa.plans.events import BEFORE_SIGNATURE
 
@@ -36,5 +37,6 @@ def _concerned(event: StoredEvent) -> list[Source]:
         concerned += _FOLLOWED[event.aggregate_type](event.aggregate_id)
     if event.person_id is not None:
         concerned += shown_with_relatives(event.aggregate_type, event.person_id)
+        concerned += shown_with_wishes(event.aggregate_type, event.person_id)
         concerned += shown_of_person(event.person_id)
     return concerned

@@ -1,23 +1,34 @@
-"""What the person wrote and whom she trusts: directives with their file, designations, the people round her."""
+"""What the person wrote and whom she trusts: directives with their file, what contradicts them, decisions about them, designations."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from uuid import UUID
 
 from accounts.access.permissions import Permission
 from accounts.documents.queries import document_snapshot
-from accounts.people.queries import relative_snapshot
+from accounts.people.queries import every_person, relative_snapshot
 from fhir_bridge.mappers import (
     consent_designation,
     consent_directive,
+    detected_issue,
     directive_document,
     document_reference,
+    procedure,
     related_person,
 )
 from fhir_bridge.mappers.document_reference import DESIGNATION_USE
 from fhir_bridge.projection.registry import projects
-from fhir_bridge.repository.records import Access, Projected
+from fhir_bridge.repository.records import Access, Projected, Source
+from ppa.collegial_decisions.queries import decision_snapshot
+from ppa.contradictions.finding import settlements_snapshot
+from ppa.contradictions.queries import contradictions_snapshot
+from ppa.contradictions.records import SettlementSnapshot
+from ppa.contradictions.states import SettlementState
 from ppa.directives.queries import directive_snapshot, replaced_by
 from ppa.trusted_persons.queries import designation_snapshot
+
+CONTRADICTIONS = "contradictions"
+_COMPARED = frozenset({"directive", "plan", "contradiction"})
 
 
 @projects("relative")
@@ -46,6 +57,35 @@ def _directive(id: UUID) -> Iterator[Projected]:
     elif directive.holder is not None:
         existence = Access(right=Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE, person_id=directive.person_id)
         yield Projected(resource=directive_document.to_place(directive), access=existence)
+
+
+def shown_with_wishes(aggregate: str, person_id: UUID) -> list[Source]:
+    """Return what a change of a document, or of a settlement, changes besides: what contradicts what."""
+    return [Source(type=CONTRADICTIONS, id=person_id)] if aggregate in _COMPARED else []
+
+
+@projects(CONTRADICTIONS, every=every_person)
+def _contradictions(id: UUID) -> Iterator[Projected]:
+    access = Access(right=Permission.CONTRADICTION_READ, person_id=id)
+    settled: dict[str, list[SettlementSnapshot]] = defaultdict(list)
+    for settlement in settlements_snapshot(id):
+        if settlement.state == SettlementState.SETTLED:
+            settled[settlement.contradiction.key].append(settlement)
+    found = {one.key: one for one in contradictions_snapshot(id)}
+    former = {key: ones[0].contradiction for key, ones in settled.items()}
+    for key, one in (former | found).items():
+        yield Projected(resource=detected_issue.to_resource(id, one, settled[key]), access=access)
+
+
+@projects("collegial_decision")
+def _decision(id: UUID) -> Iterator[Projected]:
+    decision = decision_snapshot(id)
+    access = Access(
+        right=Permission.COLLEGIAL_DECISION_READ,
+        person_id=decision.person_id,
+        organisation_id=decision.organisation_id,
+    )
+    yield Projected(resource=procedure.to_resource(decision), access=access)
 
 
 @projects("designation")

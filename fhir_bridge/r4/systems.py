@@ -14,9 +14,11 @@ LOCAL_STRUCTURE_KIND: Final = f"{LOCAL}/structure-kind"
 LOCAL_TASK_CODE: Final = f"{LOCAL}/task-code"
 LOCAL_COMMUNICATION_CATEGORY: Final = f"{LOCAL}/communication-category"
 LOCAL_CARE_PLAN_CATEGORY: Final = f"{LOCAL}/care-plan-category"
+LOCAL_COLLEGIAL_DECISION: Final = f"{LOCAL}/collegial-decision"
 LOCAL_SCALE: Final = f"{LOCAL}/scale"
 LOCAL_SCALE_ITEM: Final = f"{LOCAL}/scale-item"
 LOCAL_CONTACT_ROLE: Final = f"{LOCAL}/contact-role"
+SUPPORTING_INFO: Final = "http://hl7.org/fhir/StructureDefinition/workflow-supportingInfo"
 LOCAL_QUESTIONNAIRE: Final = "https://coordination-ppa.example/fhir/Questionnaire"
 
 # Source: HL7 FHIR R4 4.0.1 and terminology.hl7.org.
@@ -206,6 +208,7 @@ SERVED_TYPES: Final = (
     "Communication",
     "Condition",
     "Consent",
+    "DetectedIssue",
     "DocumentReference",
     "Encounter",
     "EpisodeOfCare",
@@ -219,7 +222,9 @@ SERVED_TYPES: Final = (
     "Patient",
     "Practitioner",
     "PractitionerRole",
+    "Procedure",
     "Provenance",
+    "Questionnaire",
     "QuestionnaireResponse",
     "RelatedPerson",
     "ServiceRequest",
@@ -241,7 +246,6 @@ EMBEDDED_TYPES: Final = (
     "Medication",
     "MedicationStatement",
     "Observation",
-    "Procedure",
     "QuestionnaireResponse",
     "Specimen",
 )

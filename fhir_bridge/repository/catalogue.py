@@ -55,12 +55,14 @@ class Served:
     `also` is a right that opens the minimum set when the resource's own right does not.
     `whole_only` are the parameters on what the minimum set leaves out: only who reads the
     whole resource may search by them or follow them, or a search would tell what a body hides.
+    `is_dated` is whether a resource tells when it last changed.
     """
 
     rights: tuple[Permission, ...]
     params: Mapping[str, Param] = field(default_factory=dict)
     also: Permission | None = None
     whole_only: frozenset[str] = frozenset()
+    is_dated: bool = True
 
     def references(self) -> dict[str, Param]:
         """Return the parameters that `_include` may follow."""
@@ -255,9 +257,31 @@ CATALOGUE: Final[Mapping[str, Served]] = {
             "scope": _token("scope"),
             "category": _token("category"),
             "date": _date("dateTime"),
-            "identifier": _token("identifier"),
+            "identifier": Param(
+                Kind.TOKEN,
+                ("identifier",),
+                note="Seul le document entier en a un : « status=active&identifier=urn:ietf:rfc:3986| » dit quelles directives sont les dernières.",
+            ),
             "actor": _to("provision.actor.reference", *_ACTORS),
             "source-reference": _to("sourceReference", "DocumentReference", "Consent"),
+        },
+    ),
+    "DetectedIssue": Served(
+        rights=(Permission.CONTRADICTION_READ,),
+        params={
+            "patient": _to("patient", "Patient"),
+            "identified": _date("identifiedDateTime"),
+            "implicated": _to("implicated", "Consent", "CarePlan"),
+        },
+    ),
+    "Procedure": Served(
+        rights=(Permission.COLLEGIAL_DECISION_READ,),
+        params={
+            **_OF_A_PERSON,
+            "status": _token("status"),
+            "code": _token("code"),
+            "date": _date("performedPeriod"),
+            "performer": _to("performer.actor", *_ACTORS),
         },
     ),
     "DocumentReference": Served(
@@ -369,8 +393,17 @@ READ_ELSEWHERE: Final[Mapping[str, Served]] = {
             "_profile": Param(Kind.URI, ("meta.profile",), note="Forme IHE BALP (par défaut) ou forme française TDE."),
         },
     ),
+    "Questionnaire": Served(
+        rights=(Permission.FHIR_OPERATION_METADATA,),
+        params={
+            "url": Param(Kind.URI, ("url",)),
+            "version": _token("version"),
+            "status": _token("status"),
+        },
+        is_dated=False,
+    ),
 }
-"""Types that are not in the store: they are made when read, from rows that have their own guard."""
+"""Types that are not in the store: events, made when read from rows that have their own guard; scales, which are nobody's data."""
 
 
 def reverse_references(rtype: str) -> list[tuple[str, str]]:

@@ -11,7 +11,15 @@ from fhir_bridge.r4.datatypes import Json, coding, compact, concept
 from fhir_bridge.r4.gate import serialise
 from fhir_bridge.r4.outcomes import FhirError
 from fhir_bridge.r4.systems import FHIR_VERSION
-from fhir_bridge.repository.catalogue import CATALOGUE, FHIR_TYPES, READ_ELSEWHERE, Kind, Param, reverse_references
+from fhir_bridge.repository.catalogue import (
+    CATALOGUE,
+    FHIR_TYPES,
+    READ_ELSEWHERE,
+    Kind,
+    Param,
+    Served,
+    reverse_references,
+)
 from fhir_bridge.rest.door import CONTENT_TYPE, SYSTEM_LEVEL, answer_of, base_url, interactions
 from fhir_bridge.rest.negotiation import check_accept
 
@@ -72,14 +80,15 @@ def _resource(rtype: str) -> Json:
         referencePolicy=["literal"] if served else [],
         searchInclude=[f"{rtype}:{name}" for name in served.references()] if served else [],
         searchRevInclude=[f"{source}:{name}" for source, name in reverse_references(rtype)],
-        searchParam=[*_common(searched is not None), *(_param(name, param) for name, param in params.items())],
+        searchParam=[*_common(searched), *(_param(name, param) for name, param in params.items())],
     )
 
 
-def _common(is_searched: bool) -> list[Json]:
-    if not is_searched:
+def _common(searched: Served | None) -> list[Json]:
+    if searched is None:
         return []
-    return [{"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"}]
+    dated = [{"name": "_lastUpdated", "type": "date"}] if searched.is_dated else []
+    return [{"name": "_id", "type": "token"}, *dated]
 
 
 def _param(name: str, param: Param) -> Json:

@@ -79,7 +79,7 @@ def _opinions(decision: DecisionSnapshot) -> list[Part]:
 
 
 def _decided(decided: Decided, kind: Kind) -> list[Part]:
-    told = f"{INFORMED_LABELS[decided.informed]} {decided.informed_name}".strip()
+    told = " : ".join(part for part in (INFORMED_LABELS[decided.informed], decided.informed_name) if part)
     rows = [
         ("Décidée", f"Le {written_day(decided.decided_on)}" + (f", par {decided.by}" if decided.by else "")),
         ("Vaut à partir du", written_day(decided.starts_on)),

@@ -22,8 +22,18 @@ def decisions_of(person_id: UUID, *, actor: Actor) -> list[DecisionSnapshot]:
 
 def decision_for(decision_id: UUID, *, actor: Actor) -> DecisionSnapshot:
     """Return one decision to an actor who may read it; raises `NotFound` otherwise."""
+    row = _row(decision_id)
+    permit(actor, Permission.COLLEGIAL_DECISION_READ, row.facts())
+    return snapshot_of(row)
+
+
+def decision_snapshot(decision_id: UUID) -> DecisionSnapshot:
+    """Return one decision, unscoped: for the projection; raises `NotFound`."""
+    return snapshot_of(_row(decision_id))
+
+
+def _row(decision_id: UUID) -> CollegialDecision:
     row = CollegialDecision.objects.filter(pk=decision_id).select_related("decided_by").first()
     if row is None:
         raise NotFound
-    permit(actor, Permission.COLLEGIAL_DECISION_READ, row.facts())
-    return snapshot_of(row)
+    return row

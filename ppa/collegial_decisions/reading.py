@@ -55,6 +55,8 @@ def snapshot_of(row: CollegialDecision) -> DecisionSnapshot:
         opened_on=row.created_at.astimezone(PARIS).date(),
         ended_on=row.ended_on,
         end_note=content["end_note"],
+        organisation_id=row.organisation_id,
+        decided_by_id=row.decided_by_id,
     )
 
 

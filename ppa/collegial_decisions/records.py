@@ -141,3 +141,5 @@ class DecisionSnapshot:
     opened_on: date
     ended_on: date | None
     end_note: str
+    organisation_id: UUID | None = None
+    decided_by_id: UUID | None = None

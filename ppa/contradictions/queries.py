@@ -36,11 +36,15 @@ def settlements_of(person_id: UUID, *, actor: Actor) -> list[SettlementSnapshot]
 
 def open_count(person_id: UUID) -> int:
     """Return how many contradictions wait, unscoped and untraced: a number, never what they say."""
+    settled = {one.contradiction.key for one in standing(person_id)}
+    return sum(one.key not in settled for one in contradictions_snapshot(person_id))
+
+
+def contradictions_snapshot(person_id: UUID) -> tuple[Contradiction, ...]:
+    """Return every contradiction in what stands about a person, settled or not, unscoped and untraced."""
     summary = plan_summary(person_id)
     plan = version_snapshot(summary.versions[0].id) if summary and summary.versions else None
-    settled = {one.contradiction.key for one in standing(person_id)}
-    found = contradictions_in(directives_snapshot(person_id), said(plan) if plan else None)
-    return sum(one.key not in settled for one in found)
+    return contradictions_in(directives_snapshot(person_id), said(plan) if plan else None)
 
 
 def settled_sentences(directive_id: UUID) -> frozenset[str]:

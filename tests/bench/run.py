@@ -416,6 +416,33 @@ def of_nothing(site: Installation) -> Figure:
         server.stop()
 
 
+def of_paper(*, scale: float) -> Figure:
+    """Measure the PDF of a plan of six pages, another text each time: nothing is known from the one before."""
+    from ppa.plans.paper import plan_pdf
+    from tests.unit.ppa.plans.test_paper import paper
+
+    def made(number: int) -> bytes:
+        words = f"Philomène souhaite, pour la {number}e fois, que les soins se passent chez elle. " * 22
+        return plan_pdf(paper(words, topics=13))
+
+    requests, times = int(100 * scale), []
+    for number in range(WARM_UP):
+        made(number)
+    before = time.process_time()
+    for number in range(requests):
+        start = time.perf_counter()
+        content = made(WARM_UP + number)
+        times.append(time.perf_counter() - start)
+    return Figure(
+        name="PDF of a plan, six pages",
+        requests=requests,
+        p50_ms=1000 * statistics.median(times),
+        p95_ms=1000 * statistics.quantiles(times, n=20)[-1],
+        cpu_ms=1000 * (time.process_time() - before) / requests,
+        kilobytes=len(content) / 1024,
+    )
+
+
 def _seed(patients: int) -> int:
     """Invent that many people, a few at a time, or as many as `LONGEST_SEED` allows; return how many there are."""
     from django.core.management import call_command
@@ -444,6 +471,7 @@ def run(site: Installation, *, patients: int, scale: float, only: str = "") -> d
             console.print(f"  {workload.name}", style="dim")
         memory = server.memory_mib
         figures.append(scene.in_process())
+        figures.append(of_paper(scale=scale))
         gate = [] if only == "plans" else [asdict(one) for one in scene.gate_costs()]
     finally:
         server.stop()

@@ -32,6 +32,9 @@ VALID: list[dict[str, Any]] = [
     {"resourceType": "Location", "position": {"longitude": 5.04, "latitude": 47}},
     {"resourceType": "Condition", "subject": PERSON, "clinicalStatus": CLINICAL},
     {"resourceType": "Communication", "status": "completed", "subject": PERSON},
+    {"resourceType": "DetectedIssue", "status": "preliminary", "implicated": [{"reference": "Consent/1"}]},
+    {"resourceType": "Procedure", "status": "not-done", "subject": PERSON, "performedString": "hier"},
+    {"resourceType": "Questionnaire", "status": "active", "item": [{"linkId": "a", "type": "decimal"}]},
     {"resourceType": "Observation", "status": "final", "code": {"text": "ESAS"}, "subject": PERSON, "valueInteger": 9},
     {
         "resourceType": "QuestionnaireResponse",

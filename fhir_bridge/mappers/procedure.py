@@ -1,0 +1,89 @@
+"""A collegial procedure as a Procedure: what was in question, who was heard, what was decided, on what ground.
+
+The Procedure is the deliberation, not the treatment: it is completed when the decision is taken, and its
+outcome says whether that decision still holds. Source: FHIR R4 Procedure; CSP R4127-37-2; ADR 0028.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from fhir_bridge.mappers.care_plan import said
+from fhir_bridge.r4.codes import code_list
+from fhir_bridge.r4.datatypes import Json, coding, compact, concept, extension, moment, period, reference
+from fhir_bridge.r4.systems import LOCAL_COLLEGIAL_DECISION, SUPPORTING_INFO
+from ppa.collegial_decisions.records import DecisionSnapshot
+from ppa.collegial_decisions.states import (
+    DECISION,
+    GROUND_LABELS,
+    INFORMED_LABELS,
+    RESULT_LABELS,
+    STEP_LABELS,
+    DecisionState,
+    Kind,
+)
+
+STATUSES: Final[Mapping[DecisionState, str]] = {
+    DecisionState.PREPARED: "in-progress",
+    DecisionState.DECIDED: "completed",
+    DecisionState.ENDED: "completed",
+    DecisionState.CANCELLED: "stopped",
+}
+CODES: Final[Mapping[Kind, str]] = {
+    Kind.NON_APPLICATION: "non-application",
+    Kind.LIMITATION: "limitation",
+    Kind.DEEP_SEDATION: "deep-sedation",
+}
+
+
+def to_resource(decision: DecisionSnapshot) -> Json:
+    """Return one procedure, as far as it is."""
+    code = (LOCAL_COLLEGIAL_DECISION, CODES[decision.kind])
+    decided = decision.decided
+    about = [reference(f"Consent/{decision.directive_id}")] if decision.directive_id else []
+    return compact(
+        resourceType="Procedure",
+        id=str(decision.id),
+        extension=[extension(SUPPORTING_INFO, valueReference=one) for one in about],
+        status=STATUSES[decision.state],
+        code=concept(coding(*code, code_list("local").display(*code))),
+        subject=reference(f"Patient/{decision.person_id}"),
+        performedPeriod=period(decision.opened_on, decided.decided_on if decided else decision.ended_on),
+        performer=[*_decider(decision), *_consultants(decision)],
+        reasonCode=[concept(text=GROUND_LABELS[decision.ground])],
+        outcome=concept(text=DECISION.label(decision.state)) if decided else None,
+        note=[{"text": text} for text in _told(decision)] + _opinions(decision),
+    )
+
+
+def _decider(decision: DecisionSnapshot) -> Iterator[Json]:
+    if decision.decided_by_id:
+        place = f"Organization/{decision.organisation_id}" if decision.organisation_id else None
+        yield compact(
+            function=concept(text="Médecin qui décide"),
+            actor=reference(f"Practitioner/{decision.decided_by_id}"),
+            onBehalfOf=reference(place) if place else None,
+        )
+
+
+def _consultants(decision: DecisionSnapshot) -> Iterator[Json]:
+    for one in decision.opinions:
+        if said(one.name):
+            yield {"function": concept(text="Médecin consultant"), "actor": reference(display=said(one.name))}
+
+
+def _opinions(decision: DecisionSnapshot) -> list[Json]:
+    return [
+        compact(authorString=said(one.name), time=moment(one.given_on), text=said(one.opinion))
+        for one in decision.opinions
+        if said(one.opinion)
+    ]
+
+
+def _told(decision: DecisionSnapshot) -> Iterator[str]:
+    yield f"En question : {said(decision.about)}"
+    for one in decision.searches:
+        yield f"Recherche des volontés, {STEP_LABELS[one.step]} : {RESULT_LABELS[one.result]}"
+    if decision.decided:
+        yield f"Motifs : {said(decision.decided.motives)}"
+        yield f"Vaut à partir du {decision.decided.starts_on:%d/%m/%Y}"
+        yield f"Informé : {INFORMED_LABELS[decision.decided.informed]}"
