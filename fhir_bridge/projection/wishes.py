@@ -28,7 +28,7 @@ from ppa.directives.queries import directive_snapshot, replaced_by
 from ppa.trusted_persons.queries import designation_snapshot
 
 CONTRADICTIONS = "contradictions"
-_COMPARED = frozenset({"directive", "plan", "contradiction"})
+_COMPARED = frozenset({"directive", "plan", "contradiction", "anticipated_crisis", "emergency_sheet"})
 
 
 @projects("relative")

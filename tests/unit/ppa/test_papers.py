@@ -23,6 +23,7 @@ from ppa.collegial_decisions.records import Decided, DecisionSnapshot, OpinionNo
 from ppa.collegial_decisions.states import DecisionState, Ground, Informed, Kind, Result, Step
 from ppa.directives.paper import blank_form_pdf, recorded_pdf
 from ppa.directives.states import Model
+from ppa.emergency_sheets.paper import sheet_pdf as emergency_pdf
 from ppa.plans.easy import EasyPaper, easy_pdf
 from ppa.plans.outline import outlines
 from ppa.plans.paper import plan_pdf
@@ -30,6 +31,7 @@ from ppa.plans.ppcs import PpcsPaper, ppcs_pdf
 from ppa.trusted_persons.paper import designation_pdf
 from tests.support.pdf_text import pages_of
 from tests.unit.fhir_bridge.mappers.test_wishes import DESIGNATION, RELATIVE
+from tests.unit.ppa.emergency_sheets.test_paper import paper as emergency
 from tests.unit.ppa.plans.test_paper import PERSON, paper
 from tests.unit.ppa.sheets.test_papers import WRITTEN
 
@@ -164,6 +166,11 @@ SAMPLES = {
         on_each_page=(NAME, "version 2"),
     ),
     "decision": Sample(template=SHEET, make=_decision, on_each_page=(NAME, "version 4")),
+    "emergency sheet": Sample(
+        template="ppa/emergency_sheets/sheet.typ",
+        make=lambda words: emergency_pdf(emergency(conduct=words, comments=words)),
+        on_each_page=("ESSAI Philomène · 12/03/1955", "version 2 du 22/11/2026"),
+    ),
     "letter": Sample(template="accounts/break_glass/letter.typ", make=_letter, on_each_page=("BG-0001",)),
     "accesses": Sample(
         template="accounts/trails/accesses.typ", make=_accesses, on_each_page=(NAME, "établie le 15 juin 2026")
