@@ -28,6 +28,7 @@ RAW_SQL = {
     "accounts/safekeeping/databases.py": "copies of a whole database",
     "accounts/safekeeping/tables.py": "sealed columns, moved in batches",
     "fhir_bridge/repository/store.py": "a resource and the standing towards its person in one statement",
+    "ppa/plans/content.py": "the needs of a plan with their goals and actions in one statement",
     "pathway/health.py": "whether the database answers",
 }
 """Where SQL is written by hand, and why."""

@@ -6,15 +6,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.access.gate import open_trail
+from ppa.plans.commands import add_goal, add_need
+from ppa.plans.content import needs_of
 from ppa.plans.queries import plan_page_of
+from ppa.plans.records import AddGoal, AddNeed
+from ppa.plans.states import Words
 from tests.factories import plans
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
 
-MOST_TO_READ = 13
+MOST_TO_READ = 11
 """The standing of who reads, the plan and all that its page shows of it."""
-MOST_FOR_A_PAGE = 30
+MOST_FOR_A_PAGE = 28
 """With the session, the banner of the person, the menu and the audit."""
 MARKS = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
 
@@ -56,3 +60,19 @@ def test_what_is_long_finished_or_was_long_said_is_one_click_away():
     every = client.get(url("actions", team)).content.decode()
     assert [every.count(f"Passage du soir {number}<") for number in (5, 6, 195, 198)] == [1, 1, 1, 1]
     assert client.get(url("conversations", team)).content.decode().count("printemps") == 50
+
+
+def test_a_need_without_a_goal_and_a_goal_without_an_action_are_read_too():
+    team = plans.team()
+    row = plans.plan(team)
+    need = add_need(AddNeed(plan_id=row.id, text="Dormir"), by=team.coordinator)
+    add_need(AddNeed(plan_id=row.id, text="Sortir"), by=team.coordinator)
+    add_goal(AddGoal(need_id=need.id, text="Une nuit entière", words=Words.PERSON), by=team.coordinator)
+    read = needs_of(row)
+    assert [(one.text, [goal.text for goal in one.goals]) for one in read] == [
+        ("Dormir", ["Une nuit entière"]),
+        ("Sortir", []),
+    ]
+    assert read == needs_of(row, finished=2)
+    assert read[0].id == need.id
+    assert read[0].goals[0].actions == ()
