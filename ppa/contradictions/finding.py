@@ -12,10 +12,14 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.clock import PARIS
 from ppa.contradictions.models import Settlement
 from ppa.contradictions.records import Contradiction, Passage, SettlementSnapshot
-from ppa.contradictions.rules import ContradictionGone, PlanSaid, contradictions_in
+from ppa.contradictions.rules import ContradictionGone, PlanSaid, SheetSaid, contradictions_in
 from ppa.contradictions.states import Kind, Outcome, SettledWith, SettlementState
+from ppa.crises.queries import crises_of
+from ppa.crises.records import CrisisSnapshot
 from ppa.directives.queries import directive_for, directives_of
 from ppa.directives.states import OPEN, State
+from ppa.emergency_sheets.queries import current_for, is_readable
+from ppa.emergency_sheets.records import SheetVersionSnapshot
 from ppa.plans.queries import plan_summary, version_for
 from ppa.plans.records import VersionSnapshot
 
@@ -62,12 +66,22 @@ def found_for(person_id: UUID, actor: Actor) -> tuple[Contradiction, ...]:
     plan = None
     if may_read_plan and summary and summary.versions:
         plan = version_for(person_id, summary.versions[0].number, actor=actor)
-    return contradictions_in(directives, said(plan) if plan else None)
+    return contradictions_in(
+        directives,
+        said(plan) if plan else None,
+        sheet=_sheet_for(person_id, actor),
+        crises=_crises_for(person_id, actor),
+    )
 
 
 def said(plan: VersionSnapshot) -> PlanSaid:
     """Return what a signed version says, as the rules look at it."""
     return plan.id, plan.signed_at.astimezone(PARIS).date(), plan.content
+
+
+def sheet_said(version: SheetVersionSnapshot) -> SheetSaid:
+    """Return what a signed emergency sheet says, as the rules look at it."""
+    return version.id, version.signed_at.astimezone(PARIS).date(), version.content
 
 
 def facts_of(person_id: UUID) -> Facts:
@@ -89,6 +103,19 @@ def snapshot_of(row: Settlement) -> SettlementSnapshot:
         settled_by=row.settled_by.display_name if row.settled_by else "",
         note=row.note,
     )
+
+
+def _sheet_for(person_id: UUID, actor: Actor) -> SheetSaid | None:
+    if not is_readable(person_id, actor=actor):
+        return None
+    version = current_for(person_id, actor=actor)
+    return sheet_said(version) if version else None
+
+
+def _crises_for(person_id: UUID, actor: Actor) -> tuple[CrisisSnapshot, ...]:
+    facts = Facts(type="anticipated_crisis", person_id=person_id)
+    may_read = is_permitted(actor, Permission.ANTICIPATED_CRISIS_READ, facts)
+    return crises_of(person_id, actor=actor) if may_read else ()
 
 
 def _read(found: dict[str, Any]) -> Contradiction:

@@ -6,12 +6,22 @@ from accounts.access.gate import permit
 from accounts.access.permissions import Permission
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
-from ppa.contradictions.finding import facts_of, found_for, said, settlements_snapshot, snapshot_of, standing
+from ppa.contradictions.finding import (
+    facts_of,
+    found_for,
+    said,
+    settlements_snapshot,
+    sheet_said,
+    snapshot_of,
+    standing,
+)
 from ppa.contradictions.models import Settlement
 from ppa.contradictions.records import Contradiction, SettlementSnapshot
 from ppa.contradictions.rules import contradictions_in
-from ppa.contradictions.states import Kind, SettlementState
+from ppa.contradictions.states import BETWEEN_DIRECTIVES, Kind, SettlementState
+from ppa.crises.queries import crises_snapshot
 from ppa.directives.queries import directives_of, directives_snapshot
+from ppa.emergency_sheets.queries import current_version
 from ppa.plans.queries import plan_summary, version_snapshot
 
 
@@ -30,7 +40,7 @@ def settlements_of(person_id: UUID, *, actor: Actor) -> list[SettlementSnapshot]
         one
         for one in settlements_snapshot(person_id)
         if one.contradiction.first.source_id in documents
-        and (one.contradiction.kind == Kind.PLAN or one.contradiction.second.source_id in documents)
+        and (one.contradiction.kind not in BETWEEN_DIRECTIVES or one.contradiction.second.source_id in documents)
     ]
 
 
@@ -44,7 +54,13 @@ def contradictions_snapshot(person_id: UUID) -> tuple[Contradiction, ...]:
     """Return every contradiction in what stands about a person, settled or not, unscoped and untraced."""
     summary = plan_summary(person_id)
     plan = version_snapshot(summary.versions[0].id) if summary and summary.versions else None
-    return contradictions_in(directives_snapshot(person_id), said(plan) if plan else None)
+    sheet = current_version(person_id)
+    return contradictions_in(
+        directives_snapshot(person_id),
+        said(plan) if plan else None,
+        sheet=sheet_said(sheet) if sheet else None,
+        crises=crises_snapshot(person_id),
+    )
 
 
 def settled_sentences(directive_id: UUID) -> frozenset[str]:

@@ -10,9 +10,11 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
+from accounts.kernel.clock import PARIS
 from accounts.kernel.errors import DomainError
 from ppa.contradictions.records import Contradiction, Passage, SettleContradiction
 from ppa.contradictions.states import Kind, Outcome
+from ppa.crises.records import CrisisSnapshot
 from ppa.directives.records import DirectiveSnapshot, Wish
 from ppa.directives.rules import COMFORT, at_odds, odds_told
 from ppa.directives.states import (
@@ -29,6 +31,8 @@ from ppa.directives.states import (
     Decision,
     State,
 )
+from ppa.emergency_sheets.records import Content
+from ppa.emergency_sheets.rules import against_directives, is_sedative, written_from
 
 WORDS: Final = {
     RESUSCITATION: r"réanim|massage cardiaque|défibrill",
@@ -41,6 +45,7 @@ WORDS: Final = {
 }
 """By what words a plan speaks of a subject: a passage to read, never a conclusion. Ours, to be settled by the teams."""
 LONGEST_QUOTE: Final = 600
+SHEET_NAMED: Final = "Fiche Urgence Pallia"
 _SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]?")
 
 
@@ -76,6 +81,13 @@ class PlanCannotPrevail(DomainError):
     text = "Les directives l’emportent sur le plan. Si la personne a changé d’avis, elle écrit de nouvelles directives ou révoque celles-ci."
 
 
+class SheetCannotPrevail(DomainError):
+    """An emergency sheet informs and a prescription serves: neither undoes directives. Source: CSP L1111-11."""
+
+    code = "contradiction-sheet"
+    text = "Les directives l’emportent. Corrigez la fiche d’urgence ou la prescription ; si la personne a changé d’avis, elle écrit de nouvelles directives ou révoque celles-ci."
+
+
 class NoteMissing(DomainError):
     """What was settled is explained."""
 
@@ -90,8 +102,17 @@ class SettledInFuture(DomainError):
     text = "Cette date est dans le futur. Indiquez le jour où la question a été tranchée."
 
 
-def contradictions_in(directives: Sequence[DirectiveSnapshot], plan: "PlanSaid | None") -> tuple[Contradiction, ...]:
-    """Return every contradiction: inside a document, between two, between the prevailing one and the signed plan."""
+def contradictions_in(
+    directives: Sequence[DirectiveSnapshot],
+    plan: "PlanSaid | None",
+    *,
+    sheet: "SheetSaid | None" = None,
+    crises: Sequence[CrisisSnapshot] = (),
+) -> tuple[Contradiction, ...]:
+    """Return every contradiction: inside a document, between two, between the prevailing one and what else is signed.
+
+    That is the plan, the emergency sheet and the drugs prescribed ahead for the crises.
+    """
     alive = [one for one in directives if one.state in OPEN]
     current = next((one for one in alive if one.state == State.VALID), None)
     found = [each for one in alive for each in _within(one)]
@@ -100,11 +121,15 @@ def contradictions_in(directives: Sequence[DirectiveSnapshot], plan: "PlanSaid |
         waiting = [one for one in alive if one.id != current.id]
         found += [each for other in (*former, *waiting) for each in _between(current, other)]
         found += _with_plan(current, plan) if plan else []
+        found += _with_sheet(current, sheet) if sheet else []
+        found += _with_prescriptions(current, crises)
     return tuple(found)
 
 
 PlanSaid = tuple[UUID, date, dict[str, Any]]
 """A signed version: its id, the day of its signature, its content as `ppa.plans` keeps it."""
+SheetSaid = tuple[UUID, date, Content]
+"""A signed emergency sheet: the id of its version, the day of its signature, its content."""
 
 
 def check_settlement(record: SettleContradiction, found: Contradiction, *, today: date) -> None:
@@ -113,6 +138,8 @@ def check_settlement(record: SettleContradiction, found: Contradiction, *, today
         raise OlderCannotPrevail(field="outcome")
     if record.outcome == Outcome.SECOND and found.kind == Kind.PLAN:
         raise PlanCannotPrevail(field="outcome")
+    if record.outcome == Outcome.SECOND and found.kind in (Kind.SHEET, Kind.PRESCRIPTION):
+        raise SheetCannotPrevail(field="outcome")
     if record.settled_on > today:
         raise SettledInFuture(field="settled_on")
     if not record.note.strip():
@@ -163,6 +190,38 @@ def _with_plan(current: DirectiveSnapshot, plan: PlanSaid) -> Iterator[Contradic
             source="Plan personnalisé d’accompagnement", source_id=version_id, dated=signed_on, words=quote
         )
         yield _found(Kind.PLAN, wish.code, sentence, _passage(current, _quoted(wish)), second)
+
+
+def _with_sheet(current: DirectiveSnapshot, sheet: SheetSaid) -> Iterator[Contradiction]:
+    version_id, signed_on, content = sheet
+    wishes = {wish.code: wish for wish in current.wishes}
+    decisions = {code: wish.decision for code, wish in wishes.items()}
+    written = written_from(content["written"])
+    for one in against_directives(written, decisions, comfort_only=current.comfort_only):
+        stated = wishes.get(one.subject)
+        first = _quoted(stated) if stated and stated.decision != Decision.OTHER else one.directives_said
+        second = Passage(source=SHEET_NAMED, source_id=version_id, dated=signed_on, words=one.sheet_says)
+        sentence = f"{one.directives_said} La fiche d’urgence dit le contraire. Lisez les deux passages ensemble."
+        yield _found(Kind.SHEET, one.subject, sentence, _passage(current, first), second)
+
+
+def _with_prescriptions(current: DirectiveSnapshot, crises: Sequence[CrisisSnapshot]) -> Iterator[Contradiction]:
+    refused = next((w for w in current.wishes if w.code == DEEP_SEDATION and w.decision == Decision.DENY), None)
+    if refused is None:
+        return
+    for crisis in crises:
+        for one in crisis.prescriptions:
+            words = f"{crisis.title} : {one.order.drug}, {one.dose_label}. {one.order.remark}".strip()
+            if not is_sedative(one.order.drug) and not passages_about(DEEP_SEDATION, [one.order.remark]):
+                continue
+            second = Passage(
+                source="Prescription anticipée",
+                source_id=one.id,
+                dated=one.written_at.astimezone(PARIS).date(),
+                words=words[:LONGEST_QUOTE],
+            )
+            sentence = "Les directives refusent une sédation, et un médicament qui endort est prescrit par anticipation. Lisez les deux passages ensemble."
+            yield _found(Kind.PRESCRIPTION, DEEP_SEDATION, sentence, _passage(current, _quoted(refused)), second)
 
 
 def texts_of(content: dict[str, Any]) -> Iterator[str]:

@@ -41,13 +41,19 @@ class Kind(StrEnum):
     WITHIN = "within"
     VERSIONS = "versions"
     PLAN = "plan"
+    SHEET = "sheet"
+    PRESCRIPTION = "prescription"
 
 
 KIND_LABELS = {
     Kind.WITHIN: "Dans un même document",
     Kind.VERSIONS: "Entre deux documents de directives",
     Kind.PLAN: "Entre les directives et le plan",
+    Kind.SHEET: "Entre les directives et la fiche d’urgence",
+    Kind.PRESCRIPTION: "Entre les directives et une prescription anticipée",
 }
+BETWEEN_DIRECTIVES = frozenset({Kind.WITHIN, Kind.VERSIONS})
+"""Kinds of which both passages are documents of directives."""
 
 
 class Outcome(StrEnum):

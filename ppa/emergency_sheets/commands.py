@@ -14,8 +14,16 @@ from accounts.kernel.clock import PARIS, instant_of, now, today
 from accounts.kernel.errors import NotFound, StaleVersion
 from accounts.organisations.queries import organisation_snapshot, professional_snapshot
 from accounts.people.queries import person_snapshot
+from accounts.people.records import ResumeAfterMistake
 from ppa.emergency_sheets.code import SheetCode, sheet_code
-from ppa.emergency_sheets.events import SheetCirculated, SheetDrifted, SheetSigned, SheetWithdrawn, SheetWritten
+from ppa.emergency_sheets.events import (
+    SheetCirculated,
+    SheetDrifted,
+    SheetResumed,
+    SheetSigned,
+    SheetWithdrawn,
+    SheetWritten,
+)
 from ppa.emergency_sheets.models import EmergencySheet, SheetHolding, SheetVersion
 from ppa.emergency_sheets.paper import Paper, address_of, sheet_pdf
 from ppa.emergency_sheets.records import (
@@ -39,7 +47,7 @@ from ppa.emergency_sheets.rules import (
 )
 from ppa.emergency_sheets.snapshots import draft_snapshot, holders_snapshot, latest
 from ppa.emergency_sheets.sources import sources_of
-from ppa.emergency_sheets.states import IN_FORCE, HolderKind, HoldingDeed, SheetAction, SheetState
+from ppa.emergency_sheets.states import IN_FORCE, HolderKind, HoldingDeed, SheetAction, SheetState, WithdrawalReason
 
 
 @command(Permission.EMERGENCY_SHEET_UPDATE)
@@ -53,6 +61,7 @@ def write_sheet(record: WriteSheet, act: Act) -> Receipt:
     sheet = act.open(EmergencySheet, held.id, version=record.version)
     sheet.written = written_content(record.written)
     if sheet.state == SheetState.WITHDRAWN:
+        sheet.withdrawn_for, sheet.stale_since = "", None
         return act.advance(sheet, SheetAction.RESUME, SheetWritten)
     return act.amend(sheet, "write", SheetWritten)
 
@@ -143,8 +152,21 @@ def take_back(record: TakeBack, act: Act) -> Receipt:
 def withdraw_sheet(record: WithdrawSheet, act: Act) -> Receipt:
     """Keep that the sheet speaks no more; its versions stay readable, its holders stay listed."""
     sheet = act.open(EmergencySheet, record.sheet_id, version=record.version)
-    sheet.written, sheet.stale_since = None, None
+    sheet.withdrawn_for = record.reason
     return act.advance(sheet, SheetAction.WITHDRAW, SheetWithdrawn, reason=record.reason)
+
+
+@command(Permission.PATIENT_IDENTITY_RESUME_CARE)
+def resume_sheet(record: ResumeAfterMistake, act: Act) -> Receipt:
+    """Put the sheet that a death had withdrawn by mistake back where it stood; what was being written is to be written again."""
+    act.ask(Facts(type=EmergencySheet.AGGREGATE, person_id=record.person_id))
+    receipt = Receipt(type="person", id=record.person_id, version=0)
+    held = latest(record.person_id)
+    if held is not None and held.withdrawn_for == WithdrawalReason.DEATH:
+        sheet = act.lock(EmergencySheet, held.id)
+        sheet.withdrawn_for = ""
+        receipt = act.take_back(sheet, SheetAction.WITHDRAW, SheetResumed)
+    return receipt
 
 
 @command(Permission.EMERGENCY_SHEET_FOLLOW)

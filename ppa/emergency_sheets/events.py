@@ -27,6 +27,12 @@ class SheetCirculated(Event):
     TYPE = "emergency_sheet.circulated"
 
 
+class SheetResumed(Event):
+    """What had withdrawn it was a mistake: it speaks again."""
+
+    TYPE = "emergency_sheet.resumed"
+
+
 class SheetWithdrawn(Event):
     """The sheet speaks no more."""
 

@@ -29,11 +29,15 @@ class EmergencySheet(Aggregate):
     number = models.PositiveSmallIntegerField(default=0)
     written = EncryptedJSONField(null=True)
     stale_since = models.DateTimeField(null=True)
+    withdrawn_for = models.CharField(max_length=12, blank=True)
 
     class Meta:
         app_label = "ppa"
         constraints = [
             models.CheckConstraint(condition=Q(state__in=EMERGENCY_SHEET.states), name="emergency_sheet_state"),
+            models.CheckConstraint(
+                condition=Q(state=SheetState.WITHDRAWN) ^ Q(withdrawn_for=""), name="emergency_sheet_withdrawn_for"
+            ),
             models.UniqueConstraint(
                 fields=["person"], condition=~Q(state=SheetState.WITHDRAWN), name="emergency_sheet_one_a_person"
             ),

@@ -9,20 +9,18 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.break_glass.emergency_set import Part, emergency_part
 from accounts.kernel.actor import Actor
-from accounts.kernel.errors import NotFound
 from accounts.people.page import Panel, TimelineKind, on_timeline, panel
 from accounts.vigilance.belongings import held
 from ppa.emergency_sheets.models import EmergencySheet
-from ppa.emergency_sheets.queries import sheet_of
+from ppa.emergency_sheets.queries import is_readable, sheet_of, standing_for
 from ppa.emergency_sheets.reading import lines_of
-from ppa.emergency_sheets.records import SheetSnapshot
 from ppa.emergency_sheets.states import EMERGENCY_SHEET
 
 
 @panel(28, Permission.EMERGENCY_SHEET_READ)
 def sheet_panel(person_id: UUID, actor: Actor) -> Panel | None:
     """Tell whether a signed sheet is there and still says what the file says."""
-    shown = _readable(person_id, actor)
+    shown = standing_for(person_id, actor=actor) if is_readable(person_id, actor=actor) else None
     facts = Facts(type=EmergencySheet.AGGREGATE, person_id=person_id)
     may_write = is_permitted(actor, Permission.EMERGENCY_SHEET_UPDATE, facts)
     if shown is None and not may_write:
@@ -48,7 +46,7 @@ def sheet_panel(person_id: UUID, actor: Actor) -> Panel | None:
 @emergency_part(5, Permission.EMERGENCY_SHEET_READ)
 def sheet_in_an_emergency(person_id: UUID, actor: Actor) -> Part:
     """Show the signed sheet before everything else, and what changed since."""
-    shown = _readable(person_id, actor)
+    shown = sheet_of(person_id, actor=actor) if is_readable(person_id, actor=actor) else None
     current = shown.current if shown else None
     return Part(
         title="Fiche Urgence Pallia",
@@ -61,13 +59,6 @@ def sheet_in_an_emergency(person_id: UUID, actor: Actor) -> Part:
         icon="ambulance",
         tone="info" if current else "",
     )
-
-
-def _readable(person_id: UUID, actor: Actor) -> SheetSnapshot | None:
-    try:
-        return sheet_of(person_id, actor=actor)
-    except NotFound:
-        return None
 
 
 def _url(sheet_id: UUID, person_id: UUID) -> str:

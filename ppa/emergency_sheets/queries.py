@@ -42,6 +42,19 @@ def sheet_of(person_id: UUID, *, actor: Actor) -> SheetSnapshot | None:
     return sheet_snapshot_of(person_id)
 
 
+def standing_for(person_id: UUID, *, actor: Actor) -> SheetSnapshot | None:
+    """Return where a person's sheet stands, as the watch last marked it: for the pages that only lead to it."""
+    _permit(person_id, actor)
+    row = latest(person_id)
+    return _snapshot(row, changed=()) if row else None
+
+
+def current_for(person_id: UUID, *, actor: Actor) -> SheetVersionSnapshot | None:
+    """Return the signed version in force to an actor who may read it; raises `NotFound` otherwise."""
+    _permit(person_id, actor)
+    return current_version(person_id)
+
+
 def version_for(person_id: UUID, number: int, *, actor: Actor) -> SheetVersionSnapshot:
     """Return one signed version of a person's latest sheet; raises `NotFound`."""
     _permit(person_id, actor)
@@ -136,16 +149,7 @@ def sheet_snapshot_of(person_id: UUID) -> SheetSnapshot | None:
     if row is None:
         return None
     current = current_of(row)
-    changed = drift(current.content["sources"], sources_of(person_id)) if current else ()
-    return SheetSnapshot(
-        id=row.id,
-        version=row.version,
-        person_id=person_id,
-        state=SheetState(row.state),
-        number=row.number,
-        current=current,
-        drift=changed,
-    )
+    return _snapshot(row, changed=drift(current.content["sources"], sources_of(person_id)) if current else ())
 
 
 def current_version(person_id: UUID) -> SheetVersionSnapshot | None:
@@ -171,6 +175,24 @@ def sheets_in_force(person_ids: Iterable[UUID]) -> list[UUID]:
     """Return the signed sheets of persons, unscoped: for the watch over what they rest on."""
     rows = EmergencySheet.objects.filter(person_id__in=set(person_ids), state__in=IN_FORCE)
     return list(rows.order_by("id").values_list("id", flat=True))
+
+
+def is_readable(person_id: UUID, *, actor: Actor) -> bool:
+    """Tell whether an actor may read a person's sheet, untraced: for showing or hiding what leads to it."""
+    facts = Facts(type=EmergencySheet.AGGREGATE, person_id=person_id)
+    return all(is_permitted(actor, right, facts) for right in (Permission.EMERGENCY_SHEET_READ, *BESIDE))
+
+
+def _snapshot(row: EmergencySheet, *, changed: tuple[str, ...]) -> SheetSnapshot:
+    return SheetSnapshot(
+        id=row.id,
+        version=row.version,
+        person_id=row.person_id,
+        state=SheetState(row.state),
+        number=row.number,
+        current=current_of(row),
+        drift=changed,
+    )
 
 
 def _permit(person_id: UUID, actor: Actor) -> None:

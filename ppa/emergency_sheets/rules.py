@@ -5,17 +5,19 @@ Source: SFAP, Fiche Urgence Pallia and its guide; domain.md §6.1. The sheet inf
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
 from accounts.kernel.errors import DomainError
-from ppa.directives.states import LIFE_SUPPORT, RESUSCITATION, VENTILATION, Decision
+from ppa.directives.states import DEEP_SEDATION, LIFE_SUPPORT, RESUSCITATION, SUBJECTS, VENTILATION, Decision
 from ppa.emergency_sheets.records import Content, Holder, NoteHolder, Number, Written
 from ppa.emergency_sheets.states import (
     MEASURE_LABELS,
     NOT_TO_DO,
+    SEDATION_LABELS,
     STANCE_LABELS,
     TO_DO,
     HolderKind,
@@ -47,6 +49,7 @@ PARTS: Final[Mapping[str, str]] = {
     "announcements": "ce qui lui a été annoncé",
 }
 """What a sheet takes from the file, and how a change of it is told."""
+_SEDATIVES: Final = re.compile(r"midazolam|hypnovel|propofol|ph[ée]nobarbital|gard[ée]nal", re.IGNORECASE)
 SEEN_ONLY: Final = "seen_on"
 """Told on the paper; a new look that finds the same makes no sheet old."""
 
@@ -225,32 +228,65 @@ def to_replace(holders: Iterable[Holder], number: int) -> tuple[Holder, ...]:
 
 def remarks_on(content: Content) -> tuple[str, ...]:
     """Return what a sheet says both ways, or against directives, for its signer to look at again; it stops nothing."""
-    written = written_from(content["written"])
+    written, sources = written_from(content["written"]), content["sources"]
     found = []
     wanted = [one for one, said in written.measures.items() if said in TO_DO]
     if written.comfort_only and wanted:
         found.append(f"La fiche dit « soins de confort uniquement » et aussi « {MEASURE_LABELS[wanted[0]]} ».")
-    for measure, stance, decision in against_directives(written, wishes_in(content["sources"])):
-        said = "refusent" if decision == Decision.DENY else "acceptent"
+    sedatives = [one["drug"] for one in sources["drugs"] if is_sedative(one["drug"])]
+    if written.sedation == Sedation.REFUSED and sedatives:
         found.append(
-            f"Les directives anticipées {said} ce dont parle « {MEASURE_LABELS[measure]} » ; la fiche dit « {STANCE_LABELS[stance]} »."
+            f"La fiche dit que la personne refuse une sédation ; « {sedatives[0]} » est prescrit par anticipation."
         )
+    told = sources["directives"]
+    wishes = {wish["code"]: Decision(wish["decision"]) for wish in told["wishes"]}
+    found += [
+        f"{one.directives_said} La fiche dit : {one.sheet_says}"
+        for one in against_directives(written, wishes, comfort_only=told["comfort_only"])
+    ]
     return tuple(found)
 
 
-def wishes_in(sources: Mapping[str, Any]) -> dict[str, Decision]:
-    """Return the coded wishes of the directives that prevail, as a sheet took them."""
-    return {wish["code"]: Decision(wish["decision"]) for wish in sources["directives"]["wishes"]}
+@dataclass(frozen=True, slots=True)
+class Against:
+    """One subject of which a sheet says the contrary of the directives, in the words of both; `subject` is its code."""
+
+    subject: str
+    directives_said: str
+    sheet_says: str
 
 
-def against_directives(written: Written, wishes: Mapping[str, Decision]) -> Sequence[tuple[Measure, Stance, Decision]]:
-    """Return each measure of which a sheet says the contrary of the directives, with what both say."""
-    found = []
+def against_directives(written: Written, wishes: Mapping[str, Decision], *, comfort_only: bool) -> tuple[Against, ...]:
+    """Return each subject of which a sheet says the contrary of the directives that prevail."""
+    return tuple(_against(written, wishes, comfort_only=comfort_only))
+
+
+def is_sedative(drug: str) -> bool:
+    """Tell whether a drug is one that puts to sleep: a question to ask, never a conclusion."""
+    return bool(_SEDATIVES.search(drug))
+
+
+def _against(written: Written, wishes: Mapping[str, Decision], *, comfort_only: bool) -> Iterator[Against]:
     for measure, stance in written.measures.items():
-        decision = wishes.get(SUBJECT_OF[measure])
+        subject, says = SUBJECT_OF[measure], f"« {MEASURE_LABELS[measure]} » : {STANCE_LABELS[stance].lower()}."
+        decision = wishes.get(subject)
         if (stance in TO_DO and decision == Decision.DENY) or (stance in NOT_TO_DO and decision == Decision.PERMIT):
-            found.append((measure, stance, decision))
-    return found
+            yield Against(subject, _said(subject, decision), says)
+        elif stance in TO_DO and comfort_only:
+            yield Against(subject, "Les directives demandent des soins de confort uniquement.", says)
+    if written.comfort_only:
+        for subject in (LIFE_SUPPORT, RESUSCITATION, VENTILATION):
+            if wishes.get(subject) == Decision.PERMIT:
+                yield Against(subject, _said(subject, Decision.PERMIT), "des soins de confort uniquement.")
+    decision = wishes.get(DEEP_SEDATION)
+    opposite = {Sedation.ACCEPTED: Decision.DENY, Sedation.REFUSED: Decision.PERMIT}.get(written.sedation)
+    if decision is not None and decision == opposite:
+        yield Against(DEEP_SEDATION, _said(DEEP_SEDATION, decision), f"sédation, {SEDATION_LABELS[written.sedation]}.")
+
+
+def _said(subject: str, decision: Decision) -> str:
+    verb = "refusent" if decision == Decision.DENY else "acceptent"
+    return f"Les directives {verb} « {SUBJECTS[subject].label} »."
 
 
 def missing_for_lookup(

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from accounts.documents.queries import document_snapshot
+from accounts.documents.queries import documents_snapshot
 from ppa.emergency_sheets.models import EmergencySheet, SheetHolding, SheetVersion
 from ppa.emergency_sheets.records import Holder, SheetDraft, SheetVersionSnapshot
 from ppa.emergency_sheets.rules import content_of, digest_of, written_from
@@ -29,7 +29,9 @@ def draft_snapshot(person_id: UUID) -> SheetDraft:
         written=written,
         content=content,
         digest=digest_of(content),
-        is_written=row is not None and (row.written is not None or row.state in IN_FORCE),
+        is_written=row is not None
+        and row.state != SheetState.WITHDRAWN
+        and (row.written is not None or row.state in IN_FORCE),
     )
 
 
@@ -59,6 +61,7 @@ def current_of(row: EmergencySheet | None) -> SheetVersionSnapshot | None:
 def versions_in(sheet: EmergencySheet) -> list[SheetVersionSnapshot]:
     """Return every signed version of a sheet, oldest first."""
     rows = list(SheetVersion.objects.filter(sheet=sheet).select_related("signer", "organisation").order_by("number"))
+    cards = documents_snapshot([row.document_id for row in rows])
     following: list[Any] = [*rows[1:], None]
     before: list[Any] = [None, *rows]
     return [
@@ -73,7 +76,7 @@ def versions_in(sheet: EmergencySheet) -> list[SheetVersionSnapshot]:
             organisation_id=row.organisation_id,
             organisation=row.organisation.name,
             signed_at=row.signed_at,
-            document=document_snapshot(row.document_id),
+            document=cards[row.document_id],
             replaces_document=former.document_id if former else None,
             replaced_at=after.signed_at if after else None,
             replaced_by=after.number if after else None,

@@ -8,9 +8,10 @@ from accounts.access.unit import ANY_VERSION, Unit
 from accounts.kernel.actor import system_actor
 from accounts.outbox.models import StoredEvent
 from accounts.outbox.registry import consumer
-from accounts.people.closing import on_death
+from accounts.people.closing import on_death, on_death_undone
 from accounts.people.events import PersonChanged, RelativeRecorded
 from accounts.people.lineage import standing_record
+from accounts.people.records import ResumeAfterMistake
 from ppa.announcements.events import AnnouncementRecorded
 from ppa.crises.events import CrisisDescribed, CrisisWithdrawn, DrugsPrescribed, HomeChecked
 from ppa.directives.events import (
@@ -24,7 +25,7 @@ from ppa.directives.events import (
     DirectiveSuperseded,
     DirectiveWithdrawn,
 )
-from ppa.emergency_sheets.commands import follow_sources, withdraw_sheet
+from ppa.emergency_sheets.commands import follow_sources, resume_sheet, withdraw_sheet
 from ppa.emergency_sheets.queries import open_sheet_ids, sheets_in_force
 from ppa.emergency_sheets.records import FollowSources, WithdrawSheet
 from ppa.emergency_sheets.states import WithdrawalReason
@@ -55,3 +56,9 @@ def withdraw_sheets(person_id: UUID, died_on: date, run: Unit) -> None:
     for sheet_id in open_sheet_ids(person_id):
         record = WithdrawSheet(sheet_id=sheet_id, version=ANY_VERSION, reason=WithdrawalReason.DEATH)
         run(withdraw_sheet, record, by=system_actor("death"))
+
+
+@on_death_undone("emergency_sheets")
+def resume_sheets(person_id: UUID, run: Unit) -> None:
+    """Let the sheet speak again that the death had withdrawn."""
+    run(resume_sheet, ResumeAfterMistake(person_id=person_id), by=system_actor("death"))

@@ -113,7 +113,7 @@ PLAIN: Mapping[str, str] = {
         ppa.BereavementContact.step
     """,
     "the workflow of a request, a stay, a file or a call: filtered, counted, timed": """
-        ppa.Plan.closed_for pathway.Case.origin pathway.Case.urgency pathway.AlertPause.reason pathway.Request.kind
+        ppa.Plan.closed_for ppa.EmergencySheet.withdrawn_for pathway.Case.origin pathway.Case.urgency pathway.AlertPause.reason pathway.Request.kind
         pathway.Request.urgency pathway.RequestLine.alternative
         pathway.RequestLine.destination pathway.LineMessage.kind pathway.Stay.kind pathway.Stay.destination
     """,

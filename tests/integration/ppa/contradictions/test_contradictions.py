@@ -19,7 +19,7 @@ from ppa.directives.commands import revoke_directive
 from ppa.directives.queries import directive_page, directive_snapshot
 from ppa.directives.records import RevokeDirective, Wish
 from ppa.directives.states import RESUSCITATION, Decision, RevocationMeans, State
-from tests.factories import contradictions, directives, people, plans
+from tests.factories import contradictions, directives, emergency_sheets, people, plans
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +120,14 @@ def test_the_page_shows_both_passages_and_takes_the_answer(round_her):
     social = signed_in(directives.colleague(Role.SOCIAL_WORKER, person_id, Basis.SAME_TEAM))
     assert social.get(index).status_code == 404
     assert index not in social.get(reverse("people:page", args=[person_id])).content.decode()
+
+
+def test_the_signed_emergency_sheet_is_read_beside_the_directives_and_never_waits_for_them(round_her):
+    directives.directive(round_her.person_id, round_her.nurse, wishes=WANTS, shared_with_coordination=True)
+    emergency_sheets.signed(round_her.person_id, round_her.physician)
+    [found] = contradictions.waiting(round_her.person_id, round_her.nurse)
+    assert (found.kind, found.second.source) == (Kind.SHEET, "Fiche Urgence Pallia")
+    person_page = signed_in(round_her.nurse).get(reverse("people:page", args=[round_her.person_id])).content.decode()
+    assert reverse("contradictions:index", args=[round_her.person_id]) in person_page
+    emergency_sheets.signed(round_her.person_id, round_her.physician, measures={})
+    assert contradictions.waiting(round_her.person_id, round_her.nurse) == []

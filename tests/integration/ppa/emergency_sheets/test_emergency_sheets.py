@@ -18,7 +18,9 @@ from accounts.outbox.drain import drain
 from accounts.people.closing import close_after_death
 from accounts.people.commands import mark_deceased, update_contact
 from accounts.people.queries import person_snapshot
-from accounts.people.records import Contact, MarkDeceased, UpdateContact
+from accounts.people.records import Contact, CorrectDeath, MarkDeceased, UpdateContact
+from accounts.people.states import DeathMistake
+from pathway.stays.commands import correct_death
 from ppa.crises.commands import check_drugs_at_home, withdraw_crisis
 from ppa.crises.queries import crises_snapshot
 from ppa.crises.records import CheckHome, WithdrawCrisis
@@ -402,3 +404,31 @@ def test_a_structure_that_accepted_her_reads_it_and_writes_nothing(team):
     manager = directives.colleague(Role.BED_MANAGER, team.person_id, Basis.ACCEPTED_REFERRAL)
     assert shown(team, manager).number == 1
     assert signed_in(manager).get(url("holder", team)).status_code == 404
+
+
+def test_a_death_noted_by_mistake_gives_the_sheet_back(team):
+    emergency_sheets.signed(team.person_id, team.physician)
+    act_on_death(team)
+    assert shown(team).state == SheetState.WITHDRAWN
+    undo_death(team)
+    assert (shown(team).state, shown(team).number) == (SheetState.SIGNED, 1)
+
+
+def test_a_sheet_that_somebody_withdrew_stays_so_after_a_mistaken_death(team):
+    sheet_id = emergency_sheets.signed(team.person_id, team.physician)
+    version = EmergencySheet.objects.get(pk=sheet_id).version
+    withdraw_sheet(WithdrawSheet(sheet_id=sheet_id, version=version, reason=WithdrawalReason.WISH), by=team.physician)
+    act_on_death(team)
+    undo_death(team)
+    assert shown(team).state == SheetState.WITHDRAWN
+
+
+def act_on_death(team):
+    mark_deceased(MarkDeceased(person_id=team.person_id, died_on=today()), by=team.physician)
+    run_together(
+        lambda run: close_after_death(team.person_id, today(), run) or {}, by=team.physician, fingerprint="death"
+    )
+
+
+def undo_death(team):
+    correct_death(CorrectDeath(person_id=team.person_id, reason=DeathMistake.MISTYPED), by=team.nurse)

@@ -1,7 +1,7 @@
 """What contradicts what, without a database: inside a document, between two, with the plan; and how it may be settled."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,11 +11,19 @@ from hypothesis import strategies as st
 from ppa.contradictions import rules
 from ppa.contradictions.records import SettleContradiction
 from ppa.contradictions.states import Kind, Outcome, SettledWith
+from ppa.crises.records import CrisisSnapshot, PrescriptionSnapshot
+from ppa.crises.states import CrisisState
 from ppa.directives.records import Wish
-from ppa.directives.states import RESUSCITATION, SUBJECTS, VENTILATION, Decision, State
+from ppa.directives.states import DEEP_SEDATION, RESUSCITATION, SUBJECTS, VENTILATION, Decision, State
+from ppa.emergency_sheets.rules import content_of
+from ppa.emergency_sheets.states import Measure, Stance
+from tests.factories.crises import order, told
+from tests.factories.emergency_sheets import written
 from tests.unit.fhir_bridge.mappers.test_wishes import DIRECTIVE
+from tests.unit.ppa.emergency_sheets.test_rules import sources
 
 TODAY = date(2026, 11, 20)
+NOON = datetime(2026, 6, 1, 10, tzinfo=UTC)
 WANTS = (Wish(code=RESUSCITATION, decision=Decision.PERMIT, note="Tout tenter"),)
 CURRENT = DIRECTIVE
 FORMER = replace(
@@ -76,6 +84,50 @@ def test_a_plan_that_speaks_of_a_subject_of_the_directives_is_laid_beside_them(t
 
 def test_without_valid_directives_the_plan_contradicts_nothing():
     assert rules.contradictions_in([WAITING], plan("Pas de réanimation")) == ()
+
+
+def sheet(**fields):
+    return UUID(int=41), date(2026, 6, 2), content_of(written(**fields), sources())
+
+
+def at_odds_with_sheet(*wishes, comfort_only=False, **fields):
+    current = replace(CURRENT, wishes=wishes, comfort_only=comfort_only)
+    return rules.contradictions_in([current], None, sheet=sheet(**fields))
+
+
+def test_a_sheet_that_says_the_contrary_of_the_directives_is_laid_beside_them():
+    refuses = Wish(code=RESUSCITATION, decision=Decision.DENY, note="Plus jamais")
+    [found] = at_odds_with_sheet(refuses, measures={Measure.CPR: Stance.WANTED})
+    assert found.kind == Kind.SHEET
+    assert "Plus jamais" in found.first.words
+    assert found.second.words == "« Massage cardiaque, défibrillation » : demandé par la personne."
+    assert at_odds_with_sheet(refuses, measures={Measure.CPR: Stance.REFUSED}) == ()
+    [comfort] = at_odds_with_sheet(comfort_only=True, measures={Measure.NIV: Stance.ADVISED})
+    assert comfort.first.words == "Les directives demandent des soins de confort uniquement."
+    [sedation] = at_odds_with_sheet(Wish(code=DEEP_SEDATION, decision=Decision.DENY), measures={})
+    assert "l’accepte en cas de détresse" in sedation.second.words
+    only_comfort = content_of(written(measures={}, comfort_only=True), sources())
+    current = replace(CURRENT, wishes=WANTS, comfort_only=False)
+    [wanted] = rules.contradictions_in([current], None, sheet=(UUID(int=41), date(2026, 6, 2), only_comfort))
+    assert (wanted.kind, wanted.second.words) == (Kind.SHEET, "des soins de confort uniquement.")
+
+
+@pytest.mark.parametrize(("drug", "remark", "is_told"), [("Midazolam 5 mg", "", True), ("Morphine", "", False), ("Morphine", "Sédation si besoin", True)])  # fmt: skip
+def test_a_drug_that_puts_to_sleep_is_laid_beside_a_refused_sedation(drug, remark, is_told):
+    refuses = replace(CURRENT, wishes=(Wish(code=DEEP_SEDATION, decision=Decision.DENY),))
+    foreseen = CrisisSnapshot(
+        id=UUID(int=50), version=1, person_id=UUID(int=1), state=CrisisState.ACTIVE, told=told(), author_id=None,
+        author="", organisation_id=None, created_at=NOON, updated_at=NOON,
+        prescriptions=(
+            PrescriptionSnapshot(
+                id=UUID(int=51), order=order(drug=drug, remark=remark), prescriber_id=None, prescriber="", written_at=NOON
+            ),
+        ),
+    )  # fmt: skip
+    found = rules.contradictions_in([refuses], None, crises=[foreseen])
+    assert [one.kind for one in found] == [Kind.PRESCRIPTION] * is_told
+    accepts = replace(CURRENT, wishes=(Wish(code=DEEP_SEDATION, decision=Decision.PERMIT),))
+    assert rules.contradictions_in([accepts], None, crises=[foreseen]) == ()
 
 
 def test_other_words_are_another_question():

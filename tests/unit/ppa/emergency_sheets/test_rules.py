@@ -144,7 +144,7 @@ def test_what_a_sheet_says_both_ways_is_told_and_stops_nothing():
     told = remarks_on(content_of(wanted, sources()))
     assert len(told) == 2
     assert "soins de confort uniquement" in told[0]
-    assert "directives anticipées refusent" in told[1]
+    assert "Les directives refusent" in told[1]
     assert remarks_on(content_of(written(), sources())) == ()
     permits = [{"code": VENTILATION, "decision": "permit", "note": ""}]
     directives = {**sources()["directives"], "wishes": permits}
