@@ -35,6 +35,7 @@ from pathway.stays.queries import counts_here, stays_here
 from pathway.structures.queries import offers_of
 from ppa.after_death.queries import calls_due
 from ppa.announcements.queries import plans_to_propose, proposals_to_answer
+from ppa.emergency_sheets.queries import sheets_to_update
 from ppa.plans.queries import plans_to_review, plans_to_sign, social_actions
 
 FEW = 8
@@ -121,6 +122,7 @@ def _coordinator_desk(actor: Actor) -> Desk:
             _claims(actor),
             Block("PPA proposés", "document", "pathway/desks/_proposals.html", tuple(proposals[:FEW]), "Aucune proposition n’attend de réponse."),
             _to_review(actor),
+            _sheets(actor),
             Block("Réponses reçues", "reply", "pathway/desks/_answers.html", tuple(answers[:FEW]), "Aucune nouvelle réponse.", reverse("referrals:outgoing")),
             Block("Demandes sans réponse", "clock", "pathway/desks/_answers.html", tuple(silent[:FEW]), "Toutes les structures ont répondu.", reverse("referrals:outgoing")),
             Block("À relancer autrement", "route", "pathway/desks/_requests.html", tuple(lost[:FEW]), "Aucune demande n’est sans issue.", reverse("referrals:outgoing")),
@@ -164,6 +166,8 @@ def _clinician_desk(actor: Actor) -> Desk:
                 "Aucun plan n’attend votre signature.",
             ),
         )
+    if may(actor, Permission.EMERGENCY_SHEET_SIGN):
+        blocks.insert(0, _sheets(actor))
     if may(actor, Permission.PPA_SUPERSEDE_NEW_VERSION):
         blocks.append(_to_review(actor))
     if may(actor, Permission.ANNOUNCEMENT_RECORD):
@@ -208,6 +212,19 @@ def _calls(actor: Actor) -> Block:
 def _to_review(actor: Actor) -> Block:
     due = tuple(plans_to_review(actor=actor)[:FEW])
     return Block("Plans à relire", "history", "pathway/desks/_plans_to_review.html", due, "Aucun plan n’est à relire.")
+
+
+def _sheets(actor: Actor) -> Block:
+    """Signed emergency sheets that no longer say what the file says."""
+    old = tuple(sheets_to_update(actor=actor)[:FEW])
+    return Block(
+        "Fiches d’urgence à mettre à jour",
+        "refresh",
+        "pathway/desks/_sheets.html",
+        old,
+        "Toutes les fiches d’urgence sont à jour.",
+        tone="warn" if old else "neutral",
+    )
 
 
 def _social_desk(actor: Actor) -> Desk:

@@ -78,10 +78,15 @@ from ppa.announcements.records import Answer, AnswerProposal, ProposePlan, Recor
 from ppa.announcements.states import Trigger
 from ppa.crises import commands as crises
 from ppa.crises.records import CheckHome, DescribeCrisis, Order, PrescribeAhead, Told
-from ppa.crises.states import DoseUnit, Found, Giver, Route, Symptom
+from ppa.crises.states import SYMPTOM_LABELS, DoseUnit, Found, Giver, Route, Symptom
 from ppa.directives.commands import record_directive, revoke_directive
 from ppa.directives.records import Holder, RecordDirective, RevokeDirective, Wish
 from ppa.directives.states import RESUSCITATION, Decision, Medium, RevocationMeans
+from ppa.emergency_sheets import commands as sheets
+from ppa.emergency_sheets.records import NoteHolder, SignSheet, WriteSheet, Written
+from ppa.emergency_sheets.snapshots import draft_snapshot
+from ppa.emergency_sheets.states import HolderKind, Measure, Phase, Sedation, Stance, Transfer
+from ppa.emergency_sheets.states import Means as SentBy
 from ppa.plans import commands as plans
 from ppa.plans.records import (
     AddNeed,
@@ -267,6 +272,8 @@ class Path:
             self._plan()
         self._relatives()
         self._directives()
+        if accepted and self.has_signed_plan:
+            self._sheet()
         self._request()
         self._alert()
         self._end()
@@ -333,8 +340,42 @@ class Path:
             )
             self._do(cases.plan_next_action, action, self.coordinator)
 
+    @property
+    def has_signed_plan(self) -> bool:
+        """Whether the plan of this person is one of those that are signed, with an emergency sheet beside it."""
+        return self.number % SIGNED_EVERY == SIGNED_EVERY // 6 and self.stage != "included"
+
+    def _sheet(self) -> None:
+        symptom, signs, response, *_ = self.dice.choice(CRISES)
+        written = Written(
+            phase=self.dice.choice(list(Phase)),
+            illness=self.dice.choice(ILLNESSES).label,
+            symptoms=f"{SYMPTOM_LABELS[symptom]} : {signs}",
+            goals="Confort, rester à la maison",
+            conduct=f"{response} Appeler l’infirmière, puis l’équipe mobile.",
+            measures={Measure.CPR: Stance.REFUSED, Measure.INTUBATION: Stance.UNADVISED},
+            sedation=Sedation.ACCEPTED,
+            transfer=Transfer.AVOID,
+            call="Infirmière, équipe mobile, puis le 15",
+        )
+        record = WriteSheet(person_id=self.person_id, version=None, written=written)
+        sheet_id = self._do(sheets.write_sheet, record, self.physician).id
+        digest = draft_snapshot(self.person_id).digest
+        self._do(sheets.sign_sheet, SignSheet(sheet_id=sheet_id, version=ANY_VERSION, digest=digest), self.physician)
+        samu = NoteHolder(
+            sheet_id=sheet_id,
+            version=ANY_VERSION,
+            kind=HolderKind.SAMU,
+            name="",
+            departement=self.area.departement,
+            means=SentBy.SECURE_MAIL,
+            who=self.physician.name,
+            done_on=today(),
+        )
+        self._do(sheets.note_holder, samu, self.nurse)
+
     def _plan(self) -> None:
-        signed = self.number % SIGNED_EVERY == SIGNED_EVERY // 6
+        signed = self.has_signed_plan
         stage = "signed" if signed else PLANS[self.number % len(PLANS)]
         if stage == "none" or self.stage == "included":
             return

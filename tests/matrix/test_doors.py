@@ -32,6 +32,7 @@ ASKED_ELSEWHERE = {
     "bed_availability.read": ["structures/"],
     "consent_opposition.read": [CIRCLE],
     "eri_sp_alert.read_progress": [PERSON],
+    "emergency_sheet.list": [""],
     "fhir_client.list": ["systeme/"],
     "outbox_dead_letter.read_metadata": ["systeme/"],
     "patient_identity.search_exact_ins": [SEARCH],

@@ -290,6 +290,34 @@ def trusted_person(story: Story) -> None:
     me.open(story.person).must_say("Personne de confiance", "Tancrède")
 
 
+def emergency_sheet(story: Story) -> None:
+    """The physician signs the emergency sheet, a nurse's colleague sends it to the SAMU; a drug that is gone makes it old."""
+    sheet = story.person + "fiche-urgence/"
+    me = story.physician.open(sheet + "rediger/")
+    me.submit(**{**story.input["sheet"], "conduct": ""})
+    me.open(sheet + "signer/").submit(expect=422, to=sheet + "signer/")
+    me.must_say("Écrivez la conduite à tenir")
+    me.open(sheet + "rediger/").submit(**story.input["sheet"])
+    me.open(sheet + "signer/").must_say("Refusé par la personne", story.input["drug"]["drug"], "06 39 98 43 21")
+    _press(me, sheet + "signer/")
+    me.open(sheet + "versions/1/pdf/")
+    assert me.page.content.startswith(b"%PDF-"), "no PDF"
+    story.keep("fiche-urgence-v1.pdf", me.page.content)
+    coordinator = story.coordinator.open(sheet + "retrouver/")
+    coordinator.must_say("Pas sûr", "Aucun envoi au SAMU")
+    sent = {"kind": "samu", "departement": "21", "means": "secure_mail", "who": "Dr Albane Bellelune"}
+    coordinator.open(sheet + "detenteurs/nouveau/").submit(expect=422, **{**sent, "departement": "Dijon"})
+    coordinator.submit(**sent)
+    coordinator.open(sheet).must_say("SAMU 21")
+    index = coordinator.open(story.person + "conduites/")
+    crisis = next(link for link in index.links_to(story.person + "conduites/") if len(link.split("/")) > 5)
+    index.open(crisis)
+    index.open(next(link for link in index.links_to(crisis) if link.endswith("/domicile/"))).submit(found="absent")
+    coordinator.open(sheet).must_say("À mettre à jour", "médicaments prévus")
+    _press(me, sheet + "signer/")
+    coordinator.open(sheet).must_say("a la version 1 : la version 2 la remplace")
+
+
 def refer(story: Story) -> None:
     """One request to three structures, with the person's agreement."""
     me = story.coordinator.open(f"/demandes/nouvelle/{story.made['person']}/")
@@ -429,6 +457,7 @@ STEPS: list[tuple[str, Callable[[Story], None]]] = [
     ("plan déposé à la main, remis sur papier, relecture prévue", circulate_plan),
     ("directives anticipées avec leur document", directives),
     ("personne de confiance, deux signatures", trusted_person),
+    ("fiche d’urgence signée, envoyée au SAMU, à mettre à jour", emergency_sheet),
     ("une demande à trois structures", refer),
     ("un refus motivé, un accord de principe, une place proposée", answer),
     ("admission effective, les autres lignes se ferment", admit),
