@@ -3,7 +3,7 @@
 from collections import defaultdict
 from uuid import UUID
 
-from accounts.access.gate import permit
+from accounts.access.gate import permit, read_once
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
@@ -29,6 +29,7 @@ def crisis_for(crisis_id: UUID, *, actor: Actor) -> CrisisSnapshot:
     return _snapshots([row])[0]
 
 
+@read_once
 def crises_snapshot(person_id: UUID) -> tuple[CrisisSnapshot, ...]:
     """Return the crises that hold for a person, unscoped: for the plan that is written, agreed to and signed."""
     rows = Crisis.objects.select_related("author").filter(person_id=person_id, state=CrisisState.ACTIVE)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from accounts.access.gate import read_once
 from accounts.documents.queries import documents_snapshot
 from ppa.emergency_sheets.models import EmergencySheet, SheetHolding, SheetVersion
 from ppa.emergency_sheets.records import Holder, SheetDraft, SheetVersionSnapshot
@@ -45,10 +46,11 @@ def holders_snapshot(sheet_id: UUID) -> list[Holder]:
     return sorted(newest_first, key=lambda one: one.taken_back_on is not None)
 
 
+@read_once
 def latest(person_id: UUID) -> EmergencySheet | None:
     """Return the sheet of a person that speaks or is being written, else the last withdrawn one."""
     rows = EmergencySheet.objects.filter(person_id=person_id).order_by("-created_at", "-id")
-    return rows.exclude(state=SheetState.WITHDRAWN).first() or rows.first()
+    return min(rows, key=lambda row: row.state == SheetState.WITHDRAWN, default=None)
 
 
 def current_of(row: EmergencySheet | None) -> SheetVersionSnapshot | None:
