@@ -16,6 +16,8 @@ SHOWN_AS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.WITHIN: ("Consent", "Consent"),
     Kind.VERSIONS: ("Consent", "Consent"),
     Kind.PLAN: ("Consent", "CarePlan"),
+    Kind.SHEET: ("Consent", "DocumentReference"),
+    Kind.PRESCRIPTION: ("Consent", "MedicationRequest"),
 }
 """What each passage is of; of a kind that is not here, the documents are not named."""
 

@@ -81,7 +81,7 @@ def said(plan: VersionSnapshot) -> PlanSaid:
 
 def sheet_said(version: SheetVersionSnapshot) -> SheetSaid:
     """Return what a signed emergency sheet says, as the rules look at it."""
-    return version.id, version.signed_at.astimezone(PARIS).date(), version.content
+    return version.document.id, version.signed_at.astimezone(PARIS).date(), version.content
 
 
 def facts_of(person_id: UUID) -> Facts:

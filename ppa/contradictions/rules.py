@@ -129,7 +129,7 @@ def contradictions_in(
 PlanSaid = tuple[UUID, date, dict[str, Any]]
 """A signed version: its id, the day of its signature, its content as `ppa.plans` keeps it."""
 SheetSaid = tuple[UUID, date, Content]
-"""A signed emergency sheet: the id of its version, the day of its signature, its content."""
+"""A signed emergency sheet: the id of its paper, the day of its signature, its content."""
 
 
 def check_settlement(record: SettleContradiction, found: Contradiction, *, today: date) -> None:

@@ -25,6 +25,8 @@ from ppa.crises.commands import check_drugs_at_home, withdraw_crisis
 from ppa.crises.queries import crises_snapshot
 from ppa.crises.records import CheckHome, WithdrawCrisis
 from ppa.crises.states import Found
+from ppa.directives.records import Wish
+from ppa.directives.states import RESUSCITATION, Decision
 from ppa.emergency_sheets.code import read_code
 from ppa.emergency_sheets.commands import note_holder, sign_sheet, take_back, withdraw_sheet, write_sheet
 from ppa.emergency_sheets.models import EmergencySheet, SheetVersion
@@ -51,6 +53,7 @@ from tests.factories import crises, directives, emergencies, emergency_sheets, f
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
+WANTS = (Wish(code=RESUSCITATION, decision=Decision.PERMIT, note="Tout tenter"),)
 
 
 @pytest.fixture
@@ -381,6 +384,7 @@ def test_a_partner_reads_each_version_with_its_paper(team):
     from accounts.organisations.models import Organisation
     from fhir_bridge.projection.refresh import differences
 
+    directives.directive(team.person_id, team.nurse, wishes=WANTS, shared_with_coordination=True)
     emergency_sheets.signed(team.person_id, team.physician)
     emergency_sheets.signed(team.person_id, team.physician, goals="Autre chose")
     partner = fhir.partner(Organisation.objects.get(pk=team.nurse.organisation_id))

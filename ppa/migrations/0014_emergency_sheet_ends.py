@@ -8,7 +8,7 @@ import ppa.emergency_sheets.states
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0023_short_periods"),
-        ("ppa", "0012_emergency_sheets"),
+        ("ppa", "0013_designation_duration"),
     ]
 
     operations = [
