@@ -15,12 +15,13 @@ from ppa.plans.easy import EasyPaper, easy_pdf
 from ppa.plans.ppcs import PpcsPaper, ppcs_pdf
 from ppa.plans.queries import plan_of, version_printed
 from ppa.plans.rules import content_of, wished_places
+from ppa.plans.states import DRAFTS
 
 
 def easy_draft(person_id: UUID, *, actor: Actor) -> bytes:
-    """Return the easy paper of what is written now, to be read with the person; raises `NotFound`."""
+    """Return the easy paper of what is being written, to be read with the person; raises `NotFound`."""
     plan = plan_of(person_id, actor=actor)
-    if plan is None:
+    if plan is None or plan.state not in DRAFTS:
         raise NotFound
     permit(actor, Permission.PPA_PRINT_EXPORT_PDF, Facts(type="plan", id=plan.id, person_id=person_id))
     content = content_of(

@@ -69,6 +69,7 @@ from ppa.plans.records import DraftSnapshot, PlanSnapshot, TopicSnapshot
 from ppa.plans.rules import PersonHasDied, content_of, goals_not_reached, wished_places
 from ppa.plans.states import (
     CONVERSATION,
+    DRAFTS,
     IN_FORCE,
     MOMENT_LABELS,
     NEED,
@@ -746,6 +747,7 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
         "may_foresee": Permission.ANTICIPATED_CRISIS_WRITE in rights and plan.state != PlanState.CLOSED,
         "agreement_is_old": plan.state == PlanState.AGREED and not plan.agreement_is_current,
         "is_closed": plan.state == PlanState.CLOSED,
+        "is_draft": plan.state in DRAFTS,
     }
 
 

@@ -149,10 +149,7 @@ def test_a_plan_keeps_its_model_when_it_is_revised_after_a_new_one_came(team, re
 
 def test_the_papers_of_a_plan_are_handed_to_the_circle_only(team):
     plans.signed(team)
-    papers = [
-        reverse("plans:easy", args=[team.person_id]),
-        *(reverse(f"plans:{name}", args=[team.person_id, 1]) for name in ("easy_paper", "ppcs_paper")),
-    ]
+    papers = [reverse(f"plans:{name}", args=[team.person_id, 1]) for name in ("easy_paper", "ppcs_paper")]
     stranger = signed_in(people.actor(Role.NURSE, people.organisation()))
     for paper in papers:
         shown = signed_in(team.nurse).get(paper)
@@ -160,6 +157,22 @@ def test_the_papers_of_a_plan_are_handed_to_the_circle_only(team):
         assert "Rester chez moi, avec le chat." in _text(shown)
         assert stranger.get(paper).status_code == 404
     assert signed_in(team.nurse).get(reverse("plans:ppcs_paper", args=[team.person_id, 2])).status_code == 404
+
+
+def test_what_is_being_written_is_printed_easily_until_it_is_signed(team):
+    row = plans.shared(team)
+    address = reverse("plans:easy", args=[team.person_id])
+    nurse = signed_in(team.nurse)
+    assert address in nurse.get(reverse("plans:page", args=[team.person_id])).content.decode()
+    shown = _text(nurse.get(address))
+    assert "pas encore signée" in shown
+    assert "Vous n’avez pas encore dit oui à ce plan." in shown
+    record_agreement(plans.agreement(row), by=team.coordinator)
+    assert "Vous avez dit oui à ce plan" in _text(nurse.get(address))
+    sign_version(SignVersion(plan_id=row.id, version=plans.present(row).version), by=team.physician)
+    assert nurse.get(address).status_code == 404
+    assert address not in nurse.get(reverse("plans:page", args=[team.person_id])).content.decode()
+    assert signed_in(people.actor(Role.NURSE, people.organisation())).get(address).status_code == 404
 
 
 def _sign(row, team):
