@@ -36,6 +36,7 @@ urlpatterns = [
     path("avis/", include("pathway.opinions.urls")),
     path("dossiers/", include("pathway.cases.urls")),
     path("demandes/", include("pathway.referrals.urls")),
+    path("visites/", include("pathway.visits.urls")),
     path("sejours/", include("pathway.stays.urls")),
     path("structures/", include("pathway.structures.urls")),
     path("places/", include("pathway.capacity.urls")),

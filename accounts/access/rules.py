@@ -140,6 +140,7 @@ _CATEGORY_OF_OBJECT: Mapping[str, Category] = {
     "consent_opposition": Category.IDENTITY,
     "relative": Category.IDENTITY,
     "bereavement": Category.IDENTITY,
+    "visit": Category.IDENTITY,
     "rgpd_request": Category.IDENTITY,
     "announcement": Category.PLAN,
     "plan_proposal": Category.PLAN,
@@ -158,6 +159,7 @@ _CATEGORY_OF_OBJECT: Mapping[str, Category] = {
     "stay": Category.REQUESTS,
 }
 _CATEGORY_OF_RIGHT: Mapping[Permission, Category] = {
+    Permission.PPA_READ_WHAT_MATTERS: Category.WHAT_MATTERS,
     Permission.PPA_READ_SOCIAL_SECTIONS: Category.SOCIAL,
     Permission.PPA_UPDATE_DRAFT_SOCIAL_SECTION: Category.SOCIAL,
 }

@@ -48,6 +48,7 @@ class Category(StrEnum):
     DIRECTIVES = "directives"
     SOCIAL = "social"
     REQUESTS = "requests"
+    WHAT_MATTERS = "what_matters"
     EMERGENCY = "emergency"
 
 
@@ -58,11 +59,12 @@ CATEGORY_LABELS = {
     Category.DIRECTIVES: "Directives anticipées et personne de confiance",
     Category.SOCIAL: "Situation sociale et coordination",
     Category.REQUESTS: "Demandes, interventions et séjours",
+    Category.WHAT_MATTERS: "Ce qui compte pour elle, pour les bénévoles",
     Category.EMERGENCY: "Accès en urgence, sans son accord",
 }
 """What each covers, in a person's words."""
 
-SHAREABLE = (Category.PLAN, Category.DIRECTIVES, Category.SOCIAL, Category.REQUESTS)
+SHAREABLE = (Category.PLAN, Category.DIRECTIVES, Category.SOCIAL, Category.REQUESTS, Category.WHAT_MATTERS)
 """What an agreement may leave out; the identity always goes with it."""
 
 CLOSED_IN_EMERGENCY = frozenset({Category.ALL, Category.EMERGENCY})

@@ -10,6 +10,7 @@ ROLE_LABELS: Mapping[Duty, str] = {
     Role.NURSE: "Infirmier, infirmière",
     Role.BED_MANAGER: "Cadre de structure",
     Role.SOCIAL_WORKER: "Travail social",
+    Role.VOLUNTEER: "Bénévole d’accompagnement",
     Role.EMERGENCY_DISPATCHER: "Régulation du SAMU",
     Role.REGIONAL_READER: "Agence régionale de santé",
     Role.TECHNICAL_ADMIN: "Administration technique",

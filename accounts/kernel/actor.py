@@ -16,6 +16,7 @@ class Role(StrEnum):
     NURSE = "infirmier"
     BED_MANAGER = "cadre_structure"
     SOCIAL_WORKER = "travailleur_social"
+    VOLUNTEER = "benevole_accompagnement"
     EMERGENCY_DISPATCHER = "samu_regulateur"
     REGIONAL_READER = "ars_lecteur"
     TECHNICAL_ADMIN = "admin_technique"

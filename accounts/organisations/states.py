@@ -17,6 +17,8 @@ class OrganisationKind(StrEnum):
     EMERGENCY = "samu"
     AGENCY = "ars"
     NETWORK = "network"
+    ASSOCIATION = "association"
+    """Of volunteers who stand by persons, under a convention with the structures where they visit. Source: CSP L1110-11."""
     OTHER = "other"
 
 

@@ -84,6 +84,8 @@ def roles_at(kind: OrganisationKind) -> tuple[Role, ...]:
     """Return the functions that an organisation of this kind may give."""
     if kind == OrganisationKind.EMERGENCY:
         return (Role.EMERGENCY_DISPATCHER, *_ADMINISTRATION)
+    if kind == OrganisationKind.ASSOCIATION:
+        return (Role.VOLUNTEER, *_ADMINISTRATION)
     if kind == OrganisationKind.AGENCY:
         return (Role.REGIONAL_READER, *_ADMINISTRATION)
     if kind in (OrganisationKind.COORDINATION, OrganisationKind.NETWORK):

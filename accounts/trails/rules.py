@@ -26,6 +26,7 @@ SUBJECTS: Mapping[str, str] = {
     "contradiction": "passages à éclaircir",
     "collegial_decision": "décision collégiale",
     "trusted_person": "personne de confiance",
+    "visit": "visites de bénévoles",
     "bereavement": "souhaits pour les proches et contacts après le décès",
     "document": "document",
     "referral": "demande d’admission ou d’intervention",
@@ -60,7 +61,7 @@ LATE_RELATION = timedelta(days=90)
 AFTER_END = timedelta(days=30)
 MANY_PERSONS = 40
 NIGHT_FROM, NIGHT_TO = 22, 6
-BY_DAY = frozenset({Role.COORDINATOR, Role.SOCIAL_WORKER, Role.BED_MANAGER})
+BY_DAY = frozenset({Role.COORDINATOR, Role.SOCIAL_WORKER, Role.BED_MANAGER, Role.VOLUNTEER})
 """Functions that nobody holds at night."""
 
 

@@ -22,6 +22,7 @@ _LABELS: Final[Mapping[OrganisationKind, str]] = {
     OrganisationKind.EMERGENCY: "SAMU",
     OrganisationKind.AGENCY: "Agence régionale de santé",
     OrganisationKind.NETWORK: "Réseau ou dispositif",
+    OrganisationKind.ASSOCIATION: "Association de bénévoles d’accompagnement",
     OrganisationKind.OTHER: "Autre structure",
 }
 _CATEGORIES: Final[Mapping[OrganisationKind, str]] = {

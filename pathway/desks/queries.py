@@ -247,6 +247,26 @@ def _social_desk(actor: Actor) -> Desk:
     )  # fmt: skip
 
 
+def _volunteer_desk(actor: Actor) -> Desk:
+    """The persons whom the volunteer's association stands by, and nothing else."""
+    people = tuple(latest_people(actor=actor, size=MANY))
+    return Desk(
+        "Les personnes que votre association accompagne",
+        (),
+        (
+            Block(
+                "Vos personnes",
+                "users",
+                "pathway/desks/_people.html",
+                people,
+                "Votre association n’accompagne encore personne ici.",
+                reverse("people:search"),
+            ),
+        ),
+        (("Rechercher une personne", reverse("people:search"), "search"),),
+    )
+
+
 def _structure_desk(actor: Actor) -> Desk:
     inbox, here = incoming_counts(actor=actor), counts_here(actor=actor)
     received, _ = incoming(actor=actor)
@@ -398,6 +418,7 @@ DESKS: Mapping[Role, Callable[[Actor], Desk]] = {
     Role.NURSE: _clinician_desk,
     Role.BED_MANAGER: _structure_desk,
     Role.SOCIAL_WORKER: _social_desk,
+    Role.VOLUNTEER: _volunteer_desk,
     Role.EMERGENCY_DISPATCHER: _emergency_desk,
     Role.PRIVACY_OFFICER: _privacy_desk,
     Role.RIGHTS_MANAGER: _rights_desk,

@@ -19,6 +19,7 @@ from pathway.stays.models import Stay
 from pathway.stays.records import StayRow, StaySnapshot, StaySpan
 from pathway.stays.rules import recent_since
 from pathway.stays.states import LANES, PRESENT, STAY, STAY_KIND_LABELS, StayKind, StayState
+from pathway.structures.states import KINDS, OfferKind, Setting
 
 TABS: Mapping[str, tuple[StayState, ...]] = {
     "presentes": PRESENT,
@@ -90,6 +91,16 @@ def spans_of(person_id: UUID) -> list[StaySpan]:
         )
         for admitted_at, _, stay in sorted(admitted, key=lambda one: one[:2])
     ]
+
+
+def present_place(person_id: UUID) -> str:
+    """Return the name of the place where a person stays now, unscoped; empty when she is at home."""
+    inside = (
+        stay.offer.name
+        for stay in _kept(person_id)
+        if stay.state == StayState.IN_PROGRESS and KINDS[OfferKind(stay.offer.kind)].setting == Setting.INSIDE
+    )
+    return next(inside, "")
 
 
 def _here(actor: Actor) -> QuerySet[Stay]:

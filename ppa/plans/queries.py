@@ -42,12 +42,14 @@ from ppa.plans.rules import (
     stale_reasons,
     wished_places,
 )
-from ppa.plans.states import ACTION_LABELS, DRAFTS, IN_FORCE, TO_DO, ActionStatus, ClosingReason, PlanState
+from ppa.plans.states import ACTION_LABELS, DRAFTS, IN_FORCE, TO_DO, ActionStatus, ClosingReason, Pace, PlanState
 
 MOST_TO_SIGN = 50
 MOST_TO_DO = 50
 LAST_FINISHED, LAST_SAID = 5, 3
 """How many finished actions and conversations the page of a plan shows; the others are one click away."""
+WHAT_MATTERS = "what_matters"
+"""The topic that a person may share with the volunteers who stand by her."""
 
 
 def plan_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
@@ -83,6 +85,14 @@ def social_part_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
     permit(actor, Permission.PPA_READ_SOCIAL_SECTIONS, Facts(type="plan", person_id=person_id))
     row = _latest(person_id)
     return social_part(plan_snapshot_of(row)) if row else None
+
+
+def what_matters_to(person_id: UUID, *, actor: Actor) -> str:
+    """Return what matters to a person, in her words, to an actor with whom she agreed to share it; empty when nothing is."""
+    permit(actor, Permission.PPA_READ_WHAT_MATTERS, Facts(type="plan", person_id=person_id))
+    row = _latest(person_id)
+    topics = topics_of(row) if row else ()
+    return next((one.text for one in topics if one.topic.code == WHAT_MATTERS and one.pace in (None, Pace.OPEN)), "")
 
 
 def followed_by(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:

@@ -51,7 +51,7 @@ def _visits(world: Any, *, poisoned: bool) -> Iterator[dict[str, Any]]:
     from tests.matrix.world import Place, Visitor, address_of, our_routes
 
     visitors = (
-        Visitor(Role.PHYSICIAN, Place.TEAM), Visitor(Role.COORDINATOR, Place.COORDINATION), Visitor(Role.SOCIAL_WORKER, Place.COORDINATION),
+        Visitor(Role.PHYSICIAN, Place.TEAM), Visitor(Role.COORDINATOR, Place.COORDINATION), Visitor(Role.SOCIAL_WORKER, Place.COORDINATION), Visitor(Role.VOLUNTEER, Place.ACCEPTED),
         Visitor(Role.BED_MANAGER, Place.ASKED), Visitor(Role.EMERGENCY_DISPATCHER, Place.EMERGENCY), Visitor(Role.PRIVACY_OFFICER, Place.TEAM),
         Visitor(Role.RIGHTS_MANAGER, Place.TEAM),
     )  # fmt: skip

@@ -16,6 +16,7 @@ PAGES = {
     ),
     "medecin": (f"{PERSON}cercle/", f"{PERSON}acces/<uuid:handed_id>/", "personnes/identites/"),
     "travailleur_social": ("", PERSON, f"{PERSON}plan/social/", f"{PERSON}cercle/"),
+    "benevole_accompagnement": ("", PERSON, "visites/personnes/<uuid:person_id>/"),
     "samu_regulateur": ("", "urgence/", PERSON),
     "referent_confidentialite": ("conservation/", "journal/structure/", "journal/relecture/", "urgence/revue/", "droits/copies/"),
     "gestionnaire_habilitations": ("comptes/", "comptes/nouveau/", "comptes/revue/", "comptes/voir-comme/"),

@@ -43,6 +43,9 @@ ASKED_ELSEWHERE = {
     "referral.read_progress": [PERSON],
     "statistics.read_aggregate_region": ["statistiques/"],
     "relative.read": [PERSON],
+    "visit.read": [PERSON],
+    "visit.read_own": [PERSON],
+    "ppa.read_what_matters": [PERSON],
 }
 """Pages that ask for another right than the one by which they let a function in."""
 
