@@ -13,6 +13,8 @@ PAGES = {
     "gestionnaire_dac": (
         PERSON, f"{PERSON}cercle/", f"{PERSON}cercle/accord/", f"{PERSON}cercle/refus/", f"{PERSON}cercle/inviter/", f"{PERSON}acces/",
         "droits/<uuid:person_id>/", "urgence/prevenir/", "urgence/prevenir/<uuid:notice_id>/", "compte/sessions/",
+        f"{PERSON}apres/", f"{PERSON}apres/souhaits/", f"{PERSON}apres/contacts/<uuid:contact_id>/", f"{PERSON}proches/",
+        f"{PERSON}proches/<uuid:relative_id>/", "proches-a-rappeler/",
     ),
     "medecin": (f"{PERSON}cercle/", f"{PERSON}acces/<uuid:handed_id>/", "personnes/identites/"),
     "travailleur_social": ("", PERSON, f"{PERSON}plan/social/", f"{PERSON}cercle/"),

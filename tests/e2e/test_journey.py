@@ -235,6 +235,7 @@ def death(me: Visitor, person: str) -> None:
     me.open(person).unfold("Autres actions").follow("Enregistrer un décès").look("death-new")
     me.fill(is_sure=True).press("Enregistrer le décès").reads("Personne décédée le").look("person-died")
     assert not me.main.get_by_role("link", name="Orienter").count()
+    me.open(f"{person}apres/").reads("Ses proches, après son décès").look("after-death")
 
 
 def received(me: Visitor) -> None:

@@ -14,6 +14,7 @@ from tests.support.installation import Installation
 INPUTS = Path(__file__).parent / "inputs"
 DAC = "DAC Côte-d’Or (fictif)"
 ONCOLOGY = "Oncologie – Dijon (fictif)"
+ASSOCIATION = "Association de bénévoles d’accompagnement Mains-Ouvertes (fictif)"
 HOSPITAL = "Centre hospitalier des Trois-Sources (fictif)"
 HOSPITAL_SCOPES = "system/Patient.crs system/Condition.crs system/Communication.crs system/Practitioner.crs system/Organization.crs system/Task.crs"
 READER_SCOPES = "system/*.rs"
@@ -439,6 +440,33 @@ def timeline(story: Story) -> None:
     story.at_work("gestionnaire1.lons-le-saunier", "DAC Jura (fictif)").open(story.person, expect=404)
 
 
+def stand_by(story: Story) -> None:
+    """A volunteer enters the circle with the person's agreement, reads what she shares, writes a visit."""
+    address = story.person + "cercle/accord/"
+    me = story.coordinator.open(address)
+    before_name = me.page.text[: me.page.text.index(ASSOCIATION)]
+    association = re.findall(r'value="([0-9a-f-]{36})"', before_name)[-1]
+    me.submit(to="/accord/", organisations=[association], categories=["what_matters"], means="spoken")
+    volunteer = story.at_work("benevole.nevers", ASSOCIATION).open(story.person)
+    volunteer.must_say("Où la trouver", "Ce qui compte pour elle")
+    volunteer.open(story.person + "plan/", expect=404)
+    volunteer.open(f"/visites/personnes/{story.made['person']}/").submit(presence="met")
+    story.coordinator.open(story.person).must_say("Visites de bénévoles", "Clairsonge")
+
+
+def say_how_to_tell(story: Story) -> None:
+    """The person says how her relatives are to be told, in her words."""
+    me = story.coordinator.open(story.person + "apres/souhaits/")
+    me.submit(to="/souhaits/", by_whom="Mon fils", words_chosen=story.input["telling"]).must_say(story.input["telling"])
+
+
+def tell_relatives(story: Story) -> None:
+    """Her son is told in the words that she chose, and will be called back; the DAC sees whom to call."""
+    me = story.coordinator.open("/proches-a-rappeler/").must_say("Prévenir du décès")
+    me.open(me.links_to("/apres/contacts/")[0]).must_say(story.input["telling"])
+    me.submit(outcome="done", by_whom="Anselme Brinsonge").must_say("Appel deux semaines après", "Fait")
+
+
 def death(story: Story) -> None:
     """The death closes what is open, in gentle words."""
     me = story.physician.open(f"/sejours/personnes/{story.made['person']}/deces/")
@@ -465,7 +493,10 @@ STEPS: list[tuple[str, Callable[[Story], None]]] = [
     ("sortie au domicile avec HAD", discharge),
     ("un autre système lit tout en FHIR", exchange),
     ("un seul fil du parcours, fermé aux autres", timeline),
+    ("un bénévole dans le cercle, avec sa vue à elle", stand_by),
+    ("les mots pour prévenir ses proches", say_how_to_tell),
     ("décès, en un seul acte", death),
+    ("ses proches prévenus avec ses mots", tell_relatives),
 ]
 
 
