@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.access.models import CircleMembership, Opposition
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, FieldSet, Standing
-from accounts.access.rules import MATRIX, Situation, bases_for, category_of, decide
+from accounts.access.rules import MATRIX, Situation, bases_for, category_of, closed_by, decide
 from accounts.access.standing import read_standing, told_standing
 from accounts.access.states import CLOSED_IN_EMERGENCY, Category
 from accounts.audit.records import AuditEntry, Outcome
@@ -116,7 +116,7 @@ def permit(actor: Actor, permission: Permission, facts: Facts) -> Decision:
         return decision
     if decision.failing == ("STEPUP",):
         raise StepUpNeeded
-    if _already_knows(actor, facts, standing.towards(category_of(permission))):
+    if _already_knows(actor, facts, standing.towards(category_of(permission), closed_by=closed_by(permission))):
         raise NotAllowed
     raise NotFound
 
@@ -155,12 +155,16 @@ def scope(actor: Actor, permission: Permission, *, person: str = "person_id") ->
         return Q()
     category = category_of(permission)
     standing = memberships_of(actor, category).filter(person_id=OuterRef(person), basis__in=bases)
-    return Q(Exists(standing)) & unopposed(actor, category, person=person)
+    return Q(Exists(standing)) & _unrefused(actor, closed_by(permission), person)
 
 
 def unopposed(actor: Actor, category: Category = Category.ALL, *, person: str = "person_id") -> Q:
     """Return the filter that leaves out persons who refuse the actor: for lists whose right rests on the organisation."""
-    return ~Q(Exists(oppositions_to(actor, category).filter(person_id=OuterRef(person))))
+    return _unrefused(actor, frozenset({Category.ALL, category}), person)
+
+
+def _unrefused(actor: Actor, categories: frozenset[Category], person: str) -> Q:
+    return ~Q(Exists(oppositions_to(actor, categories).filter(person_id=OuterRef(person))))
 
 
 def standing_of(actor: Actor, person_id: UUID | None) -> Standing:
@@ -199,9 +203,9 @@ def memberships_of(actor: Actor, category: Category | None = None) -> QuerySet[C
     )
 
 
-def oppositions_to(actor: Actor, category: Category = Category.ALL) -> QuerySet[Opposition]:
-    """Oppositions that bar the actor from one category of data, or from everything."""
-    return _oppositions_of(actor).filter(category__in={Category.ALL, category})
+def oppositions_to(actor: Actor, categories: frozenset[Category]) -> QuerySet[Opposition]:
+    """Oppositions that bar the actor from one of the categories."""
+    return _oppositions_of(actor).filter(category__in=categories)
 
 
 def refusals_of(actor: Actor) -> QuerySet[Opposition]:

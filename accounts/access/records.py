@@ -65,14 +65,14 @@ class Standing:
     partly_consented_to: frozenset[tuple[UUID, Category]] = frozenset()
     break_glass_id: UUID | None = None
 
-    def towards(self, category: Category) -> "Standing":
-        """Return the standing as it counts for one category of data: as it is, when nothing is told of parts."""
+    def towards(self, category: Category, *, closed_by: frozenset[Category]) -> "Standing":
+        """Return the standing as it counts for one category of data, which some refusals close: as it is, when nothing is told of parts."""
         if not (self.partial or self.refused or self.partly_consented_to):
             return self
         return replace(
             self,
             bases=self.bases | {basis for basis, opened in self.partial if opened == category},
-            opposed=self.opposed or category in self.refused,
+            opposed=self.opposed or bool(closed_by & self.refused),
             consented_to=self.consented_to | {to for to, agreed in self.partly_consented_to if agreed == category},
         )
 

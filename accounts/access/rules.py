@@ -158,6 +158,10 @@ _CATEGORY_OF_OBJECT: Mapping[str, Category] = {
     "eri_sp_alert": Category.REQUESTS,
     "stay": Category.REQUESTS,
 }
+_MADE_OF: Mapping[str, frozenset[Category]] = {
+    "emergency_sheet": frozenset({Category.PLAN, Category.DIRECTIVES}),
+}
+"""Objects that hold something of several categories: open to the whole file only, closed by the refusal of each."""
 _CATEGORY_OF_RIGHT: Mapping[Permission, Category] = {
     Permission.PPA_READ_WHAT_MATTERS: Category.WHAT_MATTERS,
     Permission.PPA_READ_SOCIAL_SECTIONS: Category.SOCIAL,
@@ -169,6 +173,12 @@ _CATEGORY_OF_RIGHT: Mapping[Permission, Category] = {
 def category_of(permission: Permission) -> Category:
     """Return the category of data that a right is about; what belongs to none is open to the whole file only."""
     return _CATEGORY_OF_RIGHT.get(permission) or _CATEGORY_OF_OBJECT.get(permission.partition(".")[0], Category.ALL)
+
+
+@cache
+def closed_by(permission: Permission) -> frozenset[Category]:
+    """Return the categories of data whose refusal closes a right: all of it, its own, and the parts its object is made of."""
+    return frozenset({Category.ALL, category_of(permission)}) | _MADE_OF.get(permission.partition(".")[0], frozenset())
 
 
 def parse(condition: str) -> Condition:
@@ -220,7 +230,7 @@ def decide(permission: Permission, situation: Situation) -> Decision:
     condition = MATRIX.get((situation.actor.role, permission))
     if condition is None:
         return Decision(False, "no-row", failing=("ROLE",))
-    standing = situation.standing.towards(category_of(permission))
+    standing = situation.standing.towards(category_of(permission), closed_by=closed_by(permission))
     if standing is not situation.standing:
         situation = replace(situation, standing=standing)
     if situation.standing.opposed:

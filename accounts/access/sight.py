@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.access.gate import current_trail, memberships_of, oppositions_to
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Standing
-from accounts.access.rules import ATOMS, ELSEWHERE, MATRIX, Situation, category_of
+from accounts.access.rules import ATOMS, ELSEWHERE, MATRIX, Situation, category_of, closed_by
 from accounts.access.states import ACCEPTED, ADDRESSED, CIRCLE, TEAM, VISIBLE, Basis, Category
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
@@ -36,7 +36,8 @@ def sight(actor: Actor, permission: Permission, *, recipients: QuerySet[Any]) ->
         return NOTHING
     current_trail().note(AuditEntry(actor=actor, action=permission, rule="sight"))
     category = category_of(permission)
-    kept = Q(person_id=None) | ~Q(Exists(oppositions_to(actor, category).filter(person_id=OuterRef("person_id"))))
+    refused = oppositions_to(actor, closed_by(permission)).filter(person_id=OuterRef("person_id"))
+    kept = Q(person_id=None) | ~Q(Exists(refused))
     for group in condition:
         anyone = NOTHING
         for atom in sorted(group):

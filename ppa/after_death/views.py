@@ -17,6 +17,7 @@ from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, RecordForm, page, refused, submit
 from accounts.people.page import frame_of
 from accounts.people.queries import person_snapshot
+from accounts.people.records import RelativeSnapshot
 from ppa.after_death.commands import move_contact, note_contact, plan_contact, state_telling_wish, stop_contacts
 from ppa.after_death.forms import MoveForm, NoteForm, PlanForm, StopForm, WishForm
 from ppa.after_death.queries import calls_due, contact_for, relatives_followed, wishes_of
@@ -110,6 +111,7 @@ def plan(request: ActorRequest, person_id: UUID, relative_id: UUID) -> HttpRespo
 def stop(request: ActorRequest, person_id: UUID, relative_id: UUID) -> HttpResponse:
     """End all that is planned with a relative who wishes no contact any more."""
     permit(request.actor, Permission.BEREAVEMENT_FOLLOW, facts_of(person_id))
+    _relative(request, person_id, relative_id)
     form = StopForm(request.POST, person_id=person_id, relative_id=relative_id)
     if not submit(form, stop_contacts, request.actor):
         return refused(request, form)
@@ -130,10 +132,7 @@ def _form(
     if request.method == "POST" and submit(form, writer, request.actor):
         messages.success(request, said)
         return redirect("after_death:index", person_id)
-    known = relatives_followed(person_id, actor=request.actor) if relative else []
-    found = next((one.relative for one in known if one.relative.id == relative), None)
-    if relative and found is None:
-        raise NotFound
+    found = _relative(request, person_id, relative) if relative else None
     stands = next(iter(wishes_of(person_id, actor=request.actor)), None) if relative else None
     context = {
         **_frame(request, person_id),
@@ -144,6 +143,13 @@ def _form(
         "wish": stands,
     }
     return page(request, "ppa/after_death/form.html", context, form=form)
+
+
+def _relative(request: ActorRequest, person_id: UUID, relative_id: UUID) -> RelativeSnapshot:
+    for one in relatives_followed(person_id, actor=request.actor):
+        if one.relative.id == relative_id:
+            return one.relative
+    raise NotFound
 
 
 def _shown(request: ActorRequest, person_id: UUID, contact_id: UUID) -> ContactSnapshot:

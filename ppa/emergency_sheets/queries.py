@@ -29,8 +29,6 @@ from ppa.emergency_sheets.sources import sources_of
 from ppa.emergency_sheets.states import IN_FORCE, HolderKind, SheetState
 
 MOST_TO_UPDATE = 50
-BESIDE = (Permission.PPA_READ_VALIDATED, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE)
-"""A sheet holds something of the plan and of the directives: who is refused one of the two does not read it."""
 
 
 def sheet_of(person_id: UUID, *, actor: Actor) -> SheetSnapshot | None:
@@ -180,7 +178,7 @@ def sheets_in_force(person_ids: Iterable[UUID]) -> list[UUID]:
 def is_readable(person_id: UUID, *, actor: Actor) -> bool:
     """Tell whether an actor may read a person's sheet, untraced: for showing or hiding what leads to it."""
     facts = Facts(type=EmergencySheet.AGGREGATE, person_id=person_id)
-    return all(is_permitted(actor, right, facts) for right in (Permission.EMERGENCY_SHEET_READ, *BESIDE))
+    return is_permitted(actor, Permission.EMERGENCY_SHEET_READ, facts)
 
 
 def _snapshot(row: EmergencySheet, *, changed: tuple[str, ...]) -> SheetSnapshot:
@@ -198,8 +196,6 @@ def _snapshot(row: EmergencySheet, *, changed: tuple[str, ...]) -> SheetSnapshot
 def _permit(person_id: UUID, actor: Actor) -> None:
     facts = Facts(type=EmergencySheet.AGGREGATE, person_id=person_id)
     permit(actor, Permission.EMERGENCY_SHEET_READ, facts)
-    if not all(is_permitted(actor, right, facts) for right in BESIDE):
-        raise NotFound
 
 
 def _numbers(person_id: UUID, current: SheetVersionSnapshot | None) -> Iterable[Number]:

@@ -41,7 +41,7 @@ MAY_CHANGE_A_SHEET = (
 )  # fmt: skip
 
 
-@consumer("emergency-sheets", *MAY_CHANGE_A_SHEET, label="Fiches d’urgence à mettre à jour")
+@consumer("emergency-sheets", *MAY_CHANGE_A_SHEET, label="Fiches d’urgence à mettre à jour", prompt=True)
 def watch(event: StoredEvent) -> None:
     """Look again at the signed sheet of the person of an event."""
     if event.person_id is None:

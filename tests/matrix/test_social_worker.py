@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 PERSON = "personnes/<uuid:person_id>/"
 OPEN = {
-    PERSON, f"{PERSON}cercle/", f"{PERSON}directives/", f"{PERSON}directives/<uuid:directive_id>/",
+    PERSON, f"{PERSON}cercle/", f"{PERSON}proches/", f"{PERSON}directives/", f"{PERSON}directives/<uuid:directive_id>/",
     f"{PERSON}plan/social/", f"{PERSON}plan/social/themes/<slug:code>/", f"{PERSON}plan/actions/<uuid:action_id>/suivi/",
     "dossiers/<uuid:case_id>/", "dossiers/parcours/<uuid:person_id>/", "structures/<uuid:offer_id>/",
 }  # fmt: skip

@@ -17,7 +17,7 @@ from accounts.access.rules import (
     MATRIX,
     Situation,
     bases_for,
-    category_of,
+    closed_by,
     decide,
     parse,
     scope_grants,
@@ -192,13 +192,13 @@ def test_opening_needs_an_exact_identity_both_factors_just_given_and_no_refusal(
 
 
 def test_every_right_about_a_person_names_the_data_it_is_about():
-    """A right of no category is open to the whole file only: those below are about no data of a person's file."""
+    """A right that only a refusal of all closes: those below are about no data of a person's file."""
     apart = {
         "document", "access_log", "bed_availability", "structure_directory", "fhir_client", "fhir_operation",
         "outbox_dead_letter", "outbox_queue", "user_account", "break_glass", "statistics", "retention_purge",
         "guest_access", "trusted_person_link",
     }  # fmt: skip
-    of_none = {right.partition(".")[0] for right in Permission if category_of(right) == Category.ALL}
+    of_none = {right.partition(".")[0] for right in Permission if closed_by(right) == {Category.ALL}}
     assert of_none <= apart
 
 
@@ -216,4 +216,4 @@ def test_a_refusal_of_one_category_closes_its_rights_and_no_other(pair, refused)
     actor = replace(PHYSICIAN, role=role)
     before = decision(permission, actor, IN_CIRCLE, person_id=uuid4())
     after = decision(permission, actor, replace(IN_CIRCLE, refused=frozenset({refused})), person_id=uuid4())
-    assert after.allowed == (before.allowed and category_of(permission) != refused)
+    assert after.allowed == (before.allowed and refused not in closed_by(permission))

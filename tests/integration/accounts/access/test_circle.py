@@ -81,7 +81,7 @@ def test_an_organisation_enters_on_an_agreement_for_the_data_agreed_to(nurse, pe
     withdraw_sharing_consent(
         WithdrawSharingConsent(consent_id=consent.id, withdrawn_on=today(), means=ConsentMeans.SPOKEN), by=nurse
     )
-    assert standing_of(physician, person_id).towards(Category.PLAN).bases == frozenset()
+    assert standing_of(physician, person_id).towards(Category.PLAN, closed_by=frozenset()).bases == frozenset()
 
 
 def test_an_agreement_names_somebody_and_something(nurse, person_id):
