@@ -13,6 +13,7 @@ from fhir_bridge.r4.datatypes import Json, coding, compact, concept, extension, 
 from fhir_bridge.r4.systems import LOCAL_COLLEGIAL_DECISION, SUPPORTING_INFO
 from ppa.collegial_decisions.records import DecisionSnapshot
 from ppa.collegial_decisions.states import (
+    ASKED_BY_LABELS,
     DECISION,
     GROUND_LABELS,
     INFORMED_LABELS,
@@ -81,9 +82,14 @@ def _opinions(decision: DecisionSnapshot) -> list[Json]:
 
 def _told(decision: DecisionSnapshot) -> Iterator[str]:
     yield f"En question : {said(decision.about)}"
+    yield f"Procédure demandée par : {ASKED_BY_LABELS[decision.asked_by]}"
+    if decision.told:
+        yield f"Informé de l’ouverture : {INFORMED_LABELS[decision.told.told]}, le {decision.told.told_on:%d/%m/%Y}"
     for one in decision.searches:
         yield f"Recherche des volontés, {STEP_LABELS[one.step]} : {RESULT_LABELS[one.result]}"
     if decision.decided:
         yield f"Motifs : {said(decision.decided.motives)}"
+        if said(decision.decided.guardian_opinion):
+            yield f"Avis des parents, ou de la personne chargée de la protection : {said(decision.decided.guardian_opinion)}"
         yield f"Vaut à partir du {decision.decided.starts_on:%d/%m/%Y}"
         yield f"Informé : {INFORMED_LABELS[decision.decided.informed]}"

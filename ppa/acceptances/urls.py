@@ -11,5 +11,6 @@ urlpatterns = [
     path("confiance/reponse/<uuid:link>/", views.open_link, name="open"),
     path(f"{_OF_ONE}/inviter/", views.invite, name="invite"),
     path(f"{_OF_ONE}/recu/", views.receipt, name="receipt"),
+    path(f"{_OF_ONE}/guide/", views.guide, name="guide"),
     path(f"{_OF_ONE}/parcours/", views.trail, name="trail"),
 ]

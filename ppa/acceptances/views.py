@@ -17,7 +17,7 @@ from accounts.kernel.actor import ANONYMOUS, Actor
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, error_page, page, submit
 from accounts.people.page import frame_of
-from accounts.people.queries import relative_snapshot
+from accounts.people.queries import person_snapshot, relative_snapshot
 from ppa.acceptances.commands import (
     OPENED,
     answer_acceptance,
@@ -26,9 +26,11 @@ from ppa.acceptances.commands import (
     open_acceptance_link,
 )
 from ppa.acceptances.forms import AnswerForm, CodeForm, InviteForm, ReceiptForm
+from ppa.acceptances.guide import CHAPTERS, guide_pdf
 from ppa.acceptances.queries import link_waits, place_of, steps_of, visit
 from ppa.acceptances.rules import ASKED_IN, LinkOver
 from ppa.acceptances.states import STEP_LABELS
+from ppa.sheets.paper import handed_pdf
 from ppa.trusted_persons.queries import designation_for
 from ppa.trusted_persons.records import DesignationSnapshot
 
@@ -74,6 +76,15 @@ def receipt(request: ActorRequest, person_id: UUID, designation_id: UUID) -> Htt
         messages.success(request, "C’est noté.")
         return redirect("trusted_persons:page", person_id, designation_id)
     return page(request, "ppa/acceptances/receipt.html", {**_frame(request, shown), "form": form}, form=form)
+
+
+@screen(Permission.TRUSTED_PERSON_INVITE)
+@require_safe
+def guide(request: ActorRequest, person_id: UUID, designation_id: UUID) -> HttpResponse:
+    """Give the guide on paper, to be handed over."""
+    shown = _shown(request, person_id, designation_id)
+    permit(request.actor, Permission.TRUSTED_PERSON_INVITE, shown.facts())
+    return handed_pdf(guide_pdf(person_snapshot(person_id), shown), "guide-personne-de-confiance")
 
 
 @screen(Permission.TRUSTED_PERSON_HISTORY)
@@ -126,7 +137,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     except LinkOver as refusal:
         request.session.flush()
         return error_page(request, refusal)
-    return page(request, "ppa/acceptances/answer.html", {"visit": shown, "form": form}, form=form)
+    return page(request, "ppa/acceptances/answer.html", {"visit": shown, "chapters": CHAPTERS, "form": form}, form=form)
 
 
 def _visitor(request: HttpRequest, organisation_id: UUID | None) -> Actor:

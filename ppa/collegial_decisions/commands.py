@@ -19,9 +19,18 @@ from ppa.collegial_decisions.records import (
     EndDecision,
     NoteOpinion,
     NoteSearch,
+    NoteTold,
     OpenDecision,
 )
-from ppa.collegial_decisions.rules import check_decision, check_end, check_opening, check_opinion, check_search
+from ppa.collegial_decisions.rules import (
+    Prepared,
+    check_decision,
+    check_end,
+    check_opening,
+    check_opinion,
+    check_search,
+    check_told,
+)
 from ppa.collegial_decisions.states import DecisionAction, DecisionState, Kind
 
 
@@ -41,6 +50,8 @@ def open_decision(record: OpenDecision, act: Act) -> Receipt:
             "ground": str(record.ground),
             "about": record.about.strip(),
             "requested_on": _iso(record.requested_on),
+            "asked_by": str(record.asked_by),
+            "told": None,
             "searches": [],
             "opinions": [],
             "decided": None,
@@ -67,9 +78,18 @@ def note_opinion(record: NoteOpinion, act: Act) -> Receipt:
     """Keep the reasoned opinion of a consultant physician."""
     decision = _being_prepared(act.open(CollegialDecision, record.decision_id, version=record.version))
     check_opinion(record, today=today())
-    noted = _plain(record, "name", "structure", "opinion", "given_on")
+    noted = _plain(record, "name", "structure", "opinion", "given_on", "asks_second")
     decision.content = {**decision.content, "opinions": [*decision.content["opinions"], noted]}
     return act.amend(decision, "opinion", DecisionCompleted, at=instant_of(record.given_on))
+
+
+@command(Permission.COLLEGIAL_DECISION_PREPARE)
+def note_told(record: NoteTold, act: Act) -> Receipt:
+    """Keep who was told that the procedure is under way; noted again, the last note holds."""
+    decision = _being_prepared(act.open(CollegialDecision, record.decision_id, version=record.version))
+    check_told(record, known=known_of(decision.person_id)[0], today=today())
+    decision.content = {**decision.content, "told": _plain(record, "told", "told_on", "name")}
+    return act.amend(decision, "tell", DecisionCompleted, at=instant_of(record.told_on))
 
 
 @command(Permission.COLLEGIAL_DECISION_DECIDE)
@@ -79,9 +99,13 @@ def decide(record: Decide, act: Act) -> Receipt:
     prepared, (known, _) = snapshot_of(decision), known_of(decision.person_id)
     check_decision(
         record,
-        ground=prepared.ground,
-        results=[one.result for one in prepared.searches],
-        opinions=len(prepared.opinions),
+        prepared=Prepared(
+            ground=prepared.ground,
+            results=[one.result for one in prepared.searches],
+            opinions=len(prepared.opinions),
+            asks_second=any(one.asks_second for one in prepared.opinions),
+            is_told=prepared.told is not None,
+        ),
         known=known,
         today=today(),
     )

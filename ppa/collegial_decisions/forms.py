@@ -14,15 +14,18 @@ from ppa.collegial_decisions.records import (
     EndDecision,
     NoteOpinion,
     NoteSearch,
+    NoteTold,
     OpenDecision,
 )
 from ppa.collegial_decisions.states import (
+    ASKED_BY_LABELS,
     AT_HER_REQUEST,
     GROUND_LABELS,
     GROUNDS,
     INFORMED_LABELS,
     RESULT_LABELS,
     STEP_LABELS,
+    AskedBy,
     Ground,
     Informed,
     Kind,
@@ -43,6 +46,13 @@ class OpenForm(RecordForm):
     ground = forms.ChoiceField(label="Motif", widget=forms.RadioSelect)
     about = words("De quoi s’agit-il ?", help_text="Les traitements, ou les volontés, dont il est question.")
     requested_on = day("Demande de la personne, le", required=False, help_text="Si la décision se prend à sa demande.")
+    asked_by = forms.ChoiceField(
+        label="Qui demande la procédure ?",
+        choices=list(ASKED_BY_LABELS.items()),
+        initial=AskedBy.PHYSICIAN,
+        required=False,
+        help_text="Demandée par la personne de confiance, à défaut par la famille ou un proche, elle est ouverte de droit.",
+    )
 
     def __init__(self, *args: Any, person_id: UUID, kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,6 +71,7 @@ class OpenForm(RecordForm):
             ground=Ground(given["ground"]),
             about=given["about"],
             requested_on=given.get("requested_on"),
+            asked_by=AskedBy(given["asked_by"] or AskedBy.PHYSICIAN),
         )
 
 
@@ -93,6 +104,27 @@ class SearchForm(_ForDecision):
         )
 
 
+class TellForm(_ForDecision):
+    """Who was told that the procedure is under way."""
+
+    told = forms.ChoiceField(
+        label="Qui a été informé ?", choices=list(INFORMED_LABELS.items()), widget=forms.RadioSelect
+    )
+    name = line("Son nom")
+    told_on = day("Le", initial=today)
+
+    def to_record(self) -> NoteTold:
+        """Return what is noted."""
+        given = self.cleaned_data
+        return NoteTold(
+            decision_id=self.decision_id,
+            version=given["version"],
+            told=Informed(given["told"]),
+            told_on=given["told_on"],
+            name=given["name"],
+        )
+
+
 class OpinionForm(_ForDecision):
     """The opinion of a consultant physician."""
 
@@ -101,6 +133,7 @@ class OpinionForm(_ForDecision):
     is_independent = yes("Il n’a pas de lien hiérarchique avec le médecin qui décide")
     opinion = words("Son avis motivé")
     given_on = day("Donné le", initial=today)
+    asks_second = yes("Un second avis est demandé", help_text="Si l’un des deux médecins l’estime utile.")
 
     def to_record(self) -> NoteOpinion:
         """Return the opinion."""
@@ -113,6 +146,7 @@ class OpinionForm(_ForDecision):
             is_independent=given["is_independent"],
             opinion=given["opinion"],
             given_on=given["given_on"],
+            asks_second=given["asks_second"],
         )
 
 
@@ -123,6 +157,11 @@ class DecideForm(_ForDecision):
     """The decision, its motives, who took part and who was told."""
 
     motives = words("Motifs de la décision")
+    guardian_opinion = words(
+        "Avis des parents, ou de la personne chargée de la protection",
+        required=False,
+        help_text="Pour une personne mineure, ou protégée avec représentation : qui, et ce qui a été dit.",
+    )
     team = words("Équipe présente à la concertation", required=False, help_text="Noms et fonctions.")
     decided_on = day("Décidé le", initial=today)
     starts_on = day("Vaut à partir du", initial=today)
@@ -150,6 +189,7 @@ class DecideForm(_ForDecision):
             decided_on=given["decided_on"],
             motives=given["motives"],
             team=given["team"],
+            guardian_opinion=given["guardian_opinion"],
             starts_on=given["starts_on"],
             informed=Informed(given["informed"]),
             informed_name=given["informed_name"],

@@ -9,6 +9,7 @@ from accounts.kernel.paper import written_day
 from accounts.people.records import PersonSnapshot
 from ppa.collegial_decisions.records import Decided, DecisionSnapshot
 from ppa.collegial_decisions.states import (
+    ASKED_BY_LABELS,
     DECISION,
     GROUND_LABELS,
     INFORMED_LABELS,
@@ -44,6 +45,10 @@ def _procedure(decision: DecisionSnapshot) -> list[tuple[str, str]]:
     rows = [("État", DECISION.label(decision.state)), ("Situation", GROUND_LABELS[decision.ground])]
     if decision.requested_on:
         rows.append(("Demande de la personne", f"Le {written_day(decision.requested_on)}"))
+    rows.append(("Demandée par", ASKED_BY_LABELS[decision.asked_by]))
+    if decision.told:
+        told = " : ".join(part for part in (INFORMED_LABELS[decision.told.told], decision.told.name) if part)
+        rows.append(("Informé de l’ouverture", f"{told}, le {written_day(decision.told.told_on)}"))
     if decision.ended_on:
         ended = f"Le {written_day(decision.ended_on)}"
         rows.append(("Fin", f"{ended}. {decision.end_note}" if decision.end_note else ended))
@@ -94,6 +99,11 @@ def _decided(decided: Decided, kind: Kind) -> list[Part]:
     return [
         Part(title="La décision", rows=tuple(rows)),
         Part(title="Les motifs", text=decided.motives),
+        *(
+            [Part(title="Avis des parents, ou de la personne chargée de la protection", text=decided.guardian_opinion)]
+            if decided.guardian_opinion
+            else []
+        ),
         *([Part(title="L’équipe présente", text=decided.team)] if decided.team else []),
     ]
 

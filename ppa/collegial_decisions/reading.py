@@ -4,12 +4,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from accounts.kernel.clock import PARIS
+from accounts.kernel.clock import PARIS, today
+from accounts.people.queries import person_snapshot, relatives_snapshot
+from accounts.people.states import RelativeRole
 from ppa.collegial_decisions.models import CollegialDecision
-from ppa.collegial_decisions.records import Decided, DecisionSnapshot, OpinionNoted, SearchNoted
+from ppa.collegial_decisions.records import Decided, DecisionSnapshot, OpinionNoted, SearchNoted, ToldNoted
 from ppa.collegial_decisions.rules import Known
-from ppa.collegial_decisions.states import DecisionState, Ground, Informed, Kind, Result, Step
+from ppa.collegial_decisions.states import AskedBy, DecisionState, Ground, Informed, Kind, Result, Step
 from ppa.directives.queries import current_directive, directive_snapshot
+from ppa.directives.rules import is_adult
 from ppa.directives.states import DEEP_SEDATION, Decision
 from ppa.trusted_persons.queries import active_designation
 
@@ -22,6 +25,7 @@ def known_of(person_id: UUID) -> tuple[Known, UUID | None]:
         has_directives=current is not None,
         refuses_sedation=any(one.code == DEEP_SEDATION and one.decision == Decision.DENY for one in wishes),
         has_trusted_person=active_designation(person_id) is not None,
+        is_represented=_is_represented(person_id),
     )
     return known, current.id if current else None
 
@@ -57,6 +61,8 @@ def snapshot_of(row: CollegialDecision) -> DecisionSnapshot:
         end_note=content["end_note"],
         organisation_id=row.organisation_id,
         decided_by_id=row.decided_by_id,
+        asked_by=AskedBy(content.get("asked_by", AskedBy.PHYSICIAN)),
+        told=_told(content.get("told")),
     )
 
 
@@ -65,6 +71,19 @@ def _decided(stored: dict[str, Any] | None, *, by: str) -> Decided | None:
         return None
     days = {name: _day(stored[name]) for name in ("decided_on", "starts_on", "informed_on")}
     return Decided(**{**stored, **days, "informed": Informed(stored["informed"]), "by": by})
+
+
+def _is_represented(person_id: UUID) -> bool:
+    if not is_adult(person_snapshot(person_id).traits.birth_date, on=today()):
+        return True
+    guard = RelativeRole.LEGAL_REPRESENTATIVE
+    return any(one.active and guard in one.roles for one in relatives_snapshot(person_id))
+
+
+def _told(stored: dict[str, str] | None) -> ToldNoted | None:
+    if stored is None:
+        return None
+    return ToldNoted(told=Informed(stored["told"]), told_on=date.fromisoformat(stored["told_on"]), name=stored["name"])
 
 
 def _day(stored: str | None) -> date | None:

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from ppa.collegial_decisions.states import DecisionState, Ground, Informed, Kind, Result, Step
+from ppa.collegial_decisions.states import AskedBy, DecisionState, Ground, Informed, Kind, Result, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDecision:
     """A physician opens the procedure. `about`: the treatments, or the wishes, in question.
 
-    `requested_on` is the day the person asked for it, when she did.
+    `requested_on` is the day the person asked for it, when she did; `asked_by`: who wants the procedure.
     """
 
     person_id: UUID
@@ -19,6 +19,18 @@ class OpenDecision:
     ground: Ground
     about: str
     requested_on: date | None = None
+    asked_by: AskedBy = AskedBy.PHYSICIAN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteTold:
+    """Somebody was told that the procedure is under way. Source: CSP R4127-37-2."""
+
+    decision_id: UUID
+    version: int | None
+    told: Informed
+    told_on: date
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +47,10 @@ class NoteSearch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteOpinion:
-    """The reasoned opinion of a consultant physician; `is_independent`: no hierarchical link with the one who decides."""
+    """The reasoned opinion of a consultant physician; `is_independent`: no hierarchical link with the one who decides.
+
+    `asks_second`: this consultant, or the one who decides, finds a second opinion useful.
+    """
 
     decision_id: UUID
     version: int | None
@@ -44,12 +59,14 @@ class NoteOpinion:
     is_independent: bool
     opinion: str
     given_on: date
+    asks_second: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decide:
     """The decision: `team` names who took part in the concertation, `starts_on` from when it holds.
 
+    `guardian_opinion`: what the parents of a minor, or who is in charge of a protected adult, think.
     `place`, `has_pain_relief` and `stops_life_support` are asked for a deep sedation only.
     """
 
@@ -65,6 +82,7 @@ class Decide:
     place: str = ""
     has_pain_relief: bool = False
     stops_life_support: bool = False
+    guardian_opinion: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +121,16 @@ class OpinionNoted:
     structure: str
     opinion: str
     given_on: date
+    asks_second: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldNoted:
+    """Who was told that the procedure is under way, and when."""
+
+    told: Informed
+    told_on: date
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +148,7 @@ class Decided:
     place: str
     has_pain_relief: bool
     stops_life_support: bool
+    guardian_opinion: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,3 +172,5 @@ class DecisionSnapshot:
     end_note: str
     organisation_id: UUID | None = None
     decided_by_id: UUID | None = None
+    asked_by: AskedBy = AskedBy.PHYSICIAN
+    told: ToldNoted | None = None

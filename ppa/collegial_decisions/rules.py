@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.kernel.errors import DomainError
-from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, OpenDecision
+from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, NoteTold, OpenDecision
 from ppa.collegial_decisions.states import AT_HER_REQUEST, GROUNDS, SEARCHED, Ground, Informed, Kind, Result, Step
+
+CONSULTANTS_AT_MOST = 2
 
 
 class GroundUnfit(DomainError):
@@ -91,6 +93,27 @@ class OpinionMissing(DomainError):
     text = "Il manque l’avis motivé d’au moins un médecin consultant. Notez-le d’abord."
 
 
+class SecondOpinionMissing(DomainError):
+    """A second consultant, when one of the physicians finds it useful. Source: CSP R4127-37-2."""
+
+    code = "decision-second-opinion"
+    text = "Un second avis a été demandé. Notez l’avis motivé d’un autre médecin consultant."
+
+
+class OpeningUntold(DomainError):
+    """The trusted person, failing that family or a close one, is told of the procedure. Source: CSP R4127-37-2."""
+
+    code = "decision-opening-untold"
+    text = "Notez d’abord qui a été informé que la procédure est ouverte : la personne de confiance, à défaut la famille ou un proche."
+
+
+class GuardianUnheard(DomainError):
+    """Parents, or who is in charge of the protection, are heard but in an emergency. Source: CSP R4127-37-2."""
+
+    code = "decision-guardian-unheard"
+    text = "La personne est mineure, ou protégée avec représentation : indiquez l’avis de ses parents ou de la personne chargée de la mesure."
+
+
 class TeamMissing(DomainError):
     """Concertation with the team present. Source: CSP R4127-37-2."""
 
@@ -135,11 +158,26 @@ class EndTooEarly(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the rules look at of the person: valid directives, whether they refuse a deep sedation, a trusted person."""
+    """What the rules look at of the person: valid directives, whether they refuse a deep sedation, a trusted person.
+
+    `is_represented`: she is a minor, or somebody represents her by a measure of protection.
+    """
 
     has_directives: bool
     refuses_sedation: bool
     has_trusted_person: bool
+    is_represented: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """How far a procedure is: results of the search, opinions, whether a second was asked for, whether somebody was told."""
+
+    ground: Ground
+    results: Sequence[Result]
+    opinions: int
+    asks_second: bool = False
+    is_told: bool = False
 
 
 def check_opening(record: OpenDecision, *, known: Known, today: date) -> None:
@@ -176,25 +214,33 @@ def check_opinion(record: NoteOpinion, *, today: date) -> None:
         raise DayInFuture(field="given_on")
 
 
+def check_told(record: NoteTold, *, known: Known, today: date) -> None:
+    """Raise unless the right person was told of the procedure, on a day that has come."""
+    if record.told_on > today:
+        raise DayInFuture(field="told_on")
+    if known.has_trusted_person and record.told != Informed.TRUSTED_PERSON:
+        raise TrustedPersonFirst(field="told")
+    if record.told != Informed.NOBODY and not record.name.strip():
+        raise InformedMissing(field="name")
+
+
 def is_searched(results: Sequence[Result]) -> bool:
     """Tell whether the search is over: something was found, or every step was tried."""
     return Result.FOUND in results or len(results) == len(Step)
 
 
-def check_decision(
-    record: Decide, *, ground: Ground, results: Sequence[Result], opinions: int, known: Known, today: date
-) -> None:
+def check_decision(record: Decide, *, prepared: Prepared, known: Known, today: date) -> None:
     """Raise what is still missing before the decision. In an emergency, only motives and dates are asked."""
     if max(record.decided_on, record.informed_on or record.decided_on) > today:
         raise DayInFuture(field="decided_on")
     if not record.motives.strip():
         raise MotivesMissing(field="motives")
+    ground = prepared.ground
     if ground == Ground.EMERGENCY:
         return
-    if ground in SEARCHED and not is_searched(results):
-        raise SearchMissing
-    if not opinions:
-        raise OpinionMissing
+    _check_prepared(prepared)
+    if known.is_represented and not record.guardian_opinion.strip():
+        raise GuardianUnheard(field="guardian_opinion")
     if not record.team.strip():
         raise TeamMissing(field="team")
     _check_informed(record, known)
@@ -208,6 +254,17 @@ def check_end(ended_on: date, *, starts_on: date, today: date) -> None:
     """Raise unless a decision may end on that day."""
     if not starts_on <= ended_on <= today:
         raise EndTooEarly(field="ended_on")
+
+
+def _check_prepared(prepared: Prepared) -> None:
+    if not prepared.is_told:
+        raise OpeningUntold
+    if prepared.ground in SEARCHED and not is_searched(prepared.results):
+        raise SearchMissing
+    if not prepared.opinions:
+        raise OpinionMissing
+    if prepared.asks_second and prepared.opinions < CONSULTANTS_AT_MOST:
+        raise SecondOpinionMissing
 
 
 def _check_informed(record: Decide, known: Known) -> None:

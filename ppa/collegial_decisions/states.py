@@ -37,6 +37,7 @@ DECISION = Lifecycle(
         "open": "Procédure collégiale ouverte",
         "search": "Recherche des volontés notée",
         "opinion": "Avis d’un médecin consultant noté",
+        "tell": "Ouverture de la procédure annoncée",
     },
 )
 
@@ -85,6 +86,23 @@ GROUNDS = {
 AT_HER_REQUEST = frozenset({Ground.REFRACTORY, Ground.TREATMENT_STOPPED})
 SEARCHED = frozenset({Ground.OBSTINACY, Ground.CANNOT_EXPRESS})
 """Grounds on which the person's will is looked for first: she cannot say it. Source: CSP R1111-20, R4127-37-2."""
+
+
+class AskedBy(StrEnum):
+    """Who wants the procedure: the physician may open it, and must when one of the others asks. Source: CSP R4127-37-2."""
+
+    PHYSICIAN = "physician"
+    TRUSTED_PERSON = "trusted_person"
+    FAMILY = "family"
+    RELATIVE = "relative"
+
+
+ASKED_BY_LABELS = {
+    AskedBy.PHYSICIAN: "Le médecin",
+    AskedBy.TRUSTED_PERSON: "La personne de confiance",
+    AskedBy.FAMILY: "À défaut, la famille",
+    AskedBy.RELATIVE: "À défaut, un proche",
+}
 
 
 class Step(StrEnum):

@@ -23,14 +23,16 @@ from ppa.collegial_decisions.commands import (
     end_decision,
     note_opinion,
     note_search,
+    note_told,
     open_decision,
 )
-from ppa.collegial_decisions.forms import CancelForm, DecideForm, EndForm, OpenForm, OpinionForm, SearchForm
+from ppa.collegial_decisions.forms import CancelForm, DecideForm, EndForm, OpenForm, OpinionForm, SearchForm, TellForm
 from ppa.collegial_decisions.paper import decision_pdf
 from ppa.collegial_decisions.queries import decision_for, decisions_of
 from ppa.collegial_decisions.records import DecisionSnapshot
 from ppa.collegial_decisions.rules import is_searched
 from ppa.collegial_decisions.states import (
+    ASKED_BY_LABELS,
     DECISION,
     GROUND_LABELS,
     INFORMED_LABELS,
@@ -97,6 +99,8 @@ def decision(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpR
         "is_searched": is_searched([one.result for one in shown.searches]),
         "needs_search": shown.ground in SEARCHED,
         "is_emergency": shown.ground == Ground.EMERGENCY,
+        "asked_by": ASKED_BY_LABELS[shown.asked_by],
+        "told": INFORMED_LABELS[shown.told.told] if shown.told else "",
         "informed": INFORMED_LABELS[shown.decided.informed] if shown.decided else "",
         "is_sedation": shown.kind == Kind.DEEP_SEDATION,
         "may_prepare": may_prepare and is_open,
@@ -135,6 +139,15 @@ def opinion(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpRe
     shown = _shown(request, person_id, decision_id)
     form = OpinionForm(_posted(request), decision_id=decision_id, initial={"version": shown.version})
     return _form(request, shown, form, note_opinion, title="Avis d’un médecin consultant", said="L’avis est noté.")
+
+
+@screen(Permission.COLLEGIAL_DECISION_PREPARE)
+@require_http_methods(["GET", "POST"])
+def tell(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpResponse:
+    """Note who was told that the procedure is under way."""
+    shown = _shown(request, person_id, decision_id)
+    form = TellForm(_posted(request), decision_id=decision_id, initial={"version": shown.version})
+    return _form(request, shown, form, note_told, title="Informer de la procédure", said="C’est noté.")
 
 
 @screen(Permission.COLLEGIAL_DECISION_DECIDE)

@@ -1,6 +1,7 @@
 """Writing designations: proposed, chosen, signed by both, ended. At most one is active; signing replaces the former."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from accounts.people.commands import record_relative
 from accounts.people.models import Person, Relative
 from accounts.people.roles import close_role, open_role
 from accounts.people.states import RelativeRole
+from ppa.directives.records import Witness
 from ppa.trusted_persons.events import (
     DesignationEnded,
     DesignationPrepared,
@@ -23,7 +25,7 @@ from ppa.trusted_persons.events import (
     TrustedPersonDeclined,
     TrustedPersonProposed,
 )
-from ppa.trusted_persons.models import Designation, read_leave
+from ppa.trusted_persons.models import Designation, read_leave, read_witnesses
 from ppa.trusted_persons.records import (
     AnswerProposal,
     ConfirmDuration,
@@ -118,6 +120,7 @@ def sign_designation(record: SignDesignation, act: Act) -> Receipt:
     designation.trusted_signed_on = record.signatures.trusted_signed_on or designation.trusted_signed_on
     designation.trusted_is_adult = record.trusted_is_adult or designation.trusted_is_adult
     designation.leave = _plain(record.leave) or designation.leave
+    designation.witnesses = _listed(record.witnesses) or designation.witnesses
     designation.document = _kept(record.file, designation, act) or designation.document
     if designation.relative is not None:
         check_active(_case(designation), today=today())
@@ -220,6 +223,7 @@ def _fill(designation: Designation, record: DesignateTrustedPerson, relative: Re
     designation.trusted_is_adult = record.trusted_is_adult
     designation.is_protected = record.is_protected
     designation.leave = _plain(record.leave)
+    designation.witnesses = _listed(record.witnesses)
     designation.document = _kept(record.file, designation, act)
 
 
@@ -238,6 +242,8 @@ def _case(designation: Designation) -> Case:
         signatures=_signatures(designation),
         is_protected=designation.is_protected,
         leave=read_leave(designation.leave),
+        witnesses=read_witnesses(designation.witnesses),
+        has_file=designation.document is not None,
     )
 
 
@@ -255,6 +261,10 @@ def _plain(leave: Leave | None) -> dict[str, str] | None:
     if leave is None:
         return None
     return {"authority": leave.authority, "given_on": leave.given_on.isoformat()}
+
+
+def _listed(witnesses: Sequence[Witness]) -> list[dict[str, str]]:
+    return [asdict(one) for one in witnesses]
 
 
 def _facts(person_id: UUID, act: Act) -> Facts:

@@ -12,6 +12,7 @@ from accounts.kernel.form_fields import day, line, yes
 from accounts.kernel.http import RecordForm
 from accounts.people.records import Contact, RecordRelative, RelativeSnapshot
 from accounts.people.states import RELATION_LABELS
+from ppa.directives.records import Witness
 from ppa.trusted_persons.records import (
     LASTING_SINCE,
     AnswerProposal,
@@ -88,7 +89,25 @@ class _SignatureFields(forms.Form):
         return Leave(authority=given["authority"].strip(), given_on=given["authorised_on"])
 
 
-class DesignateForm(_SignatureFields, RecordForm):
+class _WitnessFields(forms.Form):
+    witness_1_name = line(
+        "Premier témoin : nom et prénom",
+        help_text="La date de signature de la personne est alors celle de l’attestation, jointe au document.",
+    )
+    witness_1_capacity = line("Premier témoin : sa qualité", help_text="Par exemple voisine, infirmier.")
+    witness_2_name = line("Second témoin : nom et prénom")
+    witness_2_capacity = line("Second témoin : sa qualité")
+
+    def witnesses(self) -> tuple[Witness, ...]:
+        """Return the witnesses that are named."""
+        given = self.cleaned_data
+        pairs = [(given[f"witness_{one}_name"], given[f"witness_{one}_capacity"]) for one in (1, 2)]
+        return tuple(
+            Witness(name=name.strip(), capacity=capacity.strip()) for name, capacity in pairs if name or capacity
+        )
+
+
+class DesignateForm(_SignatureFields, _WitnessFields, RecordForm):
     """Somebody the person chose among those round her, or somebody new."""
 
     relative = forms.ChoiceField(label="Qui la personne a-t-elle choisi ?", widget=forms.RadioSelect)
@@ -153,6 +172,7 @@ class DesignateForm(_SignatureFields, RecordForm):
                 "Les deux signatures",
                 "person_signed_on", "trusted_signed_on", "duration", "awaits_signature", "trusted_is_adult", "file",
             ),
+            self._group("La personne ne peut pas écrire", *_WitnessFields.base_fields, folded=True),
             self._group("Son rôle", "scope", "knows_wishes", "holds_copy", "limits"),
             self._group("Mesure de protection", "is_protected", "authority", "authorised_on", folded=True),
         ]  # fmt: skip
@@ -180,6 +200,7 @@ class DesignateForm(_SignatureFields, RecordForm):
             leave=self.leave(),
             file=given["file"],
             duration=Duration(given["duration"] or Duration.UNKNOWN),
+            witnesses=self.witnesses(),
         )
         if not self.is_new:
             return designation
@@ -230,7 +251,7 @@ class ProposeAgainForm(_ForDesignation):
         )
 
 
-class SignForm(_ForDesignation, _SignatureFields):
+class SignForm(_ForDesignation, _SignatureFields, _WitnessFields):
     """The signatures that were missing."""
 
     def to_record(self) -> SignDesignation:
@@ -243,6 +264,7 @@ class SignForm(_ForDesignation, _SignatureFields):
             trusted_is_adult=given["trusted_is_adult"],
             leave=self.leave(),
             file=given["file"],
+            witnesses=self.witnesses(),
         )
 
 

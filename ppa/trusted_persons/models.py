@@ -11,6 +11,7 @@ from accounts.kernel.fields import EncryptedJSONField, EncryptedTextField
 from accounts.kernel.models import Aggregate
 from accounts.kernel.states import Lifecycle
 from accounts.kernel.wall import Wall
+from ppa.directives.records import Witness
 from ppa.trusted_persons.records import Leave
 from ppa.trusted_persons.states import DESIGNATION, Duration, Scope, State
 
@@ -37,6 +38,7 @@ class Designation(Aggregate):
     is_protected = models.BooleanField(default=False)
     limits = EncryptedTextField(default="")
     leave = EncryptedJSONField(null=True)
+    witnesses = EncryptedJSONField(null=True)
     document = models.ForeignKey("accounts.Document", on_delete=models.PROTECT, null=True, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
     ended_on = models.DateField(null=True)
@@ -67,6 +69,11 @@ class Designation(Aggregate):
             organisation_id=self.organisation_id,
             state=self.state,
         )
+
+
+def read_witnesses(stored: list[dict[str, str]] | None) -> tuple[Witness, ...]:
+    """Return the witnesses as they were given, from their stored form."""
+    return tuple(Witness(**one) for one in stored or ())
 
 
 def read_leave(stored: dict[str, Any] | None) -> Leave | None:

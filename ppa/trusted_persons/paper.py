@@ -1,4 +1,7 @@
-"""The paper of a designation: who designates whom, for what, and the two boxes to sign."""
+"""The papers of a designation: who designates whom, for what, with the boxes to sign; and the form that takes it back.
+
+Source: CASF annexe 4-10 (designation, revocation, attestation of the witnesses).
+"""
 
 from accounts.kernel.paper import written_day
 from accounts.people.phones import phone
@@ -12,6 +15,12 @@ ROLE = (
     "Si je ne peux plus m’exprimer, elle est consultée et rapporte ma volonté ; son témoignage l’emporte sur tout "
     "autre. Elle ne décide pas à ma place. Cette désignation n’a pas de durée limitée ; je peux la changer ou la "
     "révoquer à tout moment, et elle peut y renoncer."
+)
+
+
+UNABLE = (
+    "Si la personne ne peut pas écrire ni signer, deux témoins attestent que cette désignation est l’expression de sa "
+    "volonté libre et éclairée. Aucun des deux n’est la personne désignée."
 )
 
 
@@ -36,6 +45,7 @@ def designation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designat
         ("Signature de la personne", day_or_line(signed.person_signed_on)),
         ("Signature de la personne de confiance", day_or_line(signed.trusted_signed_on)),
     ]
+    standing += [(f"Témoin : {one.name}", one.capacity) for one in designation.witnesses]
     if designation.leave:
         leave = designation.leave
         standing.append(("Autorisation", f"{leave.authority}, le {written_day(leave.given_on)}"))
@@ -50,6 +60,7 @@ def designation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designat
                 Part(title="La personne que je désigne", rows=tuple(row for row in chosen if row[1])),
                 Part(title="Son rôle", rows=tuple(role)),
                 Part(title="Où en est cette désignation", rows=tuple(standing)),
+                *(() if signed.both else (_attestation(),)),
             ),
             signatures=()
             if signed.both
@@ -57,3 +68,37 @@ def designation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designat
             made_at=designation.updated_at,
         )
     )
+
+
+def revocation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designation: DesignationSnapshot) -> bytes:
+    """Return the form by which the person takes a designation back, to be signed by her or by two witnesses."""
+    signed_on = designation.signatures.person_signed_on
+    return sheet_pdf(
+        Sheet(
+            title="Révocation de la personne de confiance",
+            subtitle="Article L. 1111-6 du code de la santé publique",
+            version=f"désignation, version {designation.version}",
+            person=person,
+            intro="Je mets fin à cette désignation. Je peux en faire une autre à tout moment, ou n’en faire aucune.",
+            parts=(
+                Part(
+                    title="La désignation à laquelle je mets fin",
+                    rows=(
+                        ("Personne de confiance", f"{relative.given} {relative.family}"),
+                        ("Désignée le", day_or_line(signed_on)),
+                        ("Fin à compter du", day_or_line(designation.ended_on)),
+                    ),
+                ),
+                Part(title="Qui a reçu cette décision", help="Nom, fonction et date.", blanks=2),
+                _attestation(),
+            ),
+            signatures=("Signature de la personne", "Signature de qui a reçu cette décision"),
+            made_at=designation.updated_at,
+        )
+    )
+
+
+def _attestation() -> Part:
+    day = ("Date et signature", day_or_line(None))
+    witness = (("Nom et prénom", day_or_line(None)), ("Qualité", day_or_line(None)), day)
+    return Part(title="Attestation de deux témoins, s’il y a lieu", help=UNABLE, rows=witness + witness)

@@ -8,7 +8,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
-from ppa.trusted_persons.models import Designation, read_leave
+from ppa.trusted_persons.models import Designation, read_leave, read_witnesses
 from ppa.trusted_persons.records import DesignationSnapshot, Signatures
 from ppa.trusted_persons.states import OPEN, Duration, EndMeans, Scope, State
 
@@ -79,4 +79,5 @@ def _snapshot(row: Designation) -> DesignationSnapshot:
         created_at=row.created_at,
         updated_at=row.updated_at,
         duration=Duration(row.duration),
+        witnesses=read_witnesses(row.witnesses),
     )

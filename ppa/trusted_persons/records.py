@@ -8,6 +8,7 @@ from uuid import UUID
 from accounts.access.records import Facts
 from accounts.documents.records import NewFile
 from accounts.people.records import RecordRelative
+from ppa.directives.records import Witness
 from ppa.trusted_persons.states import IN_DOUBT, Action, Duration, EndMeans, Scope, State
 
 LASTING_SINCE: Final = date(2024, 4, 10)
@@ -59,7 +60,8 @@ class DesignateTrustedPerson:
     """The person chose somebody round her.
 
     `awaits_signature` says that a signature will come later: the designation is kept and
-    is not active. `trusted_is_adult` is stated when the birth date is not known.
+    is not active. `trusted_is_adult` is stated when the birth date is not known. `witnesses` are the
+    two who attest the choice of a person unable to write: her day of signature is then theirs.
     """
 
     person_id: UUID
@@ -75,6 +77,7 @@ class DesignateTrustedPerson:
     leave: Leave | None = None
     file: NewFile | None = None
     duration: Duration = Duration.UNKNOWN
+    witnesses: tuple[Witness, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,7 @@ class SignDesignation:
     trusted_is_adult: bool = False
     leave: Leave | None = None
     file: NewFile | None = None
+    witnesses: tuple[Witness, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +157,7 @@ class DesignationSnapshot:
     created_at: datetime
     updated_at: datetime
     duration: Duration = Duration.UNKNOWN
+    witnesses: tuple[Witness, ...] = ()
 
     @property
     def is_in_doubt(self) -> bool:

@@ -1,14 +1,15 @@
-"""Who may designate whom, and when a designation counts. Source: CSP L1111-6; domain.md §3."""
+"""Who may designate whom, and when a designation counts. Source: CSP L1111-6; CASF annexe 4-10; domain.md §3."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from accounts.kernel.errors import DomainError
 from accounts.people.rules import fold
+from ppa.directives.records import Witness
+from ppa.directives.rules import WITNESSES, is_adult, name_key
 from ppa.trusted_persons.records import EndDesignation, Leave, Signatures
 from ppa.trusted_persons.states import Action, Duration
-
-MAJORITY = 18
 
 
 class SignatureMissing(DomainError):
@@ -65,6 +66,20 @@ class LeaveMissing(DomainError):
 
     code = "designation-leave-missing"
     text = "Pour une personne protégée avec représentation, indiquez l’autorisation du juge ou du conseil de famille : qui l’a donnée, et sa date."
+
+
+class WitnessesWrong(DomainError):
+    """Two people, none of whom is one of the two who sign. Source: CASF annexe 4-10 (forms of the witnesses)."""
+
+    code = "designation-witnesses"
+    text = "Pour une personne qui ne peut pas écrire, indiquez le nom et la qualité de deux témoins : ni elle-même, ni la personne choisie."
+
+
+class AttestationMissing(DomainError):
+    """The words of the witnesses are attached. Source: CASF annexe 4-10."""
+
+    code = "designation-attestation-missing"
+    text = "Joignez le document avec l’attestation des deux témoins, ou cochez « Une signature viendra plus tard »."
 
 
 class RelativeOfAnother(DomainError):
@@ -151,6 +166,8 @@ class Case:
     signatures: Signatures
     is_protected: bool
     leave: Leave | None
+    witnesses: Sequence[Witness] = ()
+    has_file: bool = False
 
 
 def check_choice(case: Case, *, today: date) -> None:
@@ -163,6 +180,7 @@ def check_choice(case: Case, *, today: date) -> None:
         raise SignatureTooEarly(field="trusted_signed_on")
     if _is_same(case.person, case.trusted):
         raise SamePerson(field="relative")
+    _check_witnesses(case)
     day = min(days, default=today)
     if not _is_adult(case.person, on=day):
         raise DesignatorMinor(field="person_signed_on")
@@ -178,6 +196,10 @@ def check_active(case: Case, *, today: date) -> None:
         missing = "trusted_signed_on" if case.signatures.person_signed_on else "person_signed_on"
         raise SignatureMissing(field=missing)
     check_choice(case, today=today)
+    if case.witnesses and not case.has_file:
+        raise AttestationMissing(field="file")
+    if case.leave and case.leave.given_on > today:
+        raise DateNotPossible(field="authorised_on")
     if case.is_protected and not (case.leave and case.leave.authority.strip()):
         raise LeaveMissing(field="authority")
 
@@ -198,13 +220,19 @@ def check_stated(day: date, *, today: date, field: str) -> None:
         raise DateNotPossible(field=field)
 
 
+def _check_witnesses(case: Case) -> None:
+    if not case.witnesses:
+        return
+    both = [name_key(f"{one.given} {one.family}") for one in (case.person, case.trusted)]
+    named = {name_key(one.name) for one in case.witnesses if one.name.strip() and one.capacity.strip()}
+    if len(named - set(both)) != WITNESSES or len(case.witnesses) != WITNESSES:
+        raise WitnessesWrong(field="witness_1_name")
+
+
 def _is_same(person: Somebody, trusted: Somebody) -> bool:
     same_names = (fold(person.family), fold(person.given)) == (fold(trusted.family), fold(trusted.given))
     return same_names and trusted.born_on in (None, person.born_on)
 
 
 def _is_adult(somebody: Somebody, *, on: date) -> bool:
-    born = somebody.born_on
-    if born is None:
-        return True
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day)) >= MAJORITY
+    return somebody.born_on is None or is_adult(somebody.born_on, on=on)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("designer/", views.designate, name="designate"),
     path("<uuid:designation_id>/", views.designation, name="page"),
     path("<uuid:designation_id>/papier/", views.paper, name="paper"),
+    path("<uuid:designation_id>/revocation/", views.revocation_paper, name="revocation_paper"),
     path("<uuid:designation_id>/signatures/", views.sign, name="sign"),
     path("<uuid:designation_id>/fin/", views.end, name="end"),
     path("<uuid:designation_id>/pas-maintenant/", views.answer, name="answer"),

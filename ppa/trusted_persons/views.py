@@ -41,7 +41,7 @@ from ppa.trusted_persons.forms import (
     ResumeForm,
     SignForm,
 )
-from ppa.trusted_persons.paper import designation_pdf
+from ppa.trusted_persons.paper import designation_pdf, revocation_pdf
 from ppa.trusted_persons.queries import designation_for, designations_of
 from ppa.trusted_persons.records import DesignationSnapshot
 from ppa.trusted_persons.states import DESIGNATION, END_MEANS_LABELS, SCOPE_LABELS, UNDER_WAY, Action, State
@@ -131,6 +131,18 @@ def paper(request: ActorRequest, person_id: UUID, designation_id: UUID) -> HttpR
         raise NotFound
     content = designation_pdf(person_snapshot(person_id), relative_snapshot(shown.relative_id), shown)
     return handed_pdf(content, "personne-de-confiance")
+
+
+@screen(Permission.TRUSTED_PERSON_REVOKE)
+@require_safe
+def revocation_paper(request: ActorRequest, person_id: UUID, designation_id: UUID) -> HttpResponse:
+    """Hand over the form by which the person takes a designation back."""
+    shown = _shown(request, person_id, designation_id)
+    permit(request.actor, Permission.TRUSTED_PERSON_REVOKE, _facts(person_id))
+    if shown.relative_id is None or not _opens(Action.REVOKE, shown):
+        raise NotFound
+    content = revocation_pdf(person_snapshot(person_id), relative_snapshot(shown.relative_id), shown)
+    return handed_pdf(content, "revocation-personne-de-confiance")
 
 
 @screen(Permission.TRUSTED_PERSON_DESIGNATE)

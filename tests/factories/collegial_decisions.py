@@ -4,9 +4,9 @@ from uuid import UUID
 
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
-from ppa.collegial_decisions.commands import decide, note_opinion, note_search, open_decision
+from ppa.collegial_decisions.commands import decide, note_opinion, note_search, note_told, open_decision
 from ppa.collegial_decisions.models import CollegialDecision
-from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, OpenDecision
+from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, NoteTold, OpenDecision
 from ppa.collegial_decisions.states import Ground, Informed, Kind, Result, Step
 
 WORDS = "Traitement CANARICONFIDENCE"
@@ -34,6 +34,14 @@ def searched(decision_id: UUID, by: Actor, step: Step, result: Result = Result.N
         note=WORDS,
     )
     note_search(record, by=by)
+
+
+def told(decision_id: UUID, by: Actor, who: Informed = Informed.FAMILY) -> None:
+    """Note that somebody was told of the procedure."""
+    record = NoteTold(
+        decision_id=decision_id, version=version_of(decision_id), told=who, told_on=today(), name="Essai Fille"
+    )
+    note_told(record, by=by)
 
 
 def heard(decision_id: UUID, by: Actor, **fields: object) -> None:
@@ -70,6 +78,7 @@ def decision(person_id: UUID, by: Actor, *, taken: bool = True, **fields: object
     """Return the id of a limitation, searched, heard and decided."""
     decision_id = open_decision(opening(person_id, **fields), by=by).id
     searched(decision_id, by, Step.OWN_FILE, Result.FOUND)
+    told(decision_id, by, Informed.TRUSTED_PERSON)
     heard(decision_id, by)
     if taken:
         decide(deciding(decision_id, informed=Informed.TRUSTED_PERSON), by=by)

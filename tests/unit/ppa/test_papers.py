@@ -18,8 +18,9 @@ from accounts.break_glass.states import NoticeState
 from accounts.people.states import Sex
 from accounts.trails.paper import access_list_pdf
 from accounts.trails.records import Access, AccessList
+from ppa.acceptances.guide import guide_pdf
 from ppa.collegial_decisions.paper import decision_pdf
-from ppa.collegial_decisions.records import Decided, DecisionSnapshot, OpinionNoted, SearchNoted
+from ppa.collegial_decisions.records import Decided, DecisionSnapshot, OpinionNoted, SearchNoted, ToldNoted
 from ppa.collegial_decisions.states import DecisionState, Ground, Informed, Kind, Result, Step
 from ppa.directives.paper import blank_form_pdf, recorded_pdf
 from ppa.directives.states import Model
@@ -28,7 +29,7 @@ from ppa.plans.easy import EasyPaper, easy_pdf
 from ppa.plans.outline import outlines
 from ppa.plans.paper import plan_pdf
 from ppa.plans.ppcs import PpcsPaper, ppcs_pdf
-from ppa.trusted_persons.paper import designation_pdf
+from ppa.trusted_persons.paper import designation_pdf, revocation_pdf
 from tests.support.pdf_text import pages_of
 from tests.unit.fhir_bridge.mappers.test_wishes import DESIGNATION, RELATIVE
 from tests.unit.ppa.emergency_sheets.test_paper import paper as emergency
@@ -108,10 +109,12 @@ def _decision(words: str) -> bytes:
                 place="Au domicile",
                 has_pain_relief=True,
                 stops_life_support=True,
+                guardian_opinion=words,
             ),
             opened_on=date(2026, 6, 1),
             ended_on=date(2026, 6, 10),
             end_note=words[:80],
+            told=ToldNoted(told=Informed.FAMILY, told_on=date(2026, 6, 1), name=words[:80]),
         ),
     )
 
@@ -165,6 +168,10 @@ SAMPLES = {
         make=lambda words: designation_pdf(PERSON, RELATIVE, replace(DESIGNATION, limits=words)),
         on_each_page=(NAME, "version 2"),
     ),
+    "revocation": Sample(
+        template=SHEET, make=lambda _: revocation_pdf(PERSON, RELATIVE, DESIGNATION), on_each_page=(NAME, "version 2"), takes_words=False
+    ),
+    "guide": Sample(template=SHEET, make=lambda _: guide_pdf(PERSON, DESIGNATION), on_each_page=(NAME, "guide 2026-1"), takes_words=False),
     "decision": Sample(template=SHEET, make=_decision, on_each_page=(NAME, "version 4")),
     "emergency sheet": Sample(
         template="ppa/emergency_sheets/sheet.typ",

@@ -8,16 +8,25 @@ from accounts.access.gate import open_trail
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, TransitionRefused
+from accounts.people.states import RelativeRole
 from ppa.collegial_decisions.commands import cancel_decision, decide, end_decision, open_decision
 from ppa.collegial_decisions.models import CollegialDecision
 from ppa.collegial_decisions.queries import decision_for, decisions_of
 from ppa.collegial_decisions.records import CancelDecision, EndDecision
-from ppa.collegial_decisions.rules import NoDirectives, OpinionMissing, SedationRefused, TrustedPersonFirst
-from ppa.collegial_decisions.states import DecisionState, Ground, Informed, Kind, Result, Step
+from ppa.collegial_decisions.rules import (
+    GuardianUnheard,
+    NoDirectives,
+    OpeningUntold,
+    OpinionMissing,
+    SecondOpinionMissing,
+    SedationRefused,
+    TrustedPersonFirst,
+)
+from ppa.collegial_decisions.states import AskedBy, DecisionState, Ground, Informed, Kind, Result, Step
 from ppa.directives.records import Wish
 from ppa.directives.states import DEEP_SEDATION, Decision
 from tests.factories import collegial_decisions, directives, people, plans, trusted_persons
-from tests.factories.collegial_decisions import deciding, heard, opening, searched, version_of
+from tests.factories.collegial_decisions import deciding, heard, opening, searched, told, version_of
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +49,9 @@ def test_directives_that_are_not_applied_leave_a_whole_record(round_her):
     directive_id = directives.directive(person_id, round_her.nurse)
     record = opening(person_id, kind=Kind.NON_APPLICATION, ground=Ground.INAPPROPRIATE)
     decision_id = open_decision(record, by=physician).id
+    with pytest.raises(OpeningUntold):
+        decide(deciding(decision_id), by=physician)
+    told(decision_id, round_her.nurse)
     with pytest.raises(OpinionMissing):
         decide(deciding(decision_id), by=physician)
     heard(decision_id, round_her.nurse)
@@ -124,6 +136,8 @@ def test_the_pages_lead_from_the_opening_to_the_end(round_her):
     opinion = {"name": "Dr Essai Avis", "opinion": "Favorable", "given_on": "2026-11-02"}
     assert "lien hiérarchique" in post("opinion", **opinion)
     assert "Dr Essai Avis" in post("opinion", **opinion, is_independent="on")
+    assert "Indiquez qui a été informé" in post("tell", told="family", told_on="2026-11-02")
+    assert "À défaut, la famille" in post("tell", told="family", name="Essai Fille", told_on="2026-11-02")
     decision = {
         "motives": "Souffrance réfractaire", "team": "Équipe", "decided_on": "2026-11-03", "starts_on": "2026-11-03",
         "informed": "family", "informed_name": "Essai Fille", "informed_on": "2026-11-03",
@@ -137,6 +151,28 @@ def test_the_pages_lead_from_the_opening_to_the_end(round_her):
     coordinator = signed_in(round_her.coordinator)
     assert coordinator.get(index).status_code == 404
     assert index not in coordinator.get(reverse("people:page", args=[person_id])).content.decode()
+
+
+def test_the_trusted_person_asks_for_the_procedure_and_the_guardian_is_heard(round_her):
+    person_id, physician = round_her.person_id, round_her.physician
+    people.relative(person_id, round_her.nurse, roles=frozenset({RelativeRole.LEGAL_REPRESENTATIVE}))
+    client = signed_in(physician)
+    new = reverse("collegial_decisions:new", args=[person_id, "limitation"])
+    client.post(new, {"ground": "obstinacy", "about": "La ventilation", "asked_by": "trusted_person"})
+    decision_id = CollegialDecision.objects.get().id
+    assert read(decision_id, physician).asked_by == AskedBy.TRUSTED_PERSON
+    searched(decision_id, physician, Step.OWN_FILE, Result.FOUND)
+    told(decision_id, physician)
+    heard(decision_id, physician, asks_second=True)
+    with pytest.raises(SecondOpinionMissing):
+        decide(deciding(decision_id), by=physician)
+    heard(decision_id, physician, name="Dr Essai Second")
+    with pytest.raises(GuardianUnheard):
+        decide(deciding(decision_id), by=physician)
+    decide(deciding(decision_id, guardian_opinion="Sa tutrice CANARITUTRICE est d’accord"), by=physician)
+    shown = client.get(reverse("collegial_decisions:page", args=[person_id, decision_id])).content.decode()
+    for words in ("La personne de confiance", "Second avis demandé", "CANARITUTRICE"):
+        assert words in shown
 
 
 def test_a_procedure_is_given_up_from_its_page(round_her):

@@ -148,6 +148,41 @@ def test_the_chip_names_her_and_the_panel_tells_what_is_under_way(nurse, person_
         assert "Personne de confiance : Capucine M." in [chip.label for chip in banner_of(other, actor=nurse).chips]
 
 
+def test_two_witnesses_attest_the_choice_of_who_cannot_write(nurse, person_id, relative_id):
+    client = signed_in(nurse)
+    url = reverse("trusted_persons:designate", args=[person_id])
+    assert "La personne ne peut pas écrire" in client.get(url).content.decode()
+    one = {"witness_1_name": "Essai Voisine", "witness_1_capacity": "voisine"}
+    assert "deux témoins" in client.post(url, filled(relative_id, **one)).content.decode()
+    two = {**one, "witness_2_name": "Essai CANARITEMOIN", "witness_2_capacity": "aide-soignant"}
+    assert "l’attestation des deux témoins" in client.post(url, filled(relative_id, **two)).content.decode()
+    assert not Designation.objects.exists()
+    kept = client.post(url, filled(relative_id, **two, awaits_signature="on", trusted_signed_on=""), follow=True)
+    assert "CANARITEMOIN" in kept.content.decode()
+    designation = designation_snapshot(Designation.objects.get().id)
+    assert designation.state == State.DESIGNATED_UNSIGNED
+    sign = reverse("trusted_persons:sign", args=[person_id, designation.id])
+    later = {"version": designation.version, "trusted_signed_on": "2026-04-03"}
+    assert "l’attestation des deux témoins" in client.post(sign, later).content.decode()
+    client.post(sign, {**later, "file": SimpleUploadedFile("atteste.pdf", directives.PDF)})
+    signed = designation_snapshot(designation.id)
+    assert signed.state == State.ACTIVE
+    assert [one.name for one in signed.witnesses] == ["Essai Voisine", "Essai CANARITEMOIN"]
+
+
+def test_the_form_of_a_revocation_and_the_guide_are_handed_over(nurse, person_id, relative_id):
+    designation_id = trusted_persons.designation(person_id, relative_id, nurse)
+    page = signed_in(nurse).get(reverse("trusted_persons:page", args=[person_id, designation_id])).content.decode()
+    for name in ("trusted_persons:revocation_paper", "acceptances:guide"):
+        url = reverse(name, args=[person_id, designation_id])
+        assert url in page
+        assert signed_in(nurse).get(url).content.startswith(b"%PDF-")
+        assert signed_in(people.actor(Role.NURSE)).get(url).status_code == 404
+    Designation.objects.update(state=State.REVOKED)
+    ended = reverse("trusted_persons:revocation_paper", args=[person_id, designation_id])
+    assert signed_in(nurse).get(ended).status_code == 404
+
+
 def test_the_form_to_sign_is_handed_over(nurse, person_id, relative_id):
     designation_id = trusted_persons.designation(
         person_id, relative_id, nurse, signatures=Signatures(), awaits_signature=True

@@ -1,12 +1,13 @@
 """What a decision needs, without a database: each refusal, in its French sentence."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 
 from ppa.collegial_decisions import rules
-from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, OpenDecision
+from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, NoteTold, OpenDecision
 from ppa.collegial_decisions.states import DECISION, GROUND_LABELS, GROUNDS, Ground, Informed, Kind, Result, Step
 
 TODAY = date(2026, 11, 20)
@@ -111,7 +112,32 @@ def test_an_opinion_is_reasoned_and_independent(fields, refusal):
         rules.check_opinion(NoteOpinion(decision_id=uuid4(), version=1, **values), today=TODAY)
 
 
-def deciding(ground=Ground.OBSTINACY, results=(Result.FOUND,), opinions=1, known=KNOWN, **fields):
+def telling(known=KNOWN, **fields):
+    values = {"told": Informed.FAMILY, "told_on": TODAY, "name": "Essai", **fields}
+    rules.check_told(NoteTold(decision_id=uuid4(), version=1, **values), known=known, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [
+        ({"told_on": TOMORROW}, rules.DayInFuture),
+        ({"name": " "}, rules.InformedMissing),
+        ({"known": replace(KNOWN, has_trusted_person=True)}, rules.TrustedPersonFirst),
+    ],
+)
+def test_the_trusted_person_failing_that_a_close_one_is_told_of_the_procedure(fields, refusal):
+    with pytest.raises(refusal):
+        telling(**fields)
+    telling()
+    telling(told=Informed.NOBODY, name="")
+    telling(told=Informed.TRUSTED_PERSON, known=replace(KNOWN, has_trusted_person=True))
+
+
+HOW_FAR = ("ground", "results", "opinions", "asks_second", "is_told")
+PREPARED = rules.Prepared(ground=Ground.OBSTINACY, results=(Result.FOUND,), opinions=1, is_told=True)
+
+
+def deciding(prepared=PREPARED, known=KNOWN, **fields):
     values = {
         "decided_on": TODAY,
         "motives": "Motifs",
@@ -120,16 +146,11 @@ def deciding(ground=Ground.OBSTINACY, results=(Result.FOUND,), opinions=1, known
         "informed": Informed.FAMILY,
         "informed_name": "Essai",
         "informed_on": TODAY,
-        **fields,
+        **{name: fields[name] for name in fields if name not in HOW_FAR},
     }
-    rules.check_decision(
-        Decide(decision_id=uuid4(), version=1, **values),
-        ground=ground,
-        results=results,
-        opinions=opinions,
-        known=known,
-        today=TODAY,
-    )
+    how_far = replace(prepared, **{name: fields[name] for name in fields if name in HOW_FAR})
+    record = Decide(decision_id=uuid4(), version=1, **values)
+    rules.check_decision(record, prepared=how_far, known=known, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +161,9 @@ def deciding(ground=Ground.OBSTINACY, results=(Result.FOUND,), opinions=1, known
         ({"results": ()}, rules.SearchMissing),
         ({"opinions": 0}, rules.OpinionMissing),
         ({"opinions": 0, "ground": Ground.INAPPROPRIATE}, rules.OpinionMissing),
+        ({"is_told": False}, rules.OpeningUntold),
+        ({"asks_second": True}, rules.SecondOpinionMissing),
+        ({"known": replace(KNOWN, is_represented=True)}, rules.GuardianUnheard),
         ({"team": ""}, rules.TeamMissing),
         ({"informed_on": None}, rules.InformedMissing),
         ({"informed_name": ""}, rules.InformedMissing),
@@ -169,11 +193,21 @@ def test_what_may_be_decided():
     deciding()
     deciding(ground=Ground.INAPPROPRIATE, results=())
     deciding(ground=Ground.REFRACTORY, results=(), **SEDATION)
+    deciding(asks_second=True, opinions=2)
+    deciding(known=replace(KNOWN, is_represented=True), guardian_opinion="Ses parents sont d’accord")
     deciding(informed=Informed.NOBODY, informed_name="", informed_on=None)
 
 
 def test_an_emergency_asks_for_motives_and_nothing_else():
-    deciding(ground=Ground.EMERGENCY, results=(), opinions=0, team="", informed=Informed.NOBODY, informed_on=None)
+    deciding(
+        ground=Ground.EMERGENCY,
+        results=(),
+        opinions=0,
+        is_told=False,
+        team="",
+        informed=Informed.NOBODY,
+        informed_on=None,
+    )
 
 
 @pytest.mark.parametrize("ended_on", [TODAY - timedelta(days=2), TOMORROW])

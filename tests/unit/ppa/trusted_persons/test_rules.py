@@ -6,11 +6,13 @@ from uuid import uuid4
 
 import pytest
 
+from ppa.directives.records import Witness
 from ppa.trusted_persons import rules
 from ppa.trusted_persons.records import EndDesignation, Leave, Signatures
 from ppa.trusted_persons.states import DESIGNATION, Action, EndMeans, State
 
 TODAY = date(2026, 11, 20)
+TWO = (Witness(name="Essai Premier", capacity="voisin"), Witness(name="Essai Second", capacity="infirmière"))
 SIGNED = Signatures(person_signed_on=date(2026, 4, 1), trusted_signed_on=date(2026, 4, 3))
 CASE = rules.Case(
     person=rules.Somebody(family="Essai", given="Philomène", born_on=date(1955, 3, 12)),
@@ -43,6 +45,24 @@ def signed(person=SIGNED.person_signed_on, trusted=SIGNED.trusted_signed_on):
             rules.SamePerson,
             "relative",
         ),
+        ({"witnesses": TWO[:1], "has_file": True}, rules.WitnessesWrong, "witness_1_name"),
+        ({"witnesses": (TWO[0], TWO[0]), "has_file": True}, rules.WitnessesWrong, "witness_1_name"),
+        (
+            {"witnesses": (TWO[0], Witness(name="Essai", capacity=" ")), "has_file": True},
+            rules.WitnessesWrong,
+            "witness_1_name",
+        ),
+        (
+            {"witnesses": (TWO[0], Witness(name="ESSAI Capucine", capacity="fille")), "has_file": True},
+            rules.WitnessesWrong,
+            "witness_1_name",
+        ),
+        ({"witnesses": TWO}, rules.AttestationMissing, "file"),
+        (
+            {"leave": Leave(authority="Juge", given_on=TODAY + timedelta(days=1))},
+            rules.DateNotPossible,
+            "authorised_on",
+        ),
         ({"is_protected": True}, rules.LeaveMissing, "authority"),
         (
             {"is_protected": True, "leave": Leave(authority=" ", given_on=date(2026, 1, 1))},
@@ -62,6 +82,7 @@ def test_what_keeps_a_designation_from_being_active(fields, refusal, field):
     "fields",
     [
         {},
+        {"witnesses": TWO, "has_file": True},
         {"person": replace(CASE.person, born_on=date(2008, 4, 1))},
         {"trusted": replace(CASE.trusted, born_on=None), "trusted_is_adult": True},
         {"is_protected": True, "leave": Leave(authority="Juge", given_on=date(2026, 1, 1))},
