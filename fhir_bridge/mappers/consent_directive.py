@@ -1,7 +1,8 @@
 """A document of directives as Consents: one for the whole, one for each wish, all pointing to the file.
 
 Only the whole has an identifier, by which it is told from its wishes: with `status=active` it answers in
-one call which document is the latest. A document that waits to be verified is a draft, never active. What has no code of its own
+one call which document is the latest. A former one is inactive: taken back, it says since when (`provision.period.end`);
+replaced, it says nothing of the kind. A document that waits to be verified is a draft, never active. What has no code of its own
 (comfort care alone, the person's text, the headings of a model) is an "other" wish in words. Source: interop_fr.md §8.1, §9.2.
 """
 
@@ -10,7 +11,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from fhir_bridge.r4.codes import code_list
-from fhir_bridge.r4.datatypes import Json, coding, compact, concept, identifier, reference
+from fhir_bridge.r4.datatypes import Json, coding, compact, concept, identifier, period, reference
 from fhir_bridge.r4.systems import (
     CATEGORY_ADVANCE_DIRECTIVE,
     POLICY_DIRECTIVES,
@@ -36,7 +37,9 @@ _WITHOUT_TYPE: Final = frozenset({WHOLE_DOCUMENT, OTHER_SUBJECT})
 
 def to_resources(directive: DirectiveSnapshot) -> Iterator[Json]:
     """Yield the Consent of the whole document, under its own id, then one for each wish."""
-    whole = _consent(directive, directive.id, {"code": [_code(WHOLE_DOCUMENT)]})
+    revoked_on = directive.revocation.revoked_on if directive.revocation else None
+    said = compact(period=period(None, revoked_on), code=[_code(WHOLE_DOCUMENT)])
+    whole = _consent(directive, directive.id, said)
     yield whole | {"identifier": [identifier(URI, f"urn:uuid:{directive.id}")]}
     for wish in directive.wishes:
         if wish.code != WHOLE_DOCUMENT:

@@ -260,7 +260,9 @@ CATALOGUE: Final[Mapping[str, Served]] = {
             "identifier": Param(
                 Kind.TOKEN,
                 ("identifier",),
-                note="Seul le document entier en a un : « status=active&identifier=urn:ietf:rfc:3986| » dit quelles directives sont les dernières.",
+                note="Seul le document entier en a un : « status=active&identifier=urn:ietf:rfc:3986| » dit quelles directives "
+                "sont les dernières. « identifier=urn:ietf:rfc:3986|urn:uuid:… » dit ce qu’un document est devenu : active, il "
+                "vaut ; inactive avec provision.period.end, révoqué ce jour-là ; inactive sans, remplacé ; aucun résultat, inconnu ici.",
             ),
             "actor": _to("provision.actor.reference", *_ACTORS),
             "source-reference": _to("sourceReference", "DocumentReference", "Consent"),
@@ -271,7 +273,7 @@ CATALOGUE: Final[Mapping[str, Served]] = {
         params={
             "patient": _to("patient", "Patient"),
             "identified": _date("identifiedDateTime"),
-            "implicated": _to("implicated", "Consent", "CarePlan"),
+            "implicated": _to("implicated", "Consent", "CarePlan", "DocumentReference", "MedicationRequest"),
         },
     ),
     "Procedure": Served(

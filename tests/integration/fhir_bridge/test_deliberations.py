@@ -1,6 +1,7 @@
 """Contradictions, collegial procedures, scales and the latest directives, as the system of the circle reads them."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from fhir.resources.R4B.detectedissue import DetectedIssue
@@ -18,10 +19,10 @@ from ppa.collegial_decisions.records import CancelDecision, EndDecision
 from ppa.contradictions.commands import reopen_contradiction
 from ppa.contradictions.models import Settlement
 from ppa.contradictions.records import ReopenContradiction
-from ppa.directives.commands import withdraw_directive
+from ppa.directives.commands import revoke_directive, withdraw_directive
 from ppa.directives.queries import directive_snapshot
-from ppa.directives.records import Wish, WithdrawDirective
-from ppa.directives.states import RESUSCITATION, Decision
+from ppa.directives.records import RevokeDirective, Wish, WithdrawDirective
+from ppa.directives.states import RESUSCITATION, Decision, RevocationMeans
 from tests.factories import assessments, collegial_decisions, contradictions, directives, fhir, people
 from tests.factories.plans import team
 
@@ -186,6 +187,35 @@ def test_which_directives_are_the_latest_is_one_call(round_her, reader):
     version = directive_snapshot(current).version
     withdraw_directive(WithdrawDirective(directive_id=current, version=version), by=nurse)
     assert [one["id"] for one in latest(reader, person_id)[0]] == [str(former)]
+
+
+def became(reader, person_id, directive_id):
+    """Ask in one call what became of a document: its status and the day it was taken back; `None` when it is unknown."""
+    answer = reader.get(f"Consent?patient={person_id}&identifier={DOCUMENT}|urn:uuid:{directive_id}")
+    assert answer.status_code == 200, answer.content
+    entries = answer.json().get("entry", [])
+    return [(one["resource"]["status"], one["resource"]["provision"].get("period")) for one in entries] or None
+
+
+def test_replaced_taken_back_and_unknown_are_three_answers_and_a_stranger_learns_none(round_her, reader):
+    person_id, nurse = round_her.person_id, round_her.nurse
+    former = directives.directive(person_id, nurse, signed_on=date(2020, 1, 1))
+    current = directives.directive(person_id, nurse)
+    assert became(reader, person_id, former) == [("inactive", None)]
+    assert became(reader, person_id, current) == [("active", None)]
+    assert became(reader, person_id, uuid4()) is None
+    record = RevokeDirective(
+        directive_id=current, version=directive_snapshot(current).version, revoked_on=date(2026, 6, 1),
+        means=RevocationMeans.WRITTEN, received_by="Essai",
+    )  # fmt: skip
+    revoke_directive(record, by=nurse)
+    assert became(reader, person_id, current) == [("inactive", {"end": "2026-06-01"})]
+    assert became(reader, person_id, former) == [("inactive", None)]
+    assert latest(reader, person_id)[0] == []
+    stranger = fhir.partner(people.organisation())
+    assert became(stranger, person_id, former) is None
+    assert latest(stranger, person_id)[0] == []
+    assert list(differences()) == []
 
 
 def test_a_holder_of_a_former_file_learns_in_one_call_what_replaced_it(round_her, reader):
