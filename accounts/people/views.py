@@ -52,6 +52,7 @@ from accounts.people.forms import (
     WithdrawForm,
 )
 from accounts.people.page import banner_of
+from accounts.people.phones import phone
 from accounts.people.queries import (
     alert_pairs,
     find_people,
@@ -103,7 +104,7 @@ def contact(request: HttpRequest, person_id: UUID) -> HttpResponse:
     actor = _actor(request)
     person = person_for(person_id, actor=actor)
     present = person.contact
-    first, second, *_ = (*present.phones, "", "")
+    first, second, *_ = (*map(phone, present.phones), "", "")
     form = ContactForm(
         request.POST if request.method == "POST" else None,
         person_id=person_id,
@@ -170,7 +171,7 @@ def change(request: HttpRequest, person_id: UUID, relative_id: UUID) -> HttpResp
     present = next((one for one in relatives_snapshot(person_id) if one.id == relative_id), None)
     if present is None:
         raise NotFound
-    first, second, *_ = (*present.contact.phones, "", "")
+    first, second, *_ = (*map(phone, present.contact.phones), "", "")
     initial = {
         "version": present.version,
         "given": present.given,
