@@ -35,7 +35,7 @@ from pathway.stays.queries import counts_here, stays_here
 from pathway.structures.queries import offers_of
 from ppa.after_death.queries import calls_due
 from ppa.announcements.queries import plans_to_propose, proposals_to_answer
-from ppa.emergency_sheets.queries import sheets_to_update
+from ppa.emergency_sheets.queries import copies_to_replace, sheets_to_update
 from ppa.plans.queries import plans_to_review, plans_to_sign, social_actions
 
 FEW = 8
@@ -123,6 +123,7 @@ def _coordinator_desk(actor: Actor) -> Desk:
             Block("PPA proposés", "document", "pathway/desks/_proposals.html", tuple(proposals[:FEW]), "Aucune proposition n’attend de réponse."),
             _to_review(actor),
             _sheets(actor),
+            _sheet_copies(actor),
             Block("Réponses reçues", "reply", "pathway/desks/_answers.html", tuple(answers[:FEW]), "Aucune nouvelle réponse.", reverse("referrals:outgoing")),
             Block("Demandes sans réponse", "clock", "pathway/desks/_answers.html", tuple(silent[:FEW]), "Toutes les structures ont répondu.", reverse("referrals:outgoing")),
             Block("À relancer autrement", "route", "pathway/desks/_requests.html", tuple(lost[:FEW]), "Aucune demande n’est sans issue.", reverse("referrals:outgoing")),
@@ -168,6 +169,8 @@ def _clinician_desk(actor: Actor) -> Desk:
         )
     if may(actor, Permission.EMERGENCY_SHEET_SIGN):
         blocks.insert(0, _sheets(actor))
+    if may(actor, Permission.EMERGENCY_SHEET_CIRCULATE):
+        blocks.append(_sheet_copies(actor))
     if may(actor, Permission.PPA_SUPERSEDE_NEW_VERSION):
         blocks.append(_to_review(actor))
     if may(actor, Permission.ANNOUNCEMENT_RECORD):
@@ -224,6 +227,19 @@ def _sheets(actor: Actor) -> Block:
         old,
         "Toutes les fiches d’urgence sont à jour.",
         tone="warn" if old else "neutral",
+    )
+
+
+def _sheet_copies(actor: Actor) -> Block:
+    """Papers of emergency sheets that somebody holds and that no longer count."""
+    out = tuple(copies_to_replace(actor=actor)[:FEW])
+    return Block(
+        "Détenteurs d’une fiche d’urgence à prévenir",
+        "phone",
+        "pathway/desks/_sheet_copies.html",
+        out,
+        "Chaque détenteur a la dernière version.",
+        tone="warn" if out else "neutral",
     )
 
 

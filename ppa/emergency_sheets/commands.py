@@ -129,6 +129,7 @@ def note_holder(record: NoteHolder, act: Act) -> Receipt:
         "name": record.name.strip(),
         "departement": record.departement.strip().upper() if record.kind == HolderKind.SAMU else "",
         "means": str(record.means),
+        "phone": record.phone.strip(),
         "who": record.who.strip(),
     }
     holder_id = record.holder_id or uuid4()

@@ -130,6 +130,7 @@ class HolderForm(SheetForm):
     kind = _choice("Qui a maintenant la fiche ?", HOLDER_LABELS, widget=forms.RadioSelect)
     departement = line("Département du SAMU", help_text="Pour un SAMU : 21, 2A, 971…")
     name = line("Nom ou endroit", help_text="L’équipe, le professionnel, ou « enveloppe sur le réfrigérateur ».")
+    phone = line("Son téléphone", help_text="Pour prévenir quand une nouvelle version la remplace.")
     means = _choice("Par quel moyen", MEANS_LABELS)
     who = line("Qui l’a fait", required=True, help_text="La fiche n’est jamais envoyée toute seule.")
     done_on = day("Le", initial=today)
@@ -143,6 +144,7 @@ class HolderForm(SheetForm):
             kind=HolderKind(given["kind"]),
             name=given["name"],
             departement=given["departement"],
+            phone=given["phone"],
             means=Means(given["means"]),
             who=given["who"],
             done_on=given["done_on"],
@@ -170,6 +172,7 @@ class RenewForm(SheetForm):
             kind=held.kind,
             name=held.name,
             departement=held.departement,
+            phone=held.phone,
             means=Means(given["means"]),
             who=given["who"],
             done_on=given["done_on"],

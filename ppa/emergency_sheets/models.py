@@ -81,7 +81,7 @@ class SheetVersion(AppendOnly, Record):
 class SheetHolding(AppendOnly, Record):
     """One time that a version was given to a holder, or taken back; `holder_id` is the same for one holder.
 
-    `content`: kind, name, departement, means, who did it.
+    `content`: kind, name, departement, means, phone, who did it.
     """
 
     ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO

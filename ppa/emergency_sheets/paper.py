@@ -97,6 +97,7 @@ def shown(paper: Paper) -> dict[str, Any]:
         **page,
         "rest": rest.parts,
         "number": paper.number,
+        "replaces": paper.number - 1,
         "signed_on": f"{signed_on:%d/%m/%Y}",
         "signer": _one_line(signer, 60),
         "signer_phone": paper.signer.phone,

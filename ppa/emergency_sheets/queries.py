@@ -15,6 +15,7 @@ from accounts.people.phones import phone
 from accounts.people.queries import is_found_by_phone, people_lines, person_snapshot, relatives_snapshot
 from ppa.emergency_sheets.models import EmergencySheet, SheetVersion
 from ppa.emergency_sheets.records import (
+    CopiesOut,
     Holder,
     Lookup,
     Number,
@@ -23,8 +24,16 @@ from ppa.emergency_sheets.records import (
     SheetToUpdate,
     SheetVersionSnapshot,
 )
-from ppa.emergency_sheets.rules import drift, missing_for_lookup
-from ppa.emergency_sheets.snapshots import current_of, draft_snapshot, holders_snapshot, latest, versions_in
+from ppa.emergency_sheets.rules import drift, missing_for_lookup, to_replace
+from ppa.emergency_sheets.snapshots import (
+    copies_out,
+    current_of,
+    draft_snapshot,
+    holders_in,
+    holders_snapshot,
+    latest,
+    versions_in,
+)
 from ppa.emergency_sheets.sources import sources_of
 from ppa.emergency_sheets.states import IN_FORCE, HolderKind, SheetState
 
@@ -137,6 +146,24 @@ def sheets_to_update(*, actor: Actor) -> list[SheetToUpdate]:
             since=row.stale_since or row.updated_at,
         )
         for row in held
+    ]
+
+
+def copies_to_replace(*, actor: Actor) -> list[CopiesOut]:
+    """Return the sheets of the actor's circle of which somebody still holds a copy that no longer counts, the oldest first."""
+    seen = scope(actor, Permission.EMERGENCY_SHEET_CIRCULATE)
+    rows = list(EmergencySheet.objects.filter(seen, copies_out()).order_by("updated_at", "id")[:MOST_TO_UPDATE])
+    if not rows:
+        return []
+    people, held = people_lines({row.person_id for row in rows}), holders_in([row.id for row in rows])
+    return [
+        CopiesOut(
+            person_id=row.person_id,
+            person_name=people[row.person_id].name,
+            number=row.number if row.state in IN_FORCE else None,
+            holders=to_replace(held[row.id], row.number if row.state in IN_FORCE else row.number + 1),
+        )
+        for row in rows
     ]
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
+from accounts.kernel.clock import PARIS
 from accounts.people.phones import phone
 from accounts.people.states import SEX_LABELS, Sex
 from ppa.crises.states import Found
 from ppa.directives.states import OTHER_SUBJECT, STATED_LABELS, SUBJECTS, WHOLE_DOCUMENT, Decision
-from ppa.emergency_sheets.records import Content, Written
+from ppa.emergency_sheets.records import Content, SheetVersionSnapshot, Written
 from ppa.emergency_sheets.rules import SUBJECT_OF, written_from
 from ppa.emergency_sheets.states import (
     MEASURE_LABELS,
@@ -57,6 +58,16 @@ def lines_of(content: Content) -> dict[str, Any]:
 def day(iso: str) -> str:
     """Return a day as a sheet writes it: 20/11/2026."""
     return f"{date.fromisoformat(iso):%d/%m/%Y}" if iso else ""
+
+
+def replacement_message(version: SheetVersionSnapshot, *, former: int) -> str:
+    """Return the words that go with a new version to who holds a former one: nobody's name but the signer's."""
+    signed_on = version.signed_at.astimezone(PARIS).date()
+    return (
+        f"La Fiche Urgence Pallia jointe, version {version.number} du {day(signed_on.isoformat())}, signée par {version.signer}, "
+        f"remplace la version {former}.\n"
+        f"Merci de détruire ou d’effacer la version {former}. Le code imprimé sur la fiche permet de vérifier sa version."
+    )
 
 
 def _who(sources: Mapping[str, Any]) -> dict[str, Any]:

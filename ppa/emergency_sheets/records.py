@@ -66,7 +66,7 @@ class SignSheet:
 class NoteHolder:
     """Somebody gave or sent the last signed version. `holder_id`: one that had a former version; `None`: a new one.
 
-    `who` did it, on `done_on`; `departement` is that of a SAMU.
+    `who` did it, on `done_on`; `departement` is that of a SAMU; by `phone` the holder is told of the next version.
     """
 
     sheet_id: UUID
@@ -77,6 +77,7 @@ class NoteHolder:
     who: str
     done_on: date
     departement: str = ""
+    phone: str = ""
     holder_id: UUID | None = None
 
 
@@ -120,6 +121,7 @@ class Holder:
     done_on: date
     who: str
     recorder: str
+    phone: str = ""
     taken_back_on: date | None = None
 
     @property
@@ -199,6 +201,16 @@ class SheetToUpdate:
     person_name: str
     number: int
     since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopiesOut:
+    """The copies of a sheet that no longer count, for a desk. `number`: what replaces them; `None` once it is withdrawn."""
+
+    person_id: UUID
+    person_name: str
+    number: int | None
+    holders: tuple[Holder, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,10 @@
 """A sheet as it lies in the tables, unscoped: read alike by its pages and by the commands that write it."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.access.gate import read_once
 from accounts.documents.queries import documents_snapshot
@@ -38,12 +41,26 @@ def draft_snapshot(person_id: UUID) -> SheetDraft:
 
 def holders_snapshot(sheet_id: UUID) -> list[Holder]:
     """Return each holder as last noted, unscoped: who has a copy first, the latest first."""
-    rows = SheetHolding.objects.filter(sheet_id=sheet_id).select_related("recorder").order_by("created_at", "id")
-    held: dict[UUID, Holder] = {}
+    return holders_in([sheet_id])[sheet_id]
+
+
+def holders_in(sheet_ids: Collection[UUID]) -> dict[UUID, list[Holder]]:
+    """Return the holders of each of several sheets, as `holders_snapshot` does."""
+    rows = SheetHolding.objects.filter(sheet_id__in=sheet_ids).select_related("recorder").order_by("created_at", "id")
+    held: dict[UUID, dict[UUID, Holder]] = {sheet_id: {} for sheet_id in sheet_ids}
     for row in rows:
-        held[row.holder_id] = _holder(row, before=held.get(row.holder_id))
-    newest_first = sorted(held.values(), key=lambda one: (one.done_on, one.number), reverse=True)
-    return sorted(newest_first, key=lambda one: one.taken_back_on is not None)
+        of_sheet = held[row.sheet_id]
+        of_sheet[row.holder_id] = _holder(row, before=of_sheet.get(row.holder_id))
+    return {sheet_id: _in_order(of_sheet.values()) for sheet_id, of_sheet in held.items()}
+
+
+def copies_out() -> Exists:
+    """Return the condition that a sheet has a copy out which no longer counts: of a former version, or of a withdrawn sheet."""
+    later = SheetHolding.objects.filter(
+        sheet=OuterRef("sheet"), holder_id=OuterRef("holder_id"), created_at__gt=OuterRef("created_at")
+    )
+    given = SheetHolding.objects.filter(~Exists(later), sheet=OuterRef("pk"), deed=HoldingDeed.GIVEN)
+    return Exists(given.filter(Q(number__lt=OuterRef("number")) | Q(sheet__state=SheetState.WITHDRAWN)))
 
 
 @read_once
@@ -88,12 +105,17 @@ def versions_in(sheet: EmergencySheet) -> list[SheetVersionSnapshot]:
     ]
 
 
+def _in_order(holders: Iterable[Holder]) -> list[Holder]:
+    newest_first = sorted(holders, key=lambda one: (one.done_on, one.number), reverse=True)
+    return sorted(newest_first, key=lambda one: one.taken_back_on is not None)
+
+
 def _holder(row: SheetHolding, *, before: Holder | None) -> Holder:
     if row.deed == HoldingDeed.TAKEN_BACK and before is not None:
         return Holder(
             id=before.id, kind=before.kind, name=before.name, departement=before.departement, means=before.means,
             number=before.number, done_on=before.done_on, who=before.who, recorder=before.recorder,
-            taken_back_on=row.done_on,
+            phone=before.phone, taken_back_on=row.done_on,
         )  # fmt: skip
     kept = row.content
     return Holder(
@@ -106,4 +128,5 @@ def _holder(row: SheetHolding, *, before: Holder | None) -> Holder:
         done_on=row.done_on,
         who=kept["who"],
         recorder=row.recorder.display_name if row.recorder else "",
+        phone=kept.get("phone", ""),
     )

@@ -32,7 +32,7 @@ from ppa.emergency_sheets.queries import (
     version_paper,
     versions_of,
 )
-from ppa.emergency_sheets.reading import lines_of
+from ppa.emergency_sheets.reading import lines_of, replacement_message
 from ppa.emergency_sheets.records import Holder, SheetSnapshot
 from ppa.emergency_sheets.rules import remarks_on, to_replace
 from ppa.emergency_sheets.states import EMERGENCY_SHEET, SheetState
@@ -150,7 +150,8 @@ def renew(request: ActorRequest, person_id: UUID, holder_id: UUID) -> HttpRespon
         messages.success(request, f"C’est noté : {held.title} a la version {shown.number}.")
         return redirect("emergency_sheets:page", person_id)
     subtitle = f"{held.title} : la version {shown.number} remplace la version {held.number}."
-    return _form_page(request, person_id, form, title="Donner la nouvelle version", subtitle=subtitle)
+    message = replacement_message(shown.current, former=held.number) if shown.current else ""
+    return _form_page(request, person_id, form, title="Donner la nouvelle version", subtitle=subtitle, message=message)
 
 
 @screen(Permission.EMERGENCY_SHEET_CIRCULATE)
@@ -274,12 +275,15 @@ def _posted(request: ActorRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _form_page(request: ActorRequest, person_id: UUID, form: Any, *, title: str, subtitle: str) -> HttpResponse:
+def _form_page(
+    request: ActorRequest, person_id: UUID, form: Any, *, title: str, subtitle: str, message: str = ""
+) -> HttpResponse:
     context = {
         **_frame(person_id, request.actor),
         "form": form,
         "title": title,
         "subtitle": subtitle,
+        "message": message,
         "back": reverse("emergency_sheets:page", args=[person_id]),
     }
     return page(request, "ppa/emergency_sheets/form.html", context, form=form)

@@ -20,7 +20,7 @@ HOSPITAL_SCOPES = "system/Patient.crs system/Condition.crs system/Communication.
 READER_SCOPES = "system/*.rs"
 READ = (
     "CarePlan", "Goal", "Consent", "RelatedPerson", "ServiceRequest", "Task", "Encounter", "DocumentReference",
-    "Condition", "Communication", "EpisodeOfCare", "CareTeam", "MedicationRequest",
+    "Condition", "Communication", "EpisodeOfCare", "CareTeam", "MedicationRequest", "Observation", "QuestionnaireResponse",
 )  # fmt: skip
 
 
@@ -195,6 +195,23 @@ def include(story: Story) -> None:
     story.made["case"] = me.where
     _press(me, story.made["case"] + "inclure/")
     me.open(story.person).must_say("VALDORIANE Ysoline", "INS qualifiée")
+
+
+def assess(story: Story) -> None:
+    """Scales are noted, what does not hold is refused; they advise, and the level of gradation is said with its reason."""
+    note, index = story.person + "evaluations/noter/", story.person + "evaluations/"
+    me = story.physician
+    me.open(note + "pallia-10/").submit(expect=422, to="pallia-10", q1="0", q5="1")
+    me.open(note + "pallia-10/").submit(to="pallia-10", **dict.fromkeys(("q1", "q2", "q5", "q6"), "1"))
+    me.must_say("Besoin repéré", "Une équipe mobile de soins palliatifs (EMSP) peut être sollicitée")
+    for pain in ("8", "3"):
+        me.open(note + "esas/").submit(to="esas", pain=pain, tiredness="4")
+    me.open(note + "zarit-short/").submit(to="zarit-short", **{f"q{number}": "1" for number in range(1, 8)})
+    me.must_say("L’aidant paraît épuisé")
+    coordinator = story.coordinator.open(index)
+    coordinator.must_say("PALLIA-10", "Besoin repéré", "mal soulagé", "Charge sévère")
+    coordinator.open(story.made["case"] + "niveau/").submit(level="3", reason=story.input["reason"])
+    coordinator.open(story.person).must_say("Niveau 3")
 
 
 def answer_proposal(story: Story) -> None:
@@ -478,6 +495,7 @@ STEPS: list[tuple[str, Callable[[Story], None]]] = [
     ("annonce d’une maladie grave, reçue en FHIR", announce),
     ("mauvaises annonces refusées, rien d’écrit", refuse_bad_announcements),
     ("signalement, inclusion, référent", include),
+    ("échelles notées, conseils, niveau de gradation motivé", assess),
     ("proposition d’un plan acceptée", answer_proposal),
     ("conduite à tenir et prescription anticipée, vérifiée au domicile", foresee),
     ("plan écrit avec la personne, accord recueilli", write_plan),

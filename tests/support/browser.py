@@ -82,9 +82,10 @@ class _Reader(HTMLParser):
         kind, value = given.get("type", "text"), given.get("value", "")
         form.kinds[name] = kind
         if kind in ("checkbox", "radio"):
-            form.choices.setdefault(name, []).append(value or "on")
+            value = given.get("value", "on")
+            form.choices.setdefault(name, []).append(value)
             if "checked" in given:
-                form.fields.setdefault(name, []).append(value or "on")
+                form.fields.setdefault(name, []).append(value)
         elif kind == "submit":
             form.buttons.append((name, value))
         elif kind != "file":

@@ -4,10 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.access.circle import enter
 from accounts.access.gate import open_trail
 from accounts.access.models import Opposition
+from accounts.access.records import OpenMembership
 from accounts.access.states import Basis, Category
 from accounts.access.unit import run_together
 from accounts.kernel.actor import Role
@@ -31,6 +35,7 @@ from ppa.emergency_sheets.code import read_code
 from ppa.emergency_sheets.commands import note_holder, sign_sheet, take_back, withdraw_sheet, write_sheet
 from ppa.emergency_sheets.models import EmergencySheet, SheetVersion
 from ppa.emergency_sheets.queries import (
+    copies_to_replace,
     draft_of,
     holders_of,
     lookup_of,
@@ -223,6 +228,65 @@ def test_who_holds_a_version_is_listed_until_he_has_the_new_one(team):
         take_back(replace(gone, version=version + 1), by=team.nurse)
     with pytest.raises(HolderGone):
         emergency_sheets.holder(team.person_id, team.nurse, holder_id=home)
+
+
+def out(team, actor=None):
+    with open_trail():
+        return copies_to_replace(actor=actor or team.nurse)
+
+
+def test_a_copy_that_no_longer_counts_stays_on_the_desk_until_its_holder_is_told(team):
+    emergency_sheets.signed(team.person_id, team.physician)
+    samu = emergency_sheets.holder(team.person_id, team.nurse)
+    home = {
+        "kind": HolderKind.HOME,
+        "departement": "",
+        "name": "Enveloppe",
+        "means": Means.PAPER,
+        "phone": "03 80 45 12 45",
+    }
+    envelope = emergency_sheets.holder(team.person_id, team.nurse, **home)
+    assert out(team) == []
+    emergency_sheets.signed(team.person_id, team.physician)
+    (told,) = out(team)
+    assert (told.person_id, told.number) == (team.person_id, 2)
+    assert {one.title for one in told.holders} == {"SAMU 21", "Enveloppe"}
+    assert out(team, people.actor(Role.NURSE)) == []
+    desk = signed_in(team.nurse).get("/").content.decode()
+    assert "Détenteurs d’une fiche d’urgence à prévenir" in desk
+    assert 'href="tel:03 80 45 12 45"' in desk
+    message = signed_in(team.nurse).get(url("renew", team, samu)).content.decode()
+    assert "remplace la version 1." in message
+    emergency_sheets.holder(team.person_id, team.nurse, holder_id=samu)
+    emergency_sheets.holder(team.person_id, team.nurse, holder_id=envelope, **home)
+    assert out(team) == []
+
+
+def test_the_copies_of_a_withdrawn_sheet_are_to_be_recovered(team):
+    sheet_id = emergency_sheets.signed(team.person_id, team.physician)
+    samu = emergency_sheets.holder(team.person_id, team.nurse)
+    version = EmergencySheet.objects.get(pk=sheet_id).version
+    withdraw_sheet(WithdrawSheet(sheet_id=sheet_id, version=version, reason=WithdrawalReason.WISH), by=team.physician)
+    (told,) = out(team)
+    assert (told.number, [one.title for one in told.holders]) == (None, ["SAMU 21"])
+    gone = TakeBack(sheet_id=sheet_id, version=version + 1, holder_id=samu, who="Sa fille", done_on=today())
+    take_back(gone, by=team.nurse)
+    assert out(team) == []
+
+
+def test_many_copies_out_cost_the_desk_as_much_as_one(team, django_assert_num_queries):
+    others = [plans.team() for _ in range(2)]
+    for one in (team, *others):
+        emergency_sheets.signed(one.person_id, one.physician)
+        emergency_sheets.holder(one.person_id, one.nurse)
+        emergency_sheets.signed(one.person_id, one.physician)
+    with CaptureQueriesContext(connection) as alone:
+        assert len(out(team, team.coordinator)) == 1
+    for one in others:
+        dac = team.coordinator.organisation_id
+        enter(OpenMembership(person_id=one.person_id, organisation_id=dac, basis=Basis.COORDINATION))
+    with django_assert_num_queries(len(alone)):
+        assert len(out(team, team.coordinator)) == 3
 
 
 def test_a_stranger_notes_no_holder(team):
