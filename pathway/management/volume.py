@@ -73,9 +73,14 @@ from pathway.referrals.states import DeclineReason, Destination, Urgency, Withdr
 from pathway.stays import commands as stays
 from pathway.stays.records import AdmitPerson, Discharge, LeaveStay, OpenStay, ProposePlace, RecordDeath
 from pathway.structures.states import OfferKind
+from ppa.after_death.commands import state_telling_wish
+from ppa.after_death.records import StateTellingWish
 from ppa.announcements.commands import answer_proposal, propose_plan, record_announcement
 from ppa.announcements.records import Answer, AnswerProposal, ProposePlan, RecordAnnouncement
 from ppa.announcements.states import Trigger
+from ppa.assessments.commands import record_assessment
+from ppa.assessments.records import RecordAssessment
+from ppa.assessments.states import Respondent
 from ppa.crises import commands as crises
 from ppa.crises.records import CheckHome, DescribeCrisis, Order, PrescribeAhead, Told
 from ppa.crises.states import SYMPTOM_LABELS, DoseUnit, Found, Giver, Route, Symptom
@@ -160,6 +165,17 @@ INTERVENTIONS: Final = {
     "called": (), "answered": (AlertAction.ANSWER,), "arrived": _ON_SITE, "closed": (*_ON_SITE, AlertAction.STABILISE),
 }  # fmt: skip
 DEATH_EVERY: Final = 9
+SCALES: Final = (
+    ("pallia-10", 42, Respondent.PROFESSIONAL, dict.fromkeys(("q1", "q2", "q5", "q6", "q10"), 1)),
+    ("ecog", 42, Respondent.PROFESSIONAL, {"level": 2}),
+    ("ecog", 7, Respondent.PROFESSIONAL, {"level": 3}),
+    ("esas", 28, Respondent.PERSON, {"pain": 8, "tiredness": 6, "anxiety": 5, "breath": 2}),
+    ("esas", 21, Respondent.PERSON, {"pain": 6, "tiredness": 6, "anxiety": 5, "breath": 2}),
+    ("esas", 14, Respondent.PERSON, {"pain": 5, "tiredness": 7, "anxiety": 4, "breath": 3}),
+    ("esas", 7, Respondent.RELATIVE, {"pain": 3, "tiredness": 7, "anxiety": 4, "breath": 3}),
+    ("zarit-short", 10, Respondent.RELATIVE, {f"q{number}": 1 for number in range(1, 8)}),
+)
+"""Scales of a person with a signed plan: which, how many days ago, who answered, what. Invented."""
 DOSSIER: Final = Dossier(
     reason="Douleur mal soulagée au domicile",
     question="Accueil pour équilibrer le traitement",
@@ -274,6 +290,9 @@ class Path:
         self._directives()
         if accepted and self.has_signed_plan:
             self._sheet()
+            self._assess()
+        if self.dies:
+            self._say_how_to_tell()
         self._request()
         self._alert()
         self._end()
@@ -344,6 +363,33 @@ class Path:
     def has_signed_plan(self) -> bool:
         """Whether the plan of this person is one of those that are signed, with an emergency sheet beside it."""
         return self.number % SIGNED_EVERY == SIGNED_EVERY // 6 and self.stage != "included"
+
+    @property
+    def dies(self) -> bool:
+        """Whether the death of this person is recorded."""
+        return self.number % DEATH_EVERY == DEATH_EVERY // 2
+
+    def _assess(self) -> None:
+        """Note the scales of a few weeks, so that a course is there to be seen."""
+        for scale, days_ago, respondent, answers in SCALES:
+            record = RecordAssessment(
+                person_id=self.person_id,
+                scale=scale,
+                assessed_on=today() - timedelta(days=days_ago),
+                respondent=respondent,
+                answers={code: Decimal(value) for code, value in answers.items()},
+            )
+            self._do(record_assessment, record, self.nurse)
+
+    def _say_how_to_tell(self) -> None:
+        record = StateTellingWish(
+            person_id=self.person_id,
+            by_whom="Ma fille",
+            words="De vive voix, sans attendre, le matin si c’est la nuit",
+            not_so="Pas de message écrit",
+            stated_on=today(),
+        )
+        self._do(state_telling_wish, record, self.nurse)
 
     def _sheet(self) -> None:
         symptom, signs, response, *_ = self.dice.choice(CRISES)
@@ -707,7 +753,7 @@ class Path:
             self._do(alerts.close_alert, record, by)
 
     def _end(self) -> None:
-        if self.number % DEATH_EVERY == DEATH_EVERY // 2:
+        if self.dies:
             died_on = today() - timedelta(days=self.dice.randint(0, self.age // 8))
             self._do(stays.record_death, RecordDeath(person_id=self.person_id, died_on=died_on), self.physician)
         elif self.stage == "closed":

@@ -1,4 +1,4 @@
-"""The pages of access and proof about one person, each as the function that uses it, on a desk and on a phone."""
+"""The pages about one person, each as the function that uses it, on a desk and on a phone: her rights, her plan, her wishes."""
 
 from typing import Any
 
@@ -23,6 +23,45 @@ PAGES = {
     "referent_confidentialite": ("conservation/", "journal/structure/", "journal/relecture/", "urgence/revue/", "droits/copies/"),
     "gestionnaire_habilitations": ("comptes/", "comptes/nouveau/", "comptes/revue/", "comptes/voir-comme/"),
 }  # fmt: skip
+
+
+PLAN, SHEET, DIRECTIVE = f"{PERSON}plan/", f"{PERSON}fiche-urgence/", f"{PERSON}directives/<uuid:directive_id>/"
+CRISIS, DECISION = f"{PERSON}conduites/<uuid:crisis_id>/", f"{PERSON}decisions/<uuid:decision_id>/"
+CARE = {
+    "wishes": (
+        f"{PERSON}annonces/nouvelle/", f"{PERSON}annonces/<uuid:announcement_id>/", f"{PERSON}annonces/proposition/<uuid:proposal_id>/",
+        f"{PERSON}directives/", f"{PERSON}directives/nouvelles/", DIRECTIVE, f"{DIRECTIVE}confirmer/", f"{DIRECTIVE}revoquer/", f"{DIRECTIVE}lecteurs/",
+        f"{PERSON}confiance/", f"{PERSON}confiance/designer/", f"{PERSON}confiance/<uuid:designation_id>/",
+        f"{PERSON}confiance/<uuid:designation_id>/inviter/", f"{PERSON}contradictions/",
+        f"{PERSON}decisions/", DECISION, f"{DECISION}recherche/", f"{DECISION}decision/", f"{PERSON}decisions/ouvrir/<slug:kind>/",
+    ),
+    "plan": (
+        PLAN, f"{PLAN}themes/<slug:code>/", f"{PLAN}besoins/nouveau/", f"{PLAN}actions/", f"{PLAN}actions/<uuid:action_id>/",
+        f"{PLAN}conversations/", f"{PLAN}lieux/", f"{PLAN}accord/", f"{PLAN}relecture/", f"{PLAN}remise/",
+        f"{PLAN}versions/", f"{PLAN}versions/<int:number>/", f"{PLAN}versions/<int:number>/comparer/<int:other>/",
+        f"{PERSON}conduites/", f"{PERSON}conduites/nouvelle/", CRISIS, f"{CRISIS}prescrire/",
+    ),
+    "sheet": (
+        PERSON, SHEET, f"{SHEET}rediger/", f"{SHEET}signer/", f"{SHEET}retrouver/", f"{SHEET}versions/<int:number>/",
+        f"{SHEET}detenteurs/nouveau/", f"{SHEET}detenteurs/<uuid:holder_id>/remplacer/", f"{SHEET}detenteurs/<uuid:holder_id>/reprendre/",
+        "fiche/<uuid:sheet_version_id>/", "fiche/verifier/",
+        f"{PERSON}evaluations/", f"{PERSON}evaluations/<uuid:assessment_id>/", f"{PERSON}evaluations/noter/<slug:scale_code>/",
+    ),
+}  # fmt: skip
+"""What a physician of the team opens of the person's plan, wishes and emergency sheet."""
+
+
+@pytest.mark.parametrize("part", CARE)
+def test_pages_of_care(
+    told: tuple[Installation, dict[str, dict[str, Any]]], chromium: Browser, pictures: Any, part: str
+) -> None:
+    installation, visits = told
+    visit = visits["medecin"]
+    me = Visitor(chromium, installation.base, pictures=pictures).come_as(visit)
+    for pattern in CARE[part]:
+        name = pattern.replace(PERSON, "personne-").replace("/", "-").strip("-")
+        me.open(visit["addresses"][pattern]).look(f"{part}-{name}")
+    me.context.close()
 
 
 @pytest.mark.parametrize("role", PAGES)

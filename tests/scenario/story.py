@@ -333,7 +333,11 @@ def emergency_sheet(story: Story) -> None:
     index.open(next(link for link in index.links_to(crisis) if link.endswith("/domicile/"))).submit(found="absent")
     coordinator.open(sheet).must_say("À mettre à jour", "médicaments prévus")
     _press(me, sheet + "signer/")
+    coordinator.open("/").must_say("Détenteurs d’une fiche d’urgence à prévenir", "SAMU 21, version 1")
     coordinator.open(sheet).must_say("a la version 1 : la version 2 la remplace")
+    renew = next(link for link in coordinator.links_to(sheet + "detenteurs/") if link.endswith("/remplacer/"))
+    coordinator.open(renew).must_say("remplace la version 1").submit(to="/remplacer/")
+    coordinator.open("/").must_say("Chaque détenteur a la dernière version")
 
 
 def refer(story: Story) -> None:

@@ -21,8 +21,10 @@ from pathway.referrals.models import Request, RequestLine
 from pathway.referrals.states import LineState, RequestState
 from pathway.stays.models import Stay
 from pathway.stays.states import StayState
+from ppa.after_death.models import TellingWish
 from ppa.announcements.models import PlanProposal
 from ppa.announcements.states import ProposalState
+from ppa.assessments.models import Assessment
 from ppa.directives.models import Directive
 from ppa.plans.models import Plan
 from ppa.plans.states import PlanState
@@ -70,6 +72,10 @@ def test_sixty_people_stand_in_every_state():
     }
     assert {name: states for name, states in missing.items() if states} == {}
     assert Alert.objects.exists()
+    assert Assessment.objects.exists()
+    assert set(TellingWish.objects.values_list("person_id")) == set(
+        Person.objects.exclude(died_on=None).values_list("id")
+    )
     people = [person_snapshot(one) for one in Person.objects.values_list("id", flat=True)]
     assert all(person.traits.birth_name.endswith(MARK) for person in people)
     assert {person.ins.oid for person in people if person.ins} == {OID_TEST}

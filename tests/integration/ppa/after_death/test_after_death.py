@@ -17,6 +17,7 @@ from accounts.break_glass.rules import NobodyToTell
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
+from accounts.organisations.models import Organisation
 from accounts.outbox.drain import drain
 from accounts.people.commands import mark_deceased
 from accounts.people.models import Person
@@ -41,7 +42,7 @@ from ppa.crises.models import Crisis, Prescription
 from ppa.plans.models import Plan
 from ppa.plans.queries import plans_to_review, plans_to_sign
 from ppa.trusted_persons.rules import PersonHasDied
-from tests.factories import after_death, announcements, crises, emergencies, people, plans, trusted_persons
+from tests.factories import after_death, announcements, crises, emergencies, fhir, people, plans, trusted_persons
 from tests.integration.accounts.guests.test_guests import Story as Guest
 from tests.integration.ppa.acceptances.test_acceptances import OVER
 from tests.integration.ppa.acceptances.test_acceptances import Story as Asked
@@ -274,6 +275,14 @@ def test_a_death_noted_by_mistake_is_taken_back_and_what_it_stopped_goes_on(stor
         assert calls_due(actor=story.coordinator, ahead=timedelta(days=400)) == []
     with pytest.raises(NotDeceased):
         correct_death(CorrectDeath(person_id=story.person_id, reason=DeathMistake.MISTYPED), by=story.nurse)
+
+
+def test_a_partner_reads_the_death_and_reads_it_no_more_when_it_was_a_mistake(story):
+    partner = fhir.partner(Organisation.objects.get(pk=story.nurse.organisation_id))
+    story.dies()
+    assert partner.get(f"Patient/{story.person_id}").json()["deceasedDateTime"] == today().isoformat()
+    correct_death(CorrectDeath(person_id=story.person_id, reason=DeathMistake.MISTYPED), by=story.nurse)
+    assert "deceasedDateTime" not in partner.get(f"Patient/{story.person_id}").json()
 
 
 def test_after_the_mistake_a_real_death_begins_anew(story):
