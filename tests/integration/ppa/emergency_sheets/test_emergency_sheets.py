@@ -338,12 +338,16 @@ def test_the_regulator_reads_the_signed_sheet_first(team):
     assert client.get(url("write", team)).status_code == 404
 
 
+def refused(team, category):
+    return Opposition.objects.create(
+        person_id=team.person_id, organisation_id=team.nurse.organisation_id, category=category, stated_on=today(), means="spoken"
+    )  # fmt: skip
+
+
 def test_who_is_refused_the_plan_or_the_directives_reads_no_sheet(team):
     emergency_sheets.signed(team.person_id, team.physician)
     for category in (Category.PLAN, Category.DIRECTIVES):
-        refusal = Opposition.objects.create(
-            person_id=team.person_id, organisation_id=team.nurse.organisation_id, category=category, stated_on=today(), means="spoken"
-        )  # fmt: skip
+        refusal = refused(team, category)
         with pytest.raises(NotFound):
             shown(team)
         Opposition.objects.filter(pk=refusal.pk).update(lifted_on=today())
@@ -465,6 +469,14 @@ def test_a_partner_reads_each_version_with_its_paper(team):
     assert list(differences()) == []
     stranger = fhir.partner(people.organisation())
     assert stranger.get(f"DocumentReference/{current['id']}").status_code == 404
+    for category in (Category.PLAN, Category.DIRECTIVES):
+        refusal = refused(team, category)
+        found = partner.get(f"DocumentReference?patient={team.person_id}&type=http://loinc.org|74207-2").json()
+        assert "entry" not in found
+        for address in (f"DocumentReference/{current['id']}", f"Binary/{current['id']}"):
+            assert partner.get(address).status_code == 404
+        Opposition.objects.filter(pk=refusal.pk).update(lifted_on=today())
+    assert partner.get(f"Binary/{current['id']}").status_code == 200
 
 
 def test_a_structure_that_accepted_her_reads_it_and_writes_nothing(team):
