@@ -33,6 +33,7 @@ urlpatterns = [
     path("fiche/", include("ppa.emergency_sheets.code_urls")),
     path("personnes/<uuid:person_id>/annonces/", include("ppa.announcements.urls")),
     path("personnes/<uuid:person_id>/plan/", include("ppa.plans.urls")),
+    path("actions-confiees/", include("ppa.entrusted_actions.urls")),
     path("avis/", include("pathway.opinions.urls")),
     path("dossiers/", include("pathway.cases.urls")),
     path("demandes/", include("pathway.referrals.urls")),

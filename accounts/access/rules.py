@@ -147,6 +147,7 @@ _CATEGORY_OF_OBJECT: Mapping[str, Category] = {
     "ppa": Category.PLAN,
     "assessment": Category.PLAN,
     "anticipated_crisis": Category.PLAN,
+    "entrusted_action": Category.PLAN,
     "opinion": Category.PLAN,
     "advance_directive": Category.DIRECTIVES,
     "contradiction": Category.DIRECTIVES,

@@ -15,6 +15,7 @@ OBJECTS: Mapping[str, str] = {
     "collegial_decision": "Décisions collégiales",
     "trusted_person": "Personne de confiance",
     "visit": "Visites de bénévoles",
+    "entrusted_action": "Actions confiées à des structures",
     "bereavement": "Proches, après un décès",
     "trusted_person_link": "Lien à la personne de confiance",
     "assessment": "Évaluations",
@@ -115,7 +116,7 @@ ACTS: Mapping[str, str] = {
     "give": "rendre", "compare": "comparer deux dossiers", "follow_merge": "faire suivre une réunion", "note_read": "noter la relecture de deux dossiers réunis",
     "settle": "appliquer le document le plus récent",
     "resolve": "trancher", "invite": "demander son accord", "prepare": "préparer", "decide": "décider",
-    "lapse": "laisser sans réponse", "withdraw": "retirer",
+    "entrust": "confier à une structure", "lapse": "laisser sans réponse", "withdraw": "retirer",
 }  # fmt: skip
 
 CONDITIONS: Mapping[str, str] = {

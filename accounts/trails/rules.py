@@ -27,6 +27,7 @@ SUBJECTS: Mapping[str, str] = {
     "collegial_decision": "décision collégiale",
     "trusted_person": "personne de confiance",
     "visit": "visites de bénévoles",
+    "entrusted_action": "action du plan confiée à une structure",
     "bereavement": "souhaits pour les proches et contacts après le décès",
     "document": "document",
     "referral": "demande d’admission ou d’intervention",

@@ -20,6 +20,7 @@ from fhir_bridge.mappers import (
     observation,
     patient,
     questionnaire_response,
+    task_action,
     task_proposal,
 )
 from fhir_bridge.projection.registry import projects
@@ -30,6 +31,8 @@ from ppa.announcements.queries import announcement_snapshot, proposal_snapshot
 from ppa.assessments.queries import assessment_snapshot
 from ppa.crises.queries import crisis_snapshot
 from ppa.emergency_sheets.queries import versions_snapshot as sheet_versions_snapshot
+from ppa.entrusted_actions.queries import entrusted_snapshot
+from ppa.entrusted_actions.states import EntrustedState
 from ppa.plans.queries import versions_snapshot
 
 _CIRCLE = "circle"
@@ -112,6 +115,14 @@ def _emergency_sheet(id: UUID) -> Iterator[Projected]:
     for version in sheet_versions_snapshot(id):
         access = Access(right=Permission.EMERGENCY_SHEET_READ, person_id=version.person_id)
         yield Projected(resource=emergency_sheet.to_resource(version), access=access)
+
+
+@projects("entrusted_action")
+def _entrusted(id: UUID) -> Iterator[Projected]:
+    entrusted = entrusted_snapshot(id)
+    held_by = entrusted.sender_id if entrusted.state == EntrustedState.WITHDRAWN else entrusted.organisation_id
+    access = Access(right=Permission.ENTRUSTED_ACTION_READ, person_id=entrusted.person_id, organisation_id=held_by)
+    yield Projected(resource=task_action.to_resource(entrusted), access=access)
 
 
 @projects("plan_proposal")

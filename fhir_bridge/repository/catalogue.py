@@ -350,6 +350,7 @@ CATALOGUE: Final[Mapping[str, Served]] = {
             Permission.REFERRAL_READ_MINIMUM_DATASET,
             Permission.PLAN_PROPOSAL_READ,
             Permission.ERI_SP_ALERT_READ,
+            Permission.ENTRUSTED_ACTION_READ,
         ),
         params={
             "patient": _to("for", "Patient"),

@@ -36,6 +36,7 @@ from pathway.structures.queries import offers_of
 from ppa.after_death.queries import calls_due
 from ppa.announcements.queries import plans_to_propose, proposals_to_answer
 from ppa.emergency_sheets.queries import copies_to_replace, sheets_to_update
+from ppa.entrusted_actions.queries import come_back_to, waiting_for
 from ppa.plans.queries import plans_to_review, plans_to_sign, social_actions
 
 FEW = 8
@@ -121,6 +122,7 @@ def _coordinator_desk(actor: Actor) -> Desk:
             _calls(actor),
             _claims(actor),
             Block("PPA proposés", "document", "pathway/desks/_proposals.html", tuple(proposals[:FEW]), "Aucune proposition n’attend de réponse."),
+            *_entrusted(actor),
             _to_review(actor),
             _sheets(actor),
             _sheet_copies(actor),
@@ -184,6 +186,7 @@ def _clinician_desk(actor: Actor) -> Desk:
                 "Aucun plan n’est à proposer.",
             )
         )
+    blocks += _entrusted(actor)
     blocks.append(_calls(actor))
     if may(actor, Permission.CIRCLE_MEMBERSHIP_REVIEW_CLAIM):
         blocks.append(_claims(actor))
@@ -215,6 +218,25 @@ def _calls(actor: Actor) -> Block:
 def _to_review(actor: Actor) -> Block:
     due = tuple(plans_to_review(actor=actor)[:FEW])
     return Block("Plans à relire", "history", "pathway/desks/_plans_to_review.html", due, "Aucun plan n’est à relire.")
+
+
+def _entrusted(actor: Actor) -> tuple[Block, ...]:
+    """Actions of a plan in the hands of this structure; and those that it gave and that came back undone."""
+    waiting, back = waiting_for(actor), come_back_to(actor) if may(actor, Permission.ENTRUSTED_ACTION_ENTRUST) else []
+    url = reverse("entrusted_actions:waiting")
+    given = Block(
+        "Actions confiées à votre structure",
+        "inbox",
+        "ppa/entrusted_actions/_waiting.html",
+        tuple(waiting[:FEW]),
+        "Aucune action ne vous est confiée.",
+        url,
+        "warn" if any(row.is_late for row in waiting) else "neutral",
+    )
+    undone = Block(
+        "Actions à confier autrement", "reply", "ppa/entrusted_actions/_lines.html", tuple(back[:FEW]), "", url, "warn"
+    )
+    return (given, undone) if back else (given,)
 
 
 def _sheets(actor: Actor) -> Block:
@@ -254,6 +276,7 @@ def _social_desk(actor: Actor) -> Desk:
         ),
         (
             Block("Actions sociales à suivre", "calendar", "pathway/desks/_social_actions.html", tuple(actions[:MANY]), "Aucune action sociale n’attend."),
+            *_entrusted(actor),
             Block("Vos personnes", "users", "pathway/desks/_people.html", tuple(latest_people(actor=actor, size=MANY)), "Votre équipe n’accompagne encore personne ici.", reverse("people:search")),
         ),
         (
@@ -298,6 +321,7 @@ def _structure_desk(actor: Actor) -> Desk:
         ),
         (
             Block("Demandes reçues", "inbox", "pathway/desks/_incoming.html", tuple(received[:FEW]), "Aucune nouvelle demande.", url),
+            *_entrusted(actor),
             Block("Mes places", "bed", "pathway/desks/_places.html", _places(actor), "Votre structure n’a pas de place à déclarer.", reverse("capacity:mine")),
             Block("Équipe rapide", "ambulance", "pathway/desks/_alerts.html", tuple(alerts_for(actor)[:FEW]), "Aucun appel en cours."),
             Block("Personnes présentes", "users", "pathway/desks/_stays.html", tuple(present[:FEW]), "Personne n’est présent pour l’instant.", reverse("stays:here")),

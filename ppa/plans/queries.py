@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Subquery, When
 
 from accounts.access.gate import is_permitted, permit, read_once, scope, standing_of
 from accounts.access.permissions import Permission
@@ -14,7 +14,7 @@ from accounts.access.rules import Situation, decide
 from accounts.documents.queries import document_content, document_snapshot, documents_snapshot
 from accounts.documents.records import DocumentSnapshot
 from accounts.kernel.actor import Actor
-from accounts.kernel.clock import instant_of, now, today
+from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotFound
 from accounts.kernel.models import Transition
 from accounts.people.queries import people_lines
@@ -26,6 +26,7 @@ from ppa.plans.records import (
     DraftSnapshot,
     PlanSnapshot,
     PlanSummary,
+    PlanToReview,
     PlanToSign,
     SocialAction,
     VersionCard,
@@ -165,7 +166,9 @@ def rights_on(plan: PlanSnapshot, *, actor: Actor) -> frozenset[Permission]:
     facts = Facts(type="plan", id=plan.id, person_id=plan.person_id, state=plan.state, is_draft=plan.state in DRAFTS)
     situation = Situation(actor, facts, standing_of(actor, plan.person_id), now())
     decisions = {
-        right: decide(right, situation) for right in Permission if right.startswith(("ppa.", "anticipated_crisis."))
+        right: decide(right, situation)
+        for right in Permission
+        if right.startswith(("ppa.", "anticipated_crisis.", "entrusted_action."))
     }
     return frozenset(
         right for right, decision in decisions.items() if decision.allowed or decision.failing == ("STEPUP",)
@@ -242,22 +245,43 @@ def compared(person_id: UUID, before: int, after: int, *, actor: Actor) -> Compa
     )
 
 
-def plans_to_review(*, actor: Actor) -> list[PlanToSign]:
-    """Return the plans of the actor's circle whose day to be looked at again has come, the oldest day first."""
+def plans_to_review(*, actor: Actor) -> list[PlanToReview]:
+    """Return the plans of the actor's circle to be looked at again, the oldest day first.
+
+    Their day has come, or something of `STALE_WHEN` has happened since their last signature.
+    """
     seen = scope(actor, Permission.PPA_LIST)
-    due = Plan.objects.filter(seen, review_on__lte=today()).exclude(state=PlanState.CLOSED)
-    rows = list(due.order_by("review_on", "id")[:MOST_TO_SIGN])
+    signed = PlanVersion.objects.filter(plan=OuterRef("pk")).order_by("-number").values("signed_at")[:1]
+    happened = Transition.objects.filter(
+        _calls_for_a_review(), person_id=OuterRef("person_id"), recorded_at__gt=OuterRef("signed_at")
+    )
+    open_ones = Plan.objects.filter(seen).exclude(state=PlanState.CLOSED)
+    marked = open_ones.annotate(signed_at=Subquery(signed)).annotate(
+        has_changed=Case(When(state__in=IN_FORCE, then=Exists(happened)), default=False, output_field=BooleanField())
+    )
+    due = marked.filter(Q(review_on__lte=today()) | Q(has_changed=True))
+    rows = list(due.order_by(F("review_on").asc(nulls_last=True), "id")[:MOST_TO_SIGN])
     people = people_lines({row.person_id for row in rows})
     return [
-        PlanToSign(
+        PlanToReview(
             plan_id=row.id,
             person_id=row.person_id,
             person_name=people[row.person_id].name,
-            since=instant_of(row.review_on),
+            review_on=row.review_on,
+            has_changed=row.has_changed,
         )
         for row in rows
-        if row.review_on
     ]
+
+
+def _calls_for_a_review() -> Q:
+    deeds: dict[str, list[str]] = {}
+    for aggregate, deed in STALE_WHEN:
+        deeds.setdefault(aggregate, []).append(deed)
+    found = Q()
+    for aggregate, ones in deeds.items():
+        found |= Q(aggregate_type=aggregate, deed__in=ones)
+    return found
 
 
 def version_for(person_id: UUID, number: int, *, actor: Actor) -> VersionSnapshot:

@@ -16,6 +16,7 @@ from ppa.plans.states import (
     MOMENT_LABELS,
     PACE_LABELS,
     PLACE_LABELS,
+    TO_DO,
     WORDS_LABELS,
     ActionStatus,
     AgreementMeans,
@@ -385,6 +386,11 @@ class ActionSnapshot:
         """How it goes, in words."""
         return ACTION_LABELS[self.status]
 
+    @property
+    def is_to_do(self) -> bool:
+        """Tell whether it still waits for somebody."""
+        return self.status in TO_DO
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoalSnapshot:
@@ -539,6 +545,17 @@ class SocialAction:
     due_on: date | None
     is_late: bool
     status_label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanToReview:
+    """A plan to be looked at again: its day has come, or something has changed since the last signature."""
+
+    plan_id: UUID
+    person_id: UUID
+    person_name: str
+    review_on: date | None
+    has_changed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

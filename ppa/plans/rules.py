@@ -255,7 +255,8 @@ STALE_WHEN: Mapping[tuple[str, str], str] = {
         ("anticipated_crisis", deed): "Les conduites à tenir ou les médicaments prévus ont changé"
         for deed in ("describe", "reword", "prescribe", "stop", "withdraw")
     },
-    **{("stay", deed): "La personne a été hospitalisée ou admise" for deed in ("admit", "start", "open")},
+    **{("stay", deed): "La personne a été hospitalisée ou admise" for deed in ("admit", "start")},
+    ("announcement", "record"): "Une nouvelle annonce a été faite",
     ("case", "record_level"): "Le niveau de gradation a été réévalué",
 }
 """What, once it happened after a signature, calls for looking at the plan again: (aggregate, deed) → sentence. Source: issue 4."""

@@ -765,6 +765,7 @@ def _written_lines(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
             for shown in plan.topics
         ],
         "may_follow": Permission.PPA_FOLLOW_ACTION in rights and plan.state != PlanState.CLOSED,
+        "may_entrust": Permission.ENTRUSTED_ACTION_ENTRUST in rights and plan.state != PlanState.CLOSED,
         "may_write": False,
         "ways": WHOLE if Permission.PPA_READ_DRAFT in rights else SOCIAL,
     }

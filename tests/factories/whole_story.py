@@ -29,6 +29,7 @@ from pathway.structures.states import OfferKind
 from ppa.directives.records import Wish
 from ppa.directives.states import LIFE_SUPPORT, RESUSCITATION, Decision, Model
 from ppa.emergency_sheets.models import SheetVersion
+from ppa.entrusted_actions.commands import entrust_action
 from ppa.plans.commands import record_conversation
 from ppa.plans.models import Goal, Need, Plan, PlannedAction
 from ppa.plans.records import RecordConversation
@@ -43,6 +44,7 @@ from tests.factories import (
     directives,
     emergencies,
     emergency_sheets,
+    entrusted_actions,
     identities,
     opinions,
     people,
@@ -158,6 +160,7 @@ def told() -> Story:
             "line_id": asked.line(1).id,
             "stay_id": _stay(person_id, hospital, physician),
             "alert_id": _alert(person_id, physician),
+            "entrusted_id": _entrusted(plan, asked, physician),
             "opinion_id": _opinion(person_id, asked, physician),
             "handed_id": hand_access_list(_asked_by_her(person_id), by=physician).id,
             "export_id": _copy_asked(person_id, coordinator),
@@ -229,6 +232,12 @@ def _emergency(person_id: UUID) -> dict[str, object]:
 def _opinion(person_id: UUID, asked: referrals.Asked, physician: Actor) -> UUID:
     to = opinions.expert(asked.structures[1].organisation)
     return ask_opinion(opinions.question(open_case_ids(person_id)[0], to, question=WISH), by=physician).id
+
+
+def _entrusted(plan: Plan, asked: referrals.Asked, physician: Actor) -> UUID:
+    action_id = PlannedAction.objects.get(goal__need__plan=plan).id
+    to = asked.structures[1].organisation
+    return entrust_action(entrusted_actions.input_for(action_id, to, message=WISH), by=physician).id
 
 
 def _asked_by_her(person_id: UUID) -> HandAccessList:

@@ -128,6 +128,7 @@ OWNER = {
     "plan_proposal": Place.COORDINATION,
     "bereavement": Place.COORDINATION,
     "stay": Place.TEAM,
+    "entrusted_action": Place.ACCEPTED,
     "bed_availability": Place.TEAM,
     "structure_directory": Place.TEAM,
 }
@@ -142,7 +143,13 @@ OF_NOBODY = frozenset(
 
 Conservation is the law's. A guest's link is opened before any file, which her refusal closes: tests/integration/accounts/guests.
 """
-MADE_FOR_ONESELF = {"coordination_file.signal", "coordination_file.list", "plan_proposal.list", "stay.open"}
+MADE_FOR_ONESELF = {
+    "coordination_file.signal",
+    "coordination_file.list",
+    "plan_proposal.list",
+    "stay.open",
+    "entrusted_action.list",
+}
 BEFORE_HER = {
     "patient_identity.create", "patient_identity.list_alerts", "patient_identity.unmerge", "coordination_file.list",
     "rgpd_request.list",

@@ -15,11 +15,15 @@ from accounts.access.gate import open_trail
 from accounts.access.records import OpenMembership
 from accounts.access.states import Basis
 from accounts.kernel.actor import Role
-from accounts.kernel.clock import today
+from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotFound, TransitionRefused
 from accounts.organisations.models import Organisation
 from accounts.people.page import banner_of
 from pathway.desks.queries import plans_to_review
+from pathway.stays.commands import open_stay
+from pathway.stays.records import OpenStay
+from pathway.structures.models import CareOffer
+from pathway.structures.states import OfferKind
 from ppa.plans.commands import (
     add_action,
     hand_out,
@@ -237,10 +241,26 @@ def test_other_wishes_or_drugs_after_the_signature_mark_the_plan_to_be_looked_at
         "Les directives anticipées ont changé",
         "Les conduites à tenir ou les médicaments prévus ont changé",
     )
+    with open_trail():
+        assert [one.has_changed for one in plans_to_review(actor=team.coordinator)] == [True]
+        assert plans_to_review(actor=people.actor(Role.COORDINATOR, people.coordination())) == []
+    assert "Quelque chose a changé depuis la signature" in signed_in(team.coordinator).get("/").content.decode()
     assert "Le plan est à relire" in signed_in(team.nurse).get(url("page", team)).content.decode()
     plan = plans.present(plan)
     revise_plan(RevisePlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
     assert read(team).stale == ()
+    with open_trail():
+        assert plans_to_review(actor=team.coordinator) == []
+
+
+def test_a_stay_another_announcement_and_another_level_mark_the_plan_too(team):
+    plans.signed(team)
+    announcements.proposed(team.person_id, team.physician)
+    offer = CareOffer.objects.create(
+        organisation_id=team.physician.organisation_id, code="ssiad", kind=OfferKind.HOME_NURSING, name="SSIAD (fictif)"
+    )
+    open_stay(OpenStay(person_id=team.person_id, offer_id=offer.id, admitted_at=now()), by=team.physician)
+    assert read(team).stale == ("Une nouvelle annonce a été faite", "La personne a été hospitalisée ou admise")
 
 
 def test_two_versions_are_compared_part_by_part(team):

@@ -6,10 +6,16 @@ from uuid import UUID
 import pytest
 
 from accounts.kernel.errors import NotFound, TransitionRefused
+from pathway.cases.states import CASE
+from pathway.stays.states import STAY
+from ppa.announcements.states import ANNOUNCEMENT
+from ppa.crises.states import CRISIS
+from ppa.directives.states import DIRECTIVE
 from ppa.plans.outline import outline, topic
 from ppa.plans.records import ActionSnapshot, GoalSnapshot, NeedSnapshot, TopicSnapshot
-from ppa.plans.rules import TextMissing, check_text, content_of, digest_of
+from ppa.plans.rules import STALE_WHEN, TextMissing, check_text, content_of, digest_of
 from ppa.plans.states import DRAFTS, IN_FORCE, PLAN, ActionStatus, Domain, Pace, PlanAction, PlanState, Words
+from ppa.trusted_persons.states import DESIGNATION
 
 ACTION = ActionSnapshot(
     id=UUID(int=3), version=1, what="Passage du soir", who="SSIAD", due_on=None, status=ActionStatus.PLANNED, outcome=""
@@ -72,3 +78,17 @@ def test_every_state_is_reachable_and_only_closing_ends_a_plan():
     assert reached == set(PlanState)
     assert [state for state in PlanState if PLAN.is_terminal(state)] == [PlanState.CLOSED]
     assert set(PlanState) - DRAFTS == {*IN_FORCE, PlanState.CLOSED}
+
+
+def test_what_marks_a_plan_is_something_that_does_happen():
+    """A deed that no table knows would never mark anything."""
+    tables = {
+        "directive": DIRECTIVE, "designation": DESIGNATION, "anticipated_crisis": CRISIS, "stay": STAY, "case": CASE,
+        "announcement": ANNOUNCEMENT,
+    }  # fmt: skip
+    unknown = [
+        (kind, deed)
+        for kind, deed in STALE_WHEN
+        if deed not in {*tables[kind].deeds, *(str(move.action) for move in tables[kind].moves)}
+    ]
+    assert unknown == []

@@ -1,0 +1,220 @@
+"""An action of a plan in the hands of another structure: it sees the minimum set, answers, and the plan follows."""
+
+from uuid import uuid4
+
+import pytest
+
+from accounts.access.commands import record_opposition, withdraw_sharing_consent
+from accounts.access.gate import open_trail
+from accounts.access.records import RecordOpposition, WithdrawSharingConsent
+from accounts.access.states import Category, ConsentMeans
+from accounts.kernel.actor import Role
+from accounts.kernel.clock import today
+from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, TransitionRefused
+from accounts.people.queries import person_for
+from fhir_bridge.projection.refresh import differences
+from pathway.stays.commands import record_death
+from pathway.stays.records import RecordDeath
+from ppa.entrusted_actions.commands import answer_entrusted, entrust_action, withdraw_entrusted
+from ppa.entrusted_actions.models import EntrustedAction
+from ppa.entrusted_actions.queries import come_back_to, entrusted_for, waiting_for
+from ppa.entrusted_actions.records import AnswerEntrusted, WithdrawEntrusted
+from ppa.entrusted_actions.rules import AlreadyEntrusted, StructureNotAgreed
+from ppa.entrusted_actions.states import EntrustedMove, EntrustedState
+from ppa.plans.commands import follow_action
+from ppa.plans.models import PlannedAction
+from ppa.plans.queries import version_for
+from ppa.plans.records import FollowAction
+from ppa.plans.states import ActionStatus
+from tests.factories import entrusted_actions, fhir, people
+from tests.factories.entrusted_actions import WORDS, input_for
+from tests.support.screens import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def given():
+    return entrusted_actions.given()
+
+
+def answer(given, move, note="", *, by=None, version=1):
+    record = AnswerEntrusted(entrusted_id=given.entrusted_id, version=version, answer=move, note=note)
+    return answer_entrusted(record, by=by or given.manager)
+
+
+def state_of(given):
+    return EntrustedAction.objects.get(pk=given.entrusted_id).state
+
+
+def in_the_plan(given):
+    action = PlannedAction.objects.get(pk=given.action_id)
+    return action.status, action.outcome
+
+
+def test_it_stands_on_the_desk_of_the_structure_with_the_minimum_set_only(given):
+    with open_trail():
+        assert [one.shown.what for one in waiting_for(given.manager)] == [WORDS]
+        for shut in (
+            lambda: person_for(given.team.person_id, actor=given.manager),
+            lambda: version_for(given.team.person_id, 1, actor=given.manager),
+        ):
+            with pytest.raises((NotFound, NotAllowed)):
+                shut()
+    browser = signed_in(given.manager)
+    assert WORDS in browser.get("/").content.decode()
+    shown = browser.get(f"/actions-confiees/{given.entrusted_id}/").content.decode()
+    assert WORDS in shown
+    assert "Données minimales" in shown
+    assert "Rester chez moi" not in shown
+    assert browser.get(f"/personnes/{given.team.person_id}/plan/").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE, Role.SOCIAL_WORKER, Role.BED_MANAGER])
+def test_whoever_works_there_answers_and_nobody_elsewhere(given, role):
+    stranger = people.actor(role, people.organisation())
+    with open_trail():
+        assert waiting_for(stranger) == []
+        with pytest.raises(NotFound):
+            entrusted_for(given.entrusted_id, actor=stranger)
+    with pytest.raises(NotFound):
+        answer(given, EntrustedMove.TAKE, by=stranger)
+    answer(given, EntrustedMove.TAKE, by=people.actor(role, given.structure))
+    assert state_of(given) == EntrustedState.TAKEN
+
+
+def test_the_circle_reads_it_and_does_not_answer_in_its_place(given):
+    with open_trail():
+        assert entrusted_for(given.entrusted_id, actor=given.team.nurse).organisation == given.structure.name
+    with pytest.raises(NotAllowed):
+        answer(given, EntrustedMove.FINISH, by=given.team.nurse)
+
+
+@pytest.mark.parametrize(
+    ("move", "note", "status", "said"),
+    [
+        (EntrustedMove.TAKE, "", ActionStatus.DOING, ""),
+        (EntrustedMove.FINISH, "Elle a dormi", ActionStatus.DONE, " – Elle a dormi"),
+        (EntrustedMove.DECLINE, "Plus de place", ActionStatus.PLANNED, " : pas possible – Plus de place"),
+    ],
+)
+def test_the_plan_follows_the_answer(given, move, note, status, said):
+    answer(given, move, note)
+    assert in_the_plan(given) == (status, given.structure.name + said)
+    assert list(differences()) == []
+
+
+def test_what_could_not_be_done_comes_back_until_somebody_else_has_it(given):
+    answer(given, EntrustedMove.DECLINE, "Plus de place")
+    with open_trail():
+        assert waiting_for(given.manager) == []
+        assert [one.shown.note for one in come_back_to(given.team.coordinator)] == ["Plus de place"]
+    assert "Actions à confier autrement" in signed_in(given.team.coordinator).get("/").content.decode()
+    other = people.organisation()
+    people.consented(given.team.person_id, other, by=given.team.physician)
+    entrust_action(input_for(given.action_id, other), by=given.team.coordinator)
+    with open_trail():
+        assert come_back_to(given.team.coordinator) == []
+
+
+def test_an_answer_is_given_once_on_what_was_read(given):
+    with pytest.raises(StaleVersion):
+        answer(given, EntrustedMove.TAKE, version=7)
+    answer(given, EntrustedMove.FINISH)
+    with pytest.raises(TransitionRefused):
+        answer(given, EntrustedMove.DECLINE, "Trop tard", version=2)
+
+
+def test_one_structure_at_a_time(given):
+    with pytest.raises(AlreadyEntrusted):
+        entrust_action(input_for(given.action_id, given.structure), by=given.team.coordinator)
+
+
+def test_a_structure_that_she_did_not_agree_to_is_not_told(given):
+    withdraw_entrusted(WithdrawEntrusted(entrusted_id=given.entrusted_id, version=1), by=given.team.coordinator)
+    unknown, partly = people.organisation(), people.organisation()
+    people.consented(given.team.person_id, partly, by=given.team.physician, categories={Category.DIRECTIVES})
+    for structure in (unknown, partly):
+        with pytest.raises(StructureNotAgreed):
+            entrust_action(input_for(given.action_id, structure), by=given.team.coordinator)
+
+
+def test_nobody_outside_of_the_circle_gives_an_action(given):
+    with pytest.raises(NotFound):
+        entrust_action(input_for(given.action_id, given.structure), by=people.actor(Role.COORDINATOR))
+    with pytest.raises(NotFound):
+        entrust_action(input_for(uuid4(), given.structure), by=given.team.coordinator)
+
+
+def test_what_is_taken_back_is_seen_no_more(given):
+    withdraw_entrusted(WithdrawEntrusted(entrusted_id=given.entrusted_id, version=1), by=given.team.coordinator)
+    with open_trail():
+        assert waiting_for(given.manager) == []
+        with pytest.raises(NotFound):
+            entrusted_for(given.entrusted_id, actor=given.manager)
+    assert in_the_plan(given)[0] == ActionStatus.PLANNED
+
+
+@pytest.mark.parametrize("status", [ActionStatus.DONE, ActionStatus.DROPPED])
+def test_what_the_plan_says_is_over_is_taken_back(given, status):
+    follow_action(FollowAction(action_id=given.action_id, version=1, status=status), by=given.team.nurse)
+    assert state_of(given) == EntrustedState.WITHDRAWN
+
+
+def test_an_agreement_taken_back_takes_the_action_back(given):
+    record = WithdrawSharingConsent(consent_id=given.consent_id, withdrawn_on=today(), means=ConsentMeans.SPOKEN)
+    withdraw_sharing_consent(record, by=given.team.physician)
+    assert state_of(given) == EntrustedState.WITHDRAWN
+
+
+def test_a_refusal_of_the_person_closes_it_at_once(given):
+    refusal = RecordOpposition(
+        person_id=given.team.person_id, stated_on=today(), means=ConsentMeans.SPOKEN, organisation_id=given.structure.id
+    )  # fmt: skip
+    record_opposition(refusal, by=given.team.physician)
+    with open_trail():
+        assert waiting_for(given.manager) == []
+        with pytest.raises(NotFound):
+            entrusted_for(given.entrusted_id, actor=given.manager)
+
+
+def test_a_death_takes_it_back(given):
+    record_death(RecordDeath(person_id=given.team.person_id, died_on=today()), by=given.team.physician)
+    assert state_of(given) == EntrustedState.WITHDRAWN
+
+
+def test_its_screens(given):
+    person = given.team.person_id
+    coordinator, manager = signed_in(given.team.coordinator), signed_in(given.manager)
+    offered = f"/actions-confiees/confier/{person}/{given.action_id}/"
+    assert offered in coordinator.get(f"/personnes/{person}/plan/").content.decode()
+    assert "Actions confiées" in coordinator.get(f"/personnes/{person}/").content.decode()
+    page = f"/actions-confiees/{given.entrusted_id}/"
+    taken_back = coordinator.post(f"{page}reprendre/", {"version": 1})
+    assert taken_back.status_code == 302
+    posted = {"organisation": str(given.structure.id), "what": "<script>👵 مرحبا", "message": "x" * 50_000}
+    assert given.structure.name in coordinator.get(offered).content.decode()
+    again = coordinator.post(offered, posted)
+    assert again.status_code == 302
+    shown = manager.get(again["Location"]).content.decode()
+    assert "&lt;script&gt;👵 مرحبا" in shown
+    assert "<script>👵" not in shown
+    refused = manager.post(again["Location"], {"version": 1, "answer": "decline", "note": ""})
+    assert "pourquoi ce n’est pas possible" in refused.content.decode()
+    assert manager.post(again["Location"], {"version": 1, "answer": "take", "note": ""}).status_code == 302
+    assert "Prise en charge" in manager.get("/actions-confiees/").content.decode()
+
+
+def test_the_structure_s_system_reads_a_task(given):
+    person = given.team.person_id
+    theirs, ours = fhir.partner(given.structure), fhir.partner(people.organisation())
+    task = theirs.get(f"Task/{given.entrusted_id}").json()
+    assert (task["status"], task["description"]) == ("requested", WORDS)
+    assert task["owner"]["reference"] == f"Organization/{given.structure.id}"
+    found = theirs.get(f"Task?patient={person}&code=entrusted-action&status=requested").json()
+    assert [one["resource"]["id"] for one in found["entry"]] == [str(given.entrusted_id)]
+    assert ours.get(f"Task/{given.entrusted_id}").status_code == 404
+    answer(given, EntrustedMove.FINISH, "Elle a dormi")
+    done = theirs.get(f"Task/{given.entrusted_id}").json()
+    assert (done["status"], done["output"][0]["valueString"]) == ("completed", "Elle a dormi")
+    assert list(differences()) == []
