@@ -11,7 +11,7 @@ import accounts.kernel.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0025_volunteers"),
-        ("ppa", "0014_emergency_sheet_ends"),
+        ("ppa", "0015_designation_witnesses"),
     ]
 
     operations = [
