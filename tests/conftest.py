@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 SERVERS = {"db", "transactional_db", "pg_url", "broker_url"}
+WORLDS = {"world", "story"}
 _tests = count()
 
 
@@ -46,7 +47,11 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of a run on PostgreSQL leave out what opens no database or asks nothing of it: the run on SQLite has told it."""
+    """Begin with what takes long, so that no worker is left with it at the end, when the others have nothing more to do.
+
+    Of a run on PostgreSQL leave out what opens no database or asks nothing of it: the run on SQLite has told it.
+    """
+    items.sort(key=lambda item: not _is_long(item))
     if not ON_POSTGRESQL:
         return
     alike = {item for item in items if item.get_closest_marker("once") or not _opens_a_server(item)}
@@ -59,6 +64,11 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+def _is_long(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("long", "once"))
+    return marked or bool(WORLDS & set(getattr(item, "fixturenames", ())))
 
 
 def _opens_a_server(item: pytest.Item) -> bool:
@@ -93,6 +103,17 @@ def _strict_templates() -> None:
     from tests.support import strict_templates
 
     strict_templates.install(ROOT / "templates")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """Migrate once, not once for each worker and each run."""
+    from django.db import connection
+
+    from tests.support import migrated
+
+    with migrated.copied(connection):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,9 @@ from pathlib import Path
 from tests.support import servers
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTEST = [sys.executable, "-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--durations", "10"]
+PYTEST = [
+    sys.executable, "-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal", "--durations", "10",
+]  # fmt: skip
 BYTECODE = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(ROOT / "var" / "bytecode")}
 """Compiling everything again would double the start of each process."""
 
@@ -26,6 +28,7 @@ def main(arguments: list[str]) -> int:
         broker_url = os.environ.get("BROKER_URL") or stack.enter_context(servers.broker())
         database = nullcontext(given) if given.startswith("postgres") else servers.postgresql()
         database_url = stack.enter_context(database)
+        stack.enter_context(template(database_url))
         outcomes = [
             run("SQLite", [*arguments, "-m", "not postgresql"], environment={"BROKER_URL": broker_url}),
             run("PostgreSQL", arguments, environment={"BROKER_URL": broker_url, "DATABASE_URL": database_url}),
@@ -34,6 +37,12 @@ def main(arguments: list[str]) -> int:
     if failed and outcomes[-1][0] == 0:
         print(f"SQLite :\n{failed[-1]}", flush=True)
     return 1 if failed else 0
+
+
+def template(database_url: str) -> subprocess.Popen[bytes]:
+    """Start to migrate what the databases of PostgreSQL are copied from: the run on SQLite leaves it the time."""
+    environment = {**os.environ, **BYTECODE, "DATABASE_URL": database_url}
+    return subprocess.Popen([sys.executable, "-m", "tests.support.migrated"], cwd=ROOT, env=environment)
 
 
 def run(name: str, arguments: list[str], *, environment: dict[str, str]) -> tuple[int, str]:

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 import redis
+from django.db import connection
 
 from tests.support.servers import stop
 
@@ -49,6 +50,14 @@ def environment(prepared, tmp_path) -> dict[str, str]:
     """The environment of processes on a new embedded database."""
     shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     return settings_of(tmp_path)
+
+
+@pytest.mark.django_db
+def test_the_databases_of_the_tests_are_what_the_migrations_make(prepared):
+    query = "SELECT type, name, sql FROM sqlite_master WHERE type <> 'index' OR sql IS NOT NULL ORDER BY type, name"
+    with closing(sqlite3.connect(prepared / "db.sqlite3")) as migrated, connection.cursor() as copied:
+        copied.execute(query)
+        assert copied.fetchall() == migrated.execute(query).fetchall()
 
 
 @contextmanager

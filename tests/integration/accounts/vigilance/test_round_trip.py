@@ -21,7 +21,7 @@ from accounts.vigilance.belongings import person_columns
 from ppa.directives.states import Medium
 from tests.factories import assessments, directives, identities, people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 NEVER_COMPARED = {"version", "updated_at"}
 """Both grow with each deed, a merge and its end included."""
 

@@ -41,6 +41,7 @@ def seed(patients: int, **options: int) -> str:
     return output.getvalue()
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_a_second_run_adds_what_is_missing_and_nothing_else():
     assert seed(3).startswith("3 personnes ajoutées sur 3")
