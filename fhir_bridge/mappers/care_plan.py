@@ -13,13 +13,12 @@ from fhir_bridge.r4.codes import code_list
 from fhir_bridge.r4.datatypes import Json, coding, compact, concept, identifier, instant, moment, period, reference
 from fhir_bridge.r4.systems import TYPE_PPA, URI
 from ppa.plans.records import VersionSnapshot
+from ppa.plans.rules import held_back
 from ppa.plans.states import (
     MOMENT_LABELS,
-    PACE_LABELS,
     PLACE_LABELS,
     ActionStatus,
     ClosingReason,
-    Pace,
     Place,
     PlaceMoment,
 )
@@ -131,11 +130,14 @@ def _agreement_note(version: VersionSnapshot) -> list[Json]:
 
 
 def _topic_notes(version: VersionSnapshot) -> list[Json]:
+    """Return what was written on each topic, and how far she wishes to go on it, on the day when she said so."""
     notes = []
     for topic in version.content["topics"]:
-        text = said(topic["text"]) or (PACE_LABELS[Pace(topic["pace"])] if topic["pace"] else "")
-        if text:
+        if text := said(topic["text"]):
             notes.append({"text": f"{topic['title']} : {text}"})
+        if pace := said(held_back(topic)):
+            offered_on = date.fromisoformat(topic["offered_on"]) if topic["offered_on"] else None
+            notes.append(compact(time=moment(offered_on) if offered_on else None, text=f"{topic['title']} : {pace}"))
     return notes
 
 

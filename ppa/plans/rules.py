@@ -292,10 +292,27 @@ def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tupl
     )
 
 
+def pace_line(topic: Mapping[str, Any]) -> str:
+    """Return how far the person wishes to go on one topic of a content, in words; empty before it was offered."""
+    if not topic["pace"]:
+        return ""
+    pace = Pace(topic["pace"])
+    return (
+        f"En présence de {topic['with_whom']}"
+        if pace == Pace.WITH_SOMEONE and topic["with_whom"]
+        else PACE_LABELS[pace]
+    )
+
+
+def held_back(topic: Mapping[str, Any]) -> str:
+    """Return `pace_line` where it says more than that the topic may be spoken of, as its text shows already."""
+    return "" if topic["text"] and topic["pace"] == Pace.OPEN else pace_line(topic)
+
+
 def _parts(content: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """Return each part of a content as (title, words), by a key that stays from one version to the next."""
     parts = {
-        f"topic {one['code']}": (one["title"], one["text"] or (PACE_LABELS[Pace(one["pace"])] if one["pace"] else ""))
+        f"topic {one['code']}": (one["title"], "\n".join(part for part in (one["text"], held_back(one)) if part))
         for one in content["topics"]
     }
     for place in content.get("places", ()):

@@ -66,14 +66,13 @@ from ppa.plans.queries import (
     version_paper,
 )
 from ppa.plans.records import DraftSnapshot, PlanSnapshot, TopicSnapshot
-from ppa.plans.rules import PersonHasDied, content_of, goals_not_reached, wished_places
+from ppa.plans.rules import PersonHasDied, content_of, goals_not_reached, held_back, wished_places
 from ppa.plans.states import (
     CONVERSATION,
     DRAFTS,
     IN_FORCE,
     MOMENT_LABELS,
     NEED,
-    PACE_LABELS,
     PLACE_LABELS,
     PLAN,
     TO_DO,
@@ -811,10 +810,7 @@ def _written(plan: PlanSnapshot) -> dict[str, Any]:
 
 def _read(content: dict[str, Any]) -> dict[str, Any]:
     return {
-        "topics": [
-            {**each, "pace_label": PACE_LABELS[Pace(each["pace"])] if each["pace"] else ""}
-            for each in content["topics"]
-        ],
+        "topics": [{**each, "pace_label": held_back(each)} for each in content["topics"]],
         "foreseen": crises_lines(content.get("crises", ())),
         "places": [
             {

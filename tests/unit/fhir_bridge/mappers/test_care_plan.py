@@ -15,6 +15,7 @@ from ppa.plans.records import (
     AgreementSnapshot,
     GoalSnapshot,
     NeedSnapshot,
+    OfferSnapshot,
     TopicSnapshot,
     VersionSnapshot,
 )
@@ -131,3 +132,22 @@ def test_a_goal_of_two_versions_is_one_resource_and_one_left_behind_is_cancelled
     (left,) = goal.to_resources([old, replace(new, content={**new.content, "needs": []})])
     validate(left)
     assert left["lifecycleStatus"] == "cancelled"
+
+
+def test_how_far_she_wishes_to_go_is_told_with_its_day_beside_what_was_written():
+    offer = OfferSnapshot(pace=Pace.WITH_SOMEONE, with_whom="sa fille", offered_on=date(2026, 5, 3), author="")
+    topics = [
+        TopicSnapshot(topic=topic("what_matters"), text="Le jardin.", pace=Pace.OPEN, offers=(offer,)),
+        TopicSnapshot(topic=topic("crises"), text="À reprendre.", pace=Pace.WITH_SOMEONE, offers=(offer,)),
+        TopicSnapshot(topic=topic("review"), pace=Pace.NEVER, offers=(offer,)),
+    ]
+    content = content_of(outline="2026-1", topics=topics, needs=[])
+    resource = care_plan.to_resource(version(content=content))
+    validate(resource)
+    titles = [topic(code).title for code in ("what_matters", "crises", "review")]
+    assert [(one.get("time"), one["text"]) for one in resource["note"][1:]] == [
+        (None, f"{titles[0]} : Le jardin."),
+        (None, f"{titles[1]} : À reprendre."),
+        ("2026-05-03", f"{titles[1]} : En présence de sa fille"),
+        ("2026-05-03", f"{titles[2]} : Ne souhaite pas en parler"),
+    ]

@@ -1,6 +1,7 @@
 """What a plan's content is, and how its life cycle goes."""
 
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -12,8 +13,8 @@ from ppa.announcements.states import ANNOUNCEMENT
 from ppa.crises.states import CRISIS
 from ppa.directives.states import DIRECTIVE
 from ppa.plans.outline import outline, topic
-from ppa.plans.records import ActionSnapshot, GoalSnapshot, NeedSnapshot, TopicSnapshot
-from ppa.plans.rules import STALE_WHEN, TextMissing, check_text, content_of, digest_of
+from ppa.plans.records import ActionSnapshot, GoalSnapshot, NeedSnapshot, OfferSnapshot, TopicSnapshot
+from ppa.plans.rules import STALE_WHEN, TextMissing, changes_between, check_text, content_of, digest_of
 from ppa.plans.states import DRAFTS, IN_FORCE, PLAN, ActionStatus, Domain, Pace, PlanAction, PlanState, Words
 from ppa.trusted_persons.states import DESIGNATION
 
@@ -92,3 +93,20 @@ def test_what_marks_a_plan_is_something_that_does_happen():
         if deed not in {*tables[kind].deeds, *(str(move.action) for move in tables[kind].moves)}
     ]
     assert unknown == []
+
+
+def test_another_pace_is_a_difference_between_two_versions():
+    """A topic that she no longer wishes to speak of, or with somebody else, has changed although its text has not."""
+
+    def content(pace, with_whom=""):
+        offer = OfferSnapshot(pace=pace, with_whom=with_whom, offered_on=date(2026, 5, 3), author="")
+        shown = TopicSnapshot(topic=topic("crises"), text="Rester ici.", pace=pace, offers=(offer,))
+        return content_of(outline="2026-1", topics=[shown], needs=[])
+
+    (never,) = changes_between(content(Pace.OPEN), content(Pace.NEVER))
+    assert (never.before, never.after) == ("Rester ici.", "Rester ici.\nNe souhaite pas en parler")
+    (other,) = changes_between(content(Pace.WITH_SOMEONE, "sa fille"), content(Pace.WITH_SOMEONE, "son fils"))
+    assert (other.before, other.after) == (
+        "Rester ici.\nEn présence de sa fille",
+        "Rester ici.\nEn présence de son fils",
+    )
