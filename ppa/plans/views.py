@@ -252,7 +252,11 @@ def reword(request: Any, person_id: UUID, action_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def follow(request: Any, person_id: UUID, action_id: UUID) -> HttpResponse:
     """Tell how an action goes."""
-    subject = _found(followed_by(person_id, actor=request.actor)).action(action_id)
+    plan = _found(followed_by(person_id, actor=request.actor))
+    subject, may_entrust = (
+        plan.action(action_id),
+        Permission.ENTRUSTED_ACTION_ENTRUST in rights_on(plan, actor=request.actor),
+    )
     initial = {"version": subject.version, "status": subject.status, "outcome": subject.outcome}
     form = forms.FollowForm(_posted(request), target=action_id, initial=initial)
     return _form_page(
@@ -263,6 +267,7 @@ def follow(request: Any, person_id: UUID, action_id: UUID) -> HttpResponse:
         title="Suivre l’action",
         subtitle=subject.what,
         submit_label="Enregistrer",
+        reading={"to_entrust": subject if may_entrust and subject.is_to_do else None},
     )
 
 
@@ -764,7 +769,6 @@ def _written_lines(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
             for shown in plan.topics
         ],
         "may_follow": Permission.PPA_FOLLOW_ACTION in rights and plan.state != PlanState.CLOSED,
-        "may_entrust": Permission.ENTRUSTED_ACTION_ENTRUST in rights and plan.state != PlanState.CLOSED,
         "may_write": False,
         "ways": WHOLE if Permission.PPA_READ_DRAFT in rights else SOCIAL,
     }

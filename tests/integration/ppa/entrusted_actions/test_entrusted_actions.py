@@ -187,7 +187,8 @@ def test_its_screens(given):
     person = given.team.person_id
     coordinator, manager = signed_in(given.team.coordinator), signed_in(given.manager)
     offered = f"/actions-confiees/confier/{person}/{given.action_id}/"
-    assert offered in coordinator.get(f"/personnes/{person}/plan/").content.decode()
+    follow = f"/personnes/{person}/plan/actions/{given.action_id}/suivi/"
+    assert offered in coordinator.get(follow).content.decode()
     assert "Actions confiées" in coordinator.get(f"/personnes/{person}/").content.decode()
     page = f"/actions-confiees/{given.entrusted_id}/"
     taken_back = coordinator.post(f"{page}reprendre/", {"version": 1})
