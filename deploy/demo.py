@@ -41,9 +41,9 @@ COLUMNS = {
 }
 FIRST_ACCOUNTS = (
     "gestionnaire1.dijon", "medecin.dijon", "infirmier.dijon", "cadre.dijon", "medecin.had.dijon", "social.dijon",
-    "regulateur.dijon", "confidentialite.dijon", "admin.technique",
+    "regulateur.dijon", "confidentialite.dijon", "admin.technique", "benevole.nevers",
 )  # fmt: skip
-"""Who is printed: one territory is enough for a first walk."""
+"""Who is printed: one territory is enough for a first walk; the volunteers come from the next one."""
 INVENTED_PEOPLE = 12
 STAMP = ROOT / "var" / "demo.stamp"
 PREPARED = ("*/migrations/*.py", "pathway/structures/data/*", "pathway/static/**/*", "accounts/authentication/demo.py")

@@ -57,18 +57,24 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
-    """A département with its coordinators, its hospitals, and its offers by kind."""
+    """A département with its coordinators, its hospitals, its offers by kind; the volunteers come from the whole territory."""
 
     departement: str
     coordinators: Sequence[Member]
     hospitals: Sequence[Hospital]
     places: dict[OfferKind, list[Place]]
+    volunteers: Sequence[Member] = ()
 
 
 def areas() -> list[Area]:
     """Return every département where a path can be walked: a DAC with two coordinators, hospitals, offers."""
     staff = _staff()
     places = _places(staff)
+    volunteers = [
+        member
+        for row in _organisations(OrganisationKind.ASSOCIATION)
+        for member in staff[row.id].get(Role.VOLUNTEER, [])
+    ]
     found = []
     for departement in sorted({row.departement for row in _organisations(OrganisationKind.COORDINATION)}):
         coordinators = [
@@ -85,7 +91,13 @@ def areas() -> list[Area]:
             for row in _organisations(OrganisationKind.HOSPITAL, departement)
             if {Role.PHYSICIAN, Role.NURSE} <= staff[row.id].keys()
         ]
-        area = Area(departement=departement, coordinators=coordinators, hospitals=hospitals, places=places[departement])
+        area = Area(
+            departement=departement,
+            coordinators=coordinators,
+            hospitals=hospitals,
+            places=places[departement],
+            volunteers=volunteers,
+        )
         if len(coordinators) > 1 and hospitals and area.places:
             found.append(area)
     return found

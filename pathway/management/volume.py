@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from accounts.access.records import Receipt
-from accounts.access.states import ConsentMeans
+from accounts.access.commands import agree_and_add
+from accounts.access.records import Receipt, RecordSharingConsent
+from accounts.access.states import Category, ConsentMeans
 from accounts.access.unit import ANY_VERSION, Unit, run_together
 from accounts.kernel.actor import Channel, system_actor
 from accounts.kernel.clock import instant_of, today
@@ -73,6 +74,9 @@ from pathway.referrals.states import DeclineReason, Destination, Urgency, Withdr
 from pathway.stays import commands as stays
 from pathway.stays.records import AdmitPerson, Discharge, LeaveStay, OpenStay, ProposePlace, RecordDeath
 from pathway.structures.states import OfferKind
+from pathway.visits.commands import record_visit
+from pathway.visits.records import RecordVisit
+from pathway.visits.states import Presence
 from ppa.after_death.commands import state_telling_wish
 from ppa.after_death.records import StateTellingWish
 from ppa.announcements.commands import answer_proposal, propose_plan, record_announcement
@@ -286,6 +290,7 @@ class Path:
         self._case()
         if accepted:
             self._plan()
+            self._volunteer()
         self._relatives()
         self._directives()
         if accepted and self.has_signed_plan:
@@ -493,6 +498,27 @@ class Path:
             ),
         )
         self._do(plans.start_need, need, self.coordinator)
+
+    def _volunteer(self) -> None:
+        if self.number % 4 or not self.area.volunteers:
+            return
+        volunteer = self.area.volunteers[self.number // 4 % len(self.area.volunteers)]
+        agreed = RecordSharingConsent(
+            person_id=self.person_id,
+            organisation_ids=frozenset({volunteer.organisation_id}),
+            given_on=today(),
+            means=ConsentMeans.SPOKEN,
+            categories=frozenset({Category.WHAT_MATTERS}),
+        )
+        self._do(agree_and_add, agreed, self.nurse)
+        visit = RecordVisit(
+            person_id=self.person_id,
+            visited_on=today(),
+            presence=Presence.MET,
+            note="Elle a aimé qu’on lui lise le journal.",
+            says_nothing_of_health=True,
+        )
+        self._do(record_visit, visit, volunteer)
 
     def _foresee(self) -> None:
         if self.number % 3:

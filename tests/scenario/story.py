@@ -293,6 +293,7 @@ def directives(story: Story) -> None:
         wish_0="deny",
         text="Pas d’acharnement.",
     )
+    story.made["directive"] = me.where
     me.open(story.person).must_say("20/11/2026")
 
 
@@ -306,6 +307,72 @@ def trusted_person(story: Story) -> None:
     me.open(story.person + "confiance/designer/").submit(expect=422, **who)
     me.submit(trusted_signed_on="2026-11-20", **who)
     me.open(story.person).must_say("Personne de confiance", "Tancrède")
+
+
+def former_directives(story: Story) -> None:
+    """An older paper that turns up never prevails; what it says the other way round is settled by a person, and stays."""
+    me = story.physician.open(story.person + "directives/")
+    me.open(story.person + "directives/formulaire/a/")
+    story.keep("directives-modele-a.pdf", me.page.content)
+    me.open(story.person + "directives/nouvelles/").submit(
+        medium="digital", signed_on="2019-05-04", has_signature="on", wish_0="permit", text="Tout tenter, à l’époque."
+    )
+    former = me.where
+    me.must_say("Un document plus récent reste celui qui compte")
+    me.open(story.person + "directives/nouvelles/").submit(
+        medium="location_only", holder_name="Étude notariale (fictive)"
+    )
+    me.must_say("À vérifier").open(former).must_say("Remplacées")
+    index = me.open(story.person + "contradictions/").must_say("deux documents disent le contraire")
+    index.open(index.links_to("/lever/")[0]).must_say("20 novembre 2026", "4 mai 2019")
+    settled = {"settled_with": "person", "note": "Relu avec elle : elle a changé d’avis depuis."}
+    me.submit(to="/lever/", expect=422, **{**settled, "note": " "}, outcome="first")
+    me.submit(to="/lever/", **settled, outcome="first")
+    me.open(former).must_say("Tout tenter, à l’époque.")
+    current = story.made["directive"]
+    me.open(current + "depot/").submit(place="dmp", deposited_by="Dr Albane Bellelune")
+    me.must_say("Mon espace santé")
+    me.open(current + "papier/")
+    story.keep("directives.pdf", me.page.content)
+
+
+def stand_beside(story: Story) -> None:
+    """The son is given the guide, on paper and in the trail, and is delegate of Mon espace santé, a role of its own."""
+    me = story.coordinator.open(story.person + "confiance/")
+    page = _page_under(me, "confiance")
+    for name, paper in (("papier", "designation"), ("guide", "guide"), ("revocation", "revocation")):
+        me.open(f"{page}{name}/")
+        assert me.page.content.startswith(b"%PDF-"), f"no {name}"
+        story.keep(f"confiance-{paper}.pdf", me.page.content)
+    given = {"kind": "guide_given", "told_by": "Anselme Brinsonge, coordinateur"}
+    me.open(page + "recu/").submit(expect=422, **{**given, "told_by": " "})
+    me.submit(**given)
+    story.physician.open(page + "parcours/").must_say("Guide remis en main propre", "Anselme Brinsonge")
+    me.open(story.person + "proches/")
+    me.open(_page_under(me, "proches"))
+    me.submit(roles=["ECON", "ENSDEL"]).must_say("jamais les directives anticipées")
+
+
+def decide_together(story: Story) -> None:
+    """A deep sedation at her request: what the law asks before it is asked here, then written down on paper."""
+    me = story.physician.open(story.person + "decisions/ouvrir/deep_sedation/")
+    about = {"ground": "refractory", "about": "Douleur réfractaire malgré les traitements."}
+    me.submit(expect=422, **about)
+    me.submit(requested_on="2026-11-21", **about)
+    page = me.where
+    told = {"informed": "trusted_person", "informed_name": "Tancrède MERVANDOUX", "informed_on": "2026-11-22"}
+    whole = {
+        "motives": "Souffrance réfractaire, décès proche.", "team": "Infirmière, aide-soignant", "place": "Domicile",
+        "has_pain_relief": "on", "stops_life_support": "on", **told,
+    }  # fmt: skip
+    me.open(page + "decision/").submit(expect=422, **whole).must_say("Notez d’abord qui a été informé")
+    me.open(page + "information/").submit(told="trusted_person", name="Tancrède MERVANDOUX")
+    me.open(page + "avis/").submit(name="Dr Essai Consultant", is_independent="on", opinion="Favorable, motivé.")
+    me.open(page + "decision/").submit(**whole)
+    me.open(page).must_say("Décidée", "Dr Essai Consultant", "Tancrède MERVANDOUX")
+    me.open(page + "pdf/")
+    story.keep("decision-sedation.pdf", me.page.content)
+    story.coordinator.open(page, expect=404)
 
 
 def emergency_sheet(story: Story) -> None:
@@ -447,9 +514,27 @@ def exchange(story: Story) -> None:
     assert {"cancelled", "completed", "rejected"} <= set(statuses), statuses
     reader.find("CarePlan", expect=400, patient=story.made["person"], unknown_parameter="1")
     reader.read(f"Patient?identifier={ins}", expect=400)
+    _ask_the_latest(story)
     stranger = story.partner("stranger", "DAC Jura (fictif)", READER_SCOPES)
     stranger.read(f"Patient/{story.made['person']}", expect=404)
     assert resources(stranger.find("Patient", family=story.input["search"]["family"])) == []
+
+
+def _ask_the_latest(story: Story) -> None:
+    """The system of the hospital asks in one call which directives are the latest, and what became of a former one."""
+    hospital = story.partner("hospital-reader", HOSPITAL, READER_SCOPES)
+    document = "urn:ietf:rfc:3986"
+    found = resources(
+        hospital.find("Consent", patient=story.made["person"], status="active", identifier=f"{document}|", _include="Consent:source-reference")
+    )  # fmt: skip
+    assert [one["resourceType"] for one in found] == ["Consent", "DocumentReference"], found
+    assert found[0]["dateTime"] == "2026-11-20", "not the latest by its own date"
+    every = resources(hospital.find("Consent", patient=story.made["person"], identifier=f"{document}|"))
+    assert sorted(one["status"] for one in every) == ["active", "draft", "inactive"], every
+    for kind in ("Procedure", "DetectedIssue"):
+        held = resources(hospital.find(kind, patient=story.made["person"]))
+        assert held, f"no {kind}"
+        story.keep(f"fhir/{kind}.json", {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in held]})  # fmt: skip
 
 
 def timeline(story: Story) -> None:
@@ -506,8 +591,11 @@ STEPS: list[tuple[str, Callable[[Story], None]]] = [
     ("plan signé par le médecin, version et PDF", sign_plan),
     ("plan déposé à la main, remis sur papier, relecture prévue", circulate_plan),
     ("directives anticipées avec leur document", directives),
+    ("un document plus ancien, une contradiction levée, un dépôt", former_directives),
     ("personne de confiance, deux signatures", trusted_person),
+    ("guide remis, délégué de Mon espace santé", stand_beside),
     ("fiche d’urgence signée, envoyée au SAMU, à mettre à jour", emergency_sheet),
+    ("sédation à la demande de la personne, décidée ensemble", decide_together),
     ("une demande à trois structures", refer),
     ("un refus motivé, un accord de principe, une place proposée", answer),
     ("admission effective, les autres lignes se ferment", admit),
@@ -547,6 +635,11 @@ def _received_line(who: Browser) -> str:
     """Return the address of the newest request line that a structure received."""
     who.open("/demandes/recues/").must_say("VALDORIANE")
     return next(link for link in who.links_to("/demandes/lignes/"))
+
+
+def _page_under(who: Browser, part: str) -> str:
+    """Return the address of the first thing of one kind that the page links to."""
+    return next(link for link in who.links_to(f"/{part}/") if re.search(rf"/{part}/[0-9a-f-]{{36}}/$", link))
 
 
 def _none(_: object) -> None:

@@ -21,6 +21,7 @@ from pathway.referrals.models import Request, RequestLine
 from pathway.referrals.states import LineState, RequestState
 from pathway.stays.models import Stay
 from pathway.stays.states import StayState
+from pathway.visits.models import VolunteerVisit
 from ppa.after_death.models import TellingWish
 from ppa.announcements.models import PlanProposal
 from ppa.announcements.states import ProposalState
@@ -77,6 +78,7 @@ def test_sixty_people_stand_in_every_state():
     assert set(TellingWish.objects.values_list("person_id")) == set(
         Person.objects.exclude(died_on=None).values_list("id")
     )
+    assert VolunteerVisit.objects.exists()
     people = [person_snapshot(one) for one in Person.objects.values_list("id", flat=True)]
     assert all(person.traits.birth_name.endswith(MARK) for person in people)
     assert {person.ins.oid for person in people if person.ins} == {OID_TEST}
