@@ -18,6 +18,8 @@ SHOWN_AS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.PLAN: ("Consent", "CarePlan"),
     Kind.SHEET: ("Consent", "DocumentReference"),
     Kind.PRESCRIPTION: ("Consent", "MedicationRequest"),
+    Kind.PLAN_SHEET: ("CarePlan", "DocumentReference"),
+    Kind.SHEET_PRESCRIPTION: ("DocumentReference", "MedicationRequest"),
 }
 """What each passage is of; of a kind that is not here, the documents are not named."""
 

@@ -9,7 +9,7 @@ from accounts.kernel.clock import today
 from accounts.kernel.form_fields import day
 from accounts.kernel.http import RecordForm
 from ppa.contradictions.records import Contradiction, ReopenContradiction, SettleContradiction
-from ppa.contradictions.states import OUTCOME_LABELS, SETTLED_WITH_LABELS, Kind, Outcome, SettledWith
+from ppa.contradictions.states import EITHER_MAY_COUNT, OUTCOME_LABELS, SETTLED_WITH_LABELS, Outcome, SettledWith
 
 
 class SettleForm(RecordForm):
@@ -32,7 +32,9 @@ class SettleForm(RecordForm):
         self.person_id, self.found = person_id, found
         outcome: Any = self.fields["outcome"]
         outcome.choices = [
-            (one, label) for one, label in OUTCOME_LABELS.items() if one != Outcome.SECOND or found.kind == Kind.WITHIN
+            (one, label)
+            for one, label in OUTCOME_LABELS.items()
+            if one != Outcome.SECOND or found.kind in EITHER_MAY_COUNT
         ]
 
     def to_record(self) -> SettleContradiction:

@@ -18,10 +18,10 @@ from ppa.contradictions.finding import (
 from ppa.contradictions.models import Settlement
 from ppa.contradictions.records import Contradiction, SettlementSnapshot
 from ppa.contradictions.rules import contradictions_in
-from ppa.contradictions.states import BETWEEN_DIRECTIVES, Kind, SettlementState
+from ppa.contradictions.states import BETWEEN_DIRECTIVES, WITHOUT_DIRECTIVES, Kind, SettlementState
 from ppa.crises.queries import crises_snapshot
 from ppa.directives.queries import directives_of, directives_snapshot
-from ppa.emergency_sheets.queries import current_version
+from ppa.emergency_sheets.queries import current_version, is_readable
 from ppa.plans.queries import plan_summary, version_snapshot
 
 
@@ -36,12 +36,16 @@ def settlements_of(person_id: UUID, *, actor: Actor) -> list[SettlementSnapshot]
     """Return how contradictions were settled, the latest first, those taken up again included."""
     permit(actor, Permission.CONTRADICTION_READ, facts_of(person_id))
     documents = {one.id for one in directives_of(person_id, actor=actor) if one.may_be_read}
-    return [
-        one
-        for one in settlements_snapshot(person_id)
-        if one.contradiction.first.source_id in documents
-        and (one.contradiction.kind not in BETWEEN_DIRECTIVES or one.contradiction.second.source_id in documents)
-    ]
+    reads_sheet = is_readable(person_id, actor=actor)
+
+    def is_open(one: Contradiction) -> bool:
+        if one.kind in WITHOUT_DIRECTIVES:
+            return reads_sheet
+        return one.first.source_id in documents and (
+            one.kind not in BETWEEN_DIRECTIVES or one.second.source_id in documents
+        )
+
+    return [one for one in settlements_snapshot(person_id) if is_open(one.contradiction)]
 
 
 def open_count(person_id: UUID) -> int:

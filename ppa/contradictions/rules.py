@@ -33,6 +33,8 @@ from ppa.directives.states import (
 )
 from ppa.emergency_sheets.records import Content
 from ppa.emergency_sheets.rules import against_directives, is_sedative, written_from
+from ppa.emergency_sheets.states import SEDATION_LABELS, TRANSFER_LABELS, Sedation, Transfer
+from ppa.plans.states import MOMENT_LABELS, PLACE_LABELS, Place, PlaceMoment
 
 WORDS: Final = {
     RESUSCITATION: r"réanim|massage cardiaque|défibrill",
@@ -46,6 +48,12 @@ WORDS: Final = {
 """By what words a plan speaks of a subject: a passage to read, never a conclusion. Ours, to be settled by the teams."""
 LONGEST_QUOTE: Final = 600
 SHEET_NAMED: Final = "Fiche Urgence Pallia"
+PLAN_NAMED: Final = "Plan personnalisé d’accompagnement"
+AGAINST_TRANSFER: Final = {
+    Transfer.AVOID: frozenset({Place.HOSPITAL, Place.PALLIATIVE_UNIT, Place.SUPPORT_HOUSE}),
+    Transfer.ANY: frozenset({Place.HOME, Place.RELATIVE, Place.CARE_HOME}),
+}
+"""Wished places that what a sheet says of a transfer leads away from. Ours, to be settled by the teams."""
 _SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]?")
 
 
@@ -111,7 +119,7 @@ def contradictions_in(
 ) -> tuple[Contradiction, ...]:
     """Return every contradiction: inside a document, between two, between the prevailing one and what else is signed.
 
-    That is the plan, the emergency sheet and the drugs prescribed ahead for the crises.
+    That is the plan, the emergency sheet and the drugs prescribed ahead for the crises; then those three beside each other.
     """
     alive = [one for one in directives if one.state in OPEN]
     current = next((one for one in alive if one.state == State.VALID), None)
@@ -123,6 +131,9 @@ def contradictions_in(
         found += _with_plan(current, plan) if plan else []
         found += _with_sheet(current, sheet) if sheet else []
         found += _with_prescriptions(current, crises)
+    if sheet is not None:
+        found += _plan_with_sheet(plan, sheet) if plan else []
+        found += _sheet_with_prescriptions(sheet, crises)
     return tuple(found)
 
 
@@ -186,9 +197,7 @@ def _with_plan(current: DirectiveSnapshot, plan: PlanSaid) -> Iterator[Contradic
             continue
         verb = "acceptent" if wish.decision == Decision.PERMIT else "refusent"
         sentence = f"Les directives {verb} « {SUBJECTS[wish.code].label} », et le plan en parle aussi. Lisez les deux passages ensemble."
-        second = Passage(
-            source="Plan personnalisé d’accompagnement", source_id=version_id, dated=signed_on, words=quote
-        )
+        second = Passage(source=PLAN_NAMED, source_id=version_id, dated=signed_on, words=quote)
         yield _found(Kind.PLAN, wish.code, sentence, _passage(current, _quoted(wish)), second)
 
 
@@ -209,19 +218,54 @@ def _with_prescriptions(current: DirectiveSnapshot, crises: Sequence[CrisisSnaps
     refused = next((w for w in current.wishes if w.code == DEEP_SEDATION and w.decision == Decision.DENY), None)
     if refused is None:
         return
+    sentence = "Les directives refusent une sédation, et un médicament qui endort est prescrit par anticipation. Lisez les deux passages ensemble."
+    for second in _sedatives(crises):
+        yield _found(Kind.PRESCRIPTION, DEEP_SEDATION, sentence, _passage(current, _quoted(refused)), second)
+
+
+def _plan_with_sheet(plan: PlanSaid, sheet: SheetSaid) -> Iterator[Contradiction]:
+    version_id, signed_on, content = plan
+    sheet_id, sheet_signed_on, of_sheet = sheet
+    transfer = written_from(of_sheet["written"]).transfer
+    against = AGAINST_TRANSFER.get(transfer, frozenset())
+    second = Passage(
+        source=SHEET_NAMED, source_id=sheet_id, dated=sheet_signed_on, words=f"Transfert : {TRANSFER_LABELS[transfer]}."
+    )
+    for wished in content.get("places", ()):
+        if Place(wished["place"]) not in against:
+            continue
+        moment = PlaceMoment(wished["moment"])
+        words = " ".join(part for part in (f"{MOMENT_LABELS[moment]} : {PLACE_LABELS[Place(wished['place'])]}.", wished.get("words", "")) if part)  # fmt: skip
+        first = Passage(source=PLAN_NAMED, source_id=version_id, dated=signed_on, words=words[:LONGEST_QUOTE])
+        sentence = "Le lieu que la personne souhaite et ce que la fiche d’urgence dit d’un transfert ne vont pas ensemble. Lisez les deux passages."
+        yield _found(Kind.PLAN_SHEET, str(moment), sentence, first, second)
+
+
+def _sheet_with_prescriptions(sheet: SheetSaid, crises: Sequence[CrisisSnapshot]) -> Iterator[Contradiction]:
+    sheet_id, signed_on, content = sheet
+    sedation = written_from(content["written"]).sedation
+    if sedation != Sedation.REFUSED:
+        return
+    first = Passage(
+        source=SHEET_NAMED, source_id=sheet_id, dated=signed_on, words=f"Sédation : {SEDATION_LABELS[sedation]}."
+    )
+    sentence = "La fiche d’urgence dit que la personne refuse une sédation, et un médicament qui endort est prescrit par anticipation. Lisez les deux passages ensemble."
+    for second in _sedatives(crises):
+        yield _found(Kind.SHEET_PRESCRIPTION, DEEP_SEDATION, sentence, first, second)
+
+
+def _sedatives(crises: Sequence[CrisisSnapshot]) -> Iterator[Passage]:
+    """Yield each drug prescribed ahead that puts to sleep, or that is said to."""
     for crisis in crises:
         for one in crisis.prescriptions:
-            words = f"{crisis.title} : {one.order.drug}, {one.dose_label}. {one.order.remark}".strip()
-            if not is_sedative(one.order.drug) and not passages_about(DEEP_SEDATION, [one.order.remark]):
-                continue
-            second = Passage(
-                source="Prescription anticipée",
-                source_id=one.id,
-                dated=one.written_at.astimezone(PARIS).date(),
-                words=words[:LONGEST_QUOTE],
-            )
-            sentence = "Les directives refusent une sédation, et un médicament qui endort est prescrit par anticipation. Lisez les deux passages ensemble."
-            yield _found(Kind.PRESCRIPTION, DEEP_SEDATION, sentence, _passage(current, _quoted(refused)), second)
+            if is_sedative(one.order.drug) or passages_about(DEEP_SEDATION, [one.order.remark]):
+                words = f"{crisis.title} : {one.order.drug}, {one.dose_label}. {one.order.remark}".strip()
+                yield Passage(
+                    source="Prescription anticipée",
+                    source_id=one.id,
+                    dated=one.written_at.astimezone(PARIS).date(),
+                    words=words[:LONGEST_QUOTE],
+                )
 
 
 def texts_of(content: dict[str, Any]) -> Iterator[str]:

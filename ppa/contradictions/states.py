@@ -43,6 +43,8 @@ class Kind(StrEnum):
     PLAN = "plan"
     SHEET = "sheet"
     PRESCRIPTION = "prescription"
+    PLAN_SHEET = "plan_sheet"
+    SHEET_PRESCRIPTION = "sheet_prescription"
 
 
 KIND_LABELS = {
@@ -51,9 +53,14 @@ KIND_LABELS = {
     Kind.PLAN: "Entre les directives et le plan",
     Kind.SHEET: "Entre les directives et la fiche d’urgence",
     Kind.PRESCRIPTION: "Entre les directives et une prescription anticipée",
+    Kind.PLAN_SHEET: "Entre le plan et la fiche d’urgence",
+    Kind.SHEET_PRESCRIPTION: "Entre la fiche d’urgence et une prescription anticipée",
 }
 BETWEEN_DIRECTIVES = frozenset({Kind.WITHIN, Kind.VERSIONS})
 """Kinds of which both passages are documents of directives."""
+WITHOUT_DIRECTIVES = frozenset({Kind.PLAN_SHEET, Kind.SHEET_PRESCRIPTION})
+"""Kinds of which neither passage prevails by law."""
+EITHER_MAY_COUNT = WITHOUT_DIRECTIVES | {Kind.WITHIN}
 
 
 class Outcome(StrEnum):

@@ -8,7 +8,9 @@ from django.urls import reverse
 from accounts.access.gate import open_trail
 from accounts.access.states import Basis
 from accounts.kernel.actor import Role
+from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
+from accounts.organisations.models import Organisation
 from ppa.contradictions.commands import reopen_contradiction, settle_contradiction
 from ppa.contradictions.models import Settlement
 from ppa.contradictions.queries import contradictions_of, settlements_of
@@ -19,7 +21,8 @@ from ppa.directives.commands import revoke_directive
 from ppa.directives.queries import directive_page, directive_snapshot
 from ppa.directives.records import RevokeDirective, Wish
 from ppa.directives.states import RESUSCITATION, Decision, RevocationMeans, State
-from tests.factories import contradictions, directives, emergency_sheets, people, plans
+from ppa.emergency_sheets.states import Sedation
+from tests.factories import contradictions, crises, directives, emergency_sheets, fhir, people, plans
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +134,27 @@ def test_the_signed_emergency_sheet_is_read_beside_the_directives_and_never_wait
     assert reverse("contradictions:index", args=[round_her.person_id]) in person_page
     emergency_sheets.signed(round_her.person_id, round_her.physician, measures={})
     assert contradictions.waiting(round_her.person_id, round_her.nurse) == []
+
+
+def test_a_sheet_and_a_drug_are_settled_either_way_and_told_to_systems_without_a_word(round_her):
+    person_id, physician = round_her.person_id, round_her.physician
+    crises.prescription(crises.crisis(person_id, physician), physician, drug="Midazolam, ampoule de 5 mg")
+    emergency_sheets.signed(person_id, physician, sedation=Sedation.REFUSED)
+    [found] = contradictions.waiting(person_id, round_her.nurse)
+    assert found.kind == Kind.SHEET_PRESCRIPTION
+    client = signed_in(round_her.nurse)
+    address = reverse("contradictions:settle", args=[person_id, found.key])
+    assert "Le second passage compte" in client.get(address).content.decode()
+    given = {"outcome": "second", "settled_with": "team", "settled_on": str(today()), "note": "Relu avec elle"}
+    assert client.post(address, given).status_code == 302
+    assert contradictions.waiting(person_id, physician) == []
+    with open_trail():
+        [kept] = settlements_of(person_id, actor=physician)
+    assert "Midazolam" in kept.contradiction.second.words
+    system = fhir.partner(Organisation.objects.get(pk=round_her.nurse.organisation_id))
+    (shown,) = [one["resource"] for one in system.get(f"DetectedIssue?patient={person_id}").json()["entry"]]
+    kinds = [one["reference"].split("/")[0] for one in shown["implicated"]]
+    assert (kinds, shown["status"]) == (["DocumentReference", "MedicationRequest"], "final")
+    assert "Midazolam" not in str(shown)
+    found_by = system.get(f"DetectedIssue?implicated={shown['implicated'][0]['reference']}")
+    assert found_by.json().get("entry"), found_by.content

@@ -16,7 +16,7 @@ from ppa.crises.states import CrisisState
 from ppa.directives.records import Wish
 from ppa.directives.states import DEEP_SEDATION, RESUSCITATION, SUBJECTS, VENTILATION, Decision, State
 from ppa.emergency_sheets.rules import content_of
-from ppa.emergency_sheets.states import Measure, Stance
+from ppa.emergency_sheets.states import Measure, Sedation, Stance, Transfer
 from tests.factories.crises import order, told
 from tests.factories.emergency_sheets import written
 from tests.unit.fhir_bridge.mappers.test_wishes import DIRECTIVE
@@ -112,10 +112,8 @@ def test_a_sheet_that_says_the_contrary_of_the_directives_is_laid_beside_them():
     assert (wanted.kind, wanted.second.words) == (Kind.SHEET, "des soins de confort uniquement.")
 
 
-@pytest.mark.parametrize(("drug", "remark", "is_told"), [("Midazolam 5 mg", "", True), ("Morphine", "", False), ("Morphine", "Sédation si besoin", True)])  # fmt: skip
-def test_a_drug_that_puts_to_sleep_is_laid_beside_a_refused_sedation(drug, remark, is_told):
-    refuses = replace(CURRENT, wishes=(Wish(code=DEEP_SEDATION, decision=Decision.DENY),))
-    foreseen = CrisisSnapshot(
+def foreseen(drug, remark=""):
+    return CrisisSnapshot(
         id=UUID(int=50), version=1, person_id=UUID(int=1), state=CrisisState.ACTIVE, told=told(), author_id=None,
         author="", organisation_id=None, created_at=NOON, updated_at=NOON,
         prescriptions=(
@@ -124,10 +122,48 @@ def test_a_drug_that_puts_to_sleep_is_laid_beside_a_refused_sedation(drug, remar
             ),
         ),
     )  # fmt: skip
-    found = rules.contradictions_in([refuses], None, crises=[foreseen])
+
+
+@pytest.mark.parametrize(("drug", "remark", "is_told"), [("Midazolam 5 mg", "", True), ("Morphine", "", False), ("Morphine", "Sédation si besoin", True)])  # fmt: skip
+def test_a_drug_that_puts_to_sleep_is_laid_beside_a_refused_sedation(drug, remark, is_told):
+    refuses = replace(CURRENT, wishes=(Wish(code=DEEP_SEDATION, decision=Decision.DENY),))
+    found = rules.contradictions_in([refuses], None, crises=[foreseen(drug, remark)])
     assert [one.kind for one in found] == [Kind.PRESCRIPTION] * is_told
     accepts = replace(CURRENT, wishes=(Wish(code=DEEP_SEDATION, decision=Decision.PERMIT),))
-    assert rules.contradictions_in([accepts], None, crises=[foreseen]) == ()
+    assert rules.contradictions_in([accepts], None, crises=[foreseen(drug, remark)]) == ()
+
+
+def wished(place, moment="death"):
+    version_id, signed_on, content = plan()
+    return version_id, signed_on, {**content, "places": [{"place": place, "moment": moment, "words": "Près du jardin"}]}
+
+
+@pytest.mark.parametrize(
+    ("transfer", "place", "is_told"),
+    [
+        (Transfer.AVOID, "palliative_unit", True),
+        (Transfer.ANY, "home", True),
+        (Transfer.AVOID, "home", False),
+        (Transfer.DIRECT, "home", False),
+        (Transfer.UNSAID, "hospital", False),
+        (Transfer.ANY, "undecided", False),
+    ],
+)
+def test_a_wished_place_is_laid_beside_what_the_sheet_says_of_a_transfer_even_without_directives(
+    transfer, place, is_told
+):
+    found = rules.contradictions_in([], wished(place), sheet=sheet(transfer=transfer))
+    assert [one.kind for one in found] == [Kind.PLAN_SHEET] * is_told
+    assert all("Près du jardin" in one.first.words and "Transfert" in one.second.words for one in found)
+    for one in found:
+        for outcome in Outcome:
+            rules.check_settlement(settling(outcome=outcome), one, today=TODAY)
+
+
+@pytest.mark.parametrize(("sedation", "drug", "is_told"), [(Sedation.REFUSED, "Midazolam 5 mg", True), (Sedation.REFUSED, "Morphine", False), (Sedation.ACCEPTED, "Midazolam 5 mg", False)])  # fmt: skip
+def test_a_drug_that_puts_to_sleep_is_laid_beside_a_sheet_that_says_sedation_is_refused(sedation, drug, is_told):
+    found = rules.contradictions_in([], None, sheet=sheet(sedation=sedation), crises=[foreseen(drug)])
+    assert [one.kind for one in found] == [Kind.SHEET_PRESCRIPTION] * is_told
 
 
 def test_other_words_are_another_question():
