@@ -44,7 +44,9 @@ FIRST_ACCOUNTS = (
     "regulateur.dijon", "confidentialite.dijon", "admin.technique", "benevole.nevers",
 )  # fmt: skip
 """Who is printed: one territory is enough for a first walk; the volunteers come from the next one."""
-INVENTED_PEOPLE = 12
+INVENTED_PEOPLE = 18
+WHERE = "21"
+"""The département of the accounts that are printed, so that their desks open on something."""
 STAMP = ROOT / "var" / "demo.stamp"
 PREPARED = ("*/migrations/*.py", "pathway/structures/data/*", "pathway/static/**/*", "accounts/authentication/demo.py")
 
@@ -118,7 +120,7 @@ def fill_once() -> None:
     with seeing_everything(Reason.VOLUME):
         is_empty = not Person.objects.exists()
     if is_empty:
-        call_command("seed_volume", patients=INVENTED_PEOPLE, verbosity=0, stdout=io.StringIO())
+        call_command("seed_volume", patients=INVENTED_PEOPLE, departement=WHERE, verbosity=0, stdout=io.StringIO())
 
 
 def fingerprint_of_what_is_prepared() -> str:

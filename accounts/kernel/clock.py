@@ -16,6 +16,11 @@ def today() -> date:
     return now().astimezone(PARIS).date()
 
 
+def day_of(instant: datetime) -> date:
+    """Return the day in Paris of an instant: the day that a paper of that moment carries."""
+    return instant.astimezone(PARIS).date()
+
+
 def instant_of(day: date) -> datetime:
     """Return when something that is only dated took place: now for today, else noon in Paris of that day."""
     if day == today():

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from accounts.kernel.clock import day_of
 from fhir_bridge.mappers.care_plan import said
 from fhir_bridge.r4.datatypes import Json, compact, concept, reference
 from ppa.plans.records import VersionSnapshot
@@ -37,7 +38,7 @@ def _goal(version: VersionSnapshot, goal: dict[str, Any], *, need: str) -> Json:
         lifecycleStatus=_status(version),
         description=concept(text=said(goal["text"]) or "Objectif"),
         subject=reference(f"Patient/{version.person_id}"),
-        statusDate=version.signed_at.date().isoformat(),
+        statusDate=day_of(version.signed_at).isoformat(),
         expressedBy=_speaker(version, goal),
         note=[{"text": f"Besoin : {said(need)}"}] if said(need) else [],
     )

@@ -10,7 +10,7 @@ from accounts.access.records import Facts, Receipt
 from accounts.access.unit import ANY_VERSION, Act, command
 from accounts.documents.records import DocumentKind, NewFile
 from accounts.documents.store import keep
-from accounts.kernel.clock import PARIS, instant_of, now, today
+from accounts.kernel.clock import day_of, instant_of, now, today
 from accounts.kernel.errors import NotFound, StaleVersion
 from accounts.organisations.queries import organisation_snapshot, professional_snapshot
 from accounts.people.queries import person_snapshot
@@ -86,7 +86,7 @@ def sign_sheet(record: SignSheet, act: Act) -> Receipt:
         organisation_id=act.by.organisation_id,
         signed_at=signed_at,
     )
-    said = SheetCode(version.id, version.number, signed_at.astimezone(PARIS).date())
+    said = SheetCode(version.id, version.number, day_of(signed_at))
     paper = Paper(
         person=person,
         content=draft.content,
@@ -120,7 +120,7 @@ def note_holder(record: NoteHolder, act: Act) -> Receipt:
     )
     if sheet.state not in IN_FORCE:
         raise NotSignedYet
-    signed_on = signed_at.astimezone(PARIS).date() if signed_at else None
+    signed_on = day_of(signed_at) if signed_at else None
     check_holder(record, signed_on=signed_on, today=today())
     if record.holder_id is not None:
         _present_holder(sheet, record.holder_id)

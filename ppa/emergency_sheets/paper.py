@@ -16,7 +16,7 @@ import segno
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.kernel.clock import PARIS
+from accounts.kernel.clock import day_of
 from accounts.kernel.paper import REPLACEMENT, made_pdf, printable
 from accounts.organisations.records import ProfessionalSnapshot
 from accounts.people.records import PersonSnapshot
@@ -69,7 +69,7 @@ def sheet_pdf(paper: Paper) -> bytes:
 def shown(paper: Paper) -> dict[str, Any]:
     """Return what the first page and the following ones show, every text one that our fonts can print."""
     lines, rest = lines_of(paper.content), _Rest()
-    person, signed_on = paper.person, paper.signed_at.astimezone(PARIS).date()
+    person, signed_on = paper.person, day_of(paper.signed_at)
     signer = " ".join(part for part in (paper.signer.title, paper.signer.given, paper.signer.family) if part)
     page = {
         **{name: rest.block(TITLES[name], lines[name], ROWS[name], WIDTHS[name]) for name in ROWS},

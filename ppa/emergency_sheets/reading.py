@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from accounts.kernel.clock import PARIS
+from accounts.kernel.clock import day_of
 from accounts.people.phones import phone
 from accounts.people.states import SEX_LABELS, Sex
 from ppa.crises.states import Found
@@ -62,7 +62,7 @@ def day(iso: str) -> str:
 
 def replacement_message(version: SheetVersionSnapshot, *, former: int) -> str:
     """Return the words that go with a new version to who holds a former one: nobody's name but the signer's."""
-    signed_on = version.signed_at.astimezone(PARIS).date()
+    signed_on = day_of(version.signed_at)
     return (
         f"La Fiche Urgence Pallia jointe, version {version.number} du {day(signed_on.isoformat())}, signée par {version.signer}, "
         f"remplace la version {former}.\n"

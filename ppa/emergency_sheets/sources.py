@@ -24,6 +24,7 @@ from ppa.plans.states import PlanState
 from ppa.trusted_persons.queries import active_designation
 
 FIRST_ROLES = (RelativeRole.TRUSTED_PERSON, RelativeRole.CONTACT, RelativeRole.CARER, RelativeRole.LEGAL_REPRESENTATIVE)
+NOT_RANKED = 100
 
 
 def sources_of(person_id: UUID) -> dict[str, Any]:
@@ -77,9 +78,11 @@ def _address(person: PersonSnapshot) -> dict[str, str]:
     }
 
 
-def _rank(one: RelativeSnapshot) -> tuple[int, str]:
+def _rank(one: RelativeSnapshot) -> tuple[bool, int, int, str]:
+    """Return where a relative stands: the trusted person, those with a place in the order of calls, the others by their roles."""
     ranks = [number for number, role in enumerate(FIRST_ROLES) if role in one.roles]
-    return min(ranks, default=len(FIRST_ROLES)), str(one.id)
+    called = one.call_rank if one.call_rank is not None else NOT_RANKED
+    return RelativeRole.TRUSTED_PERSON not in one.roles, called, min(ranks, default=len(FIRST_ROLES)), str(one.id)
 
 
 def _contact(one: RelativeSnapshot) -> dict[str, Any]:

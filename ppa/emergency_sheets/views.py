@@ -149,8 +149,11 @@ def renew(request: ActorRequest, person_id: UUID, holder_id: UUID) -> HttpRespon
     if request.method == "POST" and submit(form, note_holder, request.actor):
         messages.success(request, f"C’est noté : {held.title} a la version {shown.number}.")
         return redirect("emergency_sheets:page", person_id)
-    subtitle = f"{held.title} : la version {shown.number} remplace la version {held.number}."
-    message = replacement_message(shown.current, former=held.number) if shown.current else ""
+    if held.number == shown.number:
+        subtitle, message = f"{held.title} a déjà la version {shown.number}.", ""
+    else:
+        subtitle = f"{held.title} : la version {shown.number} remplace la version {held.number}."
+        message = replacement_message(shown.current, former=held.number) if shown.current else ""
     return _form_page(request, person_id, form, title="Donner la nouvelle version", subtitle=subtitle, message=message)
 
 

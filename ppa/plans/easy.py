@@ -16,6 +16,7 @@ from importlib.resources import files
 from itertools import chain
 from typing import Any
 
+from accounts.kernel.clock import day_of
 from accounts.kernel.paper import made_pdf, printable, written_day
 from accounts.people.records import PersonSnapshot
 from ppa.plans.outline import outline_named, topic
@@ -59,8 +60,8 @@ def _shown(paper: EasyPaper) -> dict[str, Any]:
         "person": identity_of(paper.person),
         "address": outline_named(content["outline"]).address,
         "number": paper.number,
-        "date": paper.made_at.date().isoformat(),
-        "written_on": written_day(paper.made_at.date()),
+        "date": day_of(paper.made_at).isoformat(),
+        "written_on": written_day(day_of(paper.made_at)),
         "agreed_on": written_day(paper.agreed_on) if paper.agreed_on else "",
         "signed_on": written_day(paper.signed_on) if paper.signed_on else "",
         "topics": [_topic(one, content["outline"]) for one in content["topics"] if printable(one["text"]).strip()],

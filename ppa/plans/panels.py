@@ -9,6 +9,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.break_glass.emergency_set import Part, emergency_part
 from accounts.kernel.actor import Actor
+from accounts.kernel.clock import day_of
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from accounts.vigilance.belongings import held
 from ppa.crises.rules import crises_lines
@@ -31,7 +32,7 @@ def plan_chip(person_id: UUID, actor: Actor) -> Chip | None:
     if not plan.versions:
         return Chip("PPA en préparation", "info", "document", url)
     last = plan.versions[0]
-    return Chip(f"PPA signé v{last.number} le {last.signed_at:%d/%m/%Y}", "ok", "document-check", url)
+    return Chip(f"PPA signé v{last.number} le {day_of(last.signed_at):%d/%m/%Y}", "ok", "document-check", url)
 
 
 @panel(30, Permission.PPA_READ_VALIDATED)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from accounts.kernel.clock import day_of
 from accounts.kernel.paper import REPLACEMENT, made_pdf, printable, written_day
 from accounts.people.records import PersonSnapshot
 from accounts.people.rules import INVENTED_OIDS
@@ -61,7 +62,7 @@ def sheet_pdf(sheet: Sheet) -> bytes:
             for part in sheet.parts
         ],
         "signatures": list(sheet.signatures),
-        "date": sheet.made_at.date().isoformat(),
+        "date": day_of(sheet.made_at).isoformat(),
     }
     return made_pdf("ppa/sheets/sheet.typ", {"sheet": with_lacking(shown)}, at=sheet.made_at)
 

@@ -1,4 +1,4 @@
-"""`manage.py seed_volume --patients N [--seed S]`: invented people with their paths, through the real commands; resumable."""
+"""`manage.py seed_volume --patients N [--seed S] [--departement D]`: invented people with their paths, through the real commands; resumable."""
 
 import time
 from argparse import ArgumentParser
@@ -21,18 +21,22 @@ class Command(BaseCommand):
     help = "Write invented people and their paths; the same seed gives the same people; a second run adds the missing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take how many, and the seed."""
+        """Take how many, the seed, and where they live."""
         parser.add_argument("--patients", type=int, required=True, metavar="N")
         parser.add_argument("--seed", type=int, default=1, metavar="S")
+        parser.add_argument(
+            "--departement", default="", metavar="D", help="Only in this département; else in all of them."
+        )
 
-    def handle(self, *, patients: int, seed: int, verbosity: int = 1, **_options: Any) -> None:
+    def handle(self, *, patients: int, seed: int, departement: str, verbosity: int = 1, **_options: Any) -> None:
         """Write, with a progress bar, and say how fast it went."""
         if settings.ENVIRONMENT == "production":
             raise CommandError("Invented people are never written with production settings.")
-        known = areas()
-        if not known:
+        if not areas():
             call_command("load_demo", verbosity=0)
-            known = areas()
+        known = [area for area in areas() if departement in ("", area.departement)]
+        if not known:
+            raise CommandError(f"Nobody works in this département: {departement}")
         start, added = time.monotonic(), 0
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True), disable=verbosity == 0) as progress:

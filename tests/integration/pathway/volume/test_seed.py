@@ -1,6 +1,7 @@
 """`seed_volume`: invented people in every state, the same for the same seed, and only once."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -36,7 +37,7 @@ BY_THE_CLOCK = {LineState.EXPIRED}
 """A line given up after weeks of silence: no command of today makes one."""
 
 
-def seed(patients: int, **options: int) -> str:
+def seed(patients: int, **options: Any) -> str:
     output = StringIO()
     call_command("seed_volume", patients=patients, verbosity=0, stdout=output, **options)
     return output.getvalue()
@@ -53,6 +54,15 @@ def test_a_second_run_adds_what_is_missing_and_nothing_else():
     assert drift() == {}
     assert list(differences()) == []
     assert [(one.consumer, one.event.type, one.state) for one in Work.objects.exclude(state=Work.State.DONE)] == []
+
+
+@pytest.mark.django_db
+def test_everybody_lives_where_the_demonstration_is_shown():
+    seed(4, departement="21")
+    people = [person_snapshot(one) for one in Person.objects.values_list("id", flat=True)]
+    assert [person.departement for person in people] == ["21"] * 4
+    with pytest.raises(CommandError, match="Nobody works"):
+        seed(1, departement="75")
 
 
 @pytest.mark.once

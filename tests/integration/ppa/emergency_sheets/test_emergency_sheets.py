@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -13,24 +14,25 @@ from accounts.access.gate import open_trail
 from accounts.access.models import Opposition
 from accounts.access.records import OpenMembership
 from accounts.access.states import Basis, Category
-from accounts.access.unit import run_together
+from accounts.access.unit import ANY_VERSION, run_together
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, StepUpNeeded, VersionMissing
 from accounts.kernel.keyring import public_keys
 from accounts.outbox.drain import drain
 from accounts.people.closing import close_after_death
-from accounts.people.commands import mark_deceased, update_contact
-from accounts.people.queries import person_snapshot
-from accounts.people.records import Contact, CorrectDeath, MarkDeceased, UpdateContact
+from accounts.people.commands import change_relative, mark_deceased, update_contact
+from accounts.people.queries import person_snapshot, relatives_snapshot
+from accounts.people.records import ChangeRelative, Contact, CorrectDeath, MarkDeceased, UpdateContact
 from accounts.people.states import DeathMistake
 from pathway.stays.commands import correct_death
-from ppa.crises.commands import check_drugs_at_home, withdraw_crisis
+from ppa.crises.commands import check_drugs_at_home, stop_prescription, withdraw_crisis
 from ppa.crises.queries import crises_snapshot
-from ppa.crises.records import CheckHome, WithdrawCrisis
+from ppa.crises.records import CheckHome, StopPrescription, WithdrawCrisis
 from ppa.crises.states import Found
-from ppa.directives.records import Wish
-from ppa.directives.states import RESUSCITATION, Decision
+from ppa.directives.commands import revoke_directive
+from ppa.directives.records import RevokeDirective, Wish
+from ppa.directives.states import RESUSCITATION, Decision, RevocationMeans
 from ppa.emergency_sheets.code import read_code
 from ppa.emergency_sheets.commands import note_holder, sign_sheet, take_back, withdraw_sheet, write_sheet
 from ppa.emergency_sheets.models import EmergencySheet, SheetVersion
@@ -54,7 +56,17 @@ from ppa.emergency_sheets.rules import (
     to_replace,
 )
 from ppa.emergency_sheets.states import HolderKind, Means, SheetState, WithdrawalReason
-from tests.factories import crises, directives, emergencies, emergency_sheets, fhir, people, plans, trusted_persons
+from tests.factories import (
+    announcements,
+    crises,
+    directives,
+    emergencies,
+    emergency_sheets,
+    fhir,
+    people,
+    plans,
+    trusted_persons,
+)
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +192,60 @@ def test_a_change_of_the_file_marks_the_sheet_and_puts_it_on_the_desk(team, part
         assert sheets_to_update(actor=people.actor(Role.PHYSICIAN)) == []
     sign_sheet(emergency_sheets.signature(team.person_id), by=team.physician)
     assert (shown(team).state, shown(team).drift, shown(team).number) == (SheetState.SIGNED, (), 2)
+
+
+def revoked(team, made):
+    record = RevokeDirective(
+        directive_id=made.directive, version=ANY_VERSION, revoked_on=today(), means=RevocationMeans.WRITTEN, received_by="Dr Bellelune"
+    )  # fmt: skip
+    revoke_directive(record, by=team.physician)
+
+
+def changed(team, made, **fields):
+    present = next(one for one in relatives_snapshot(team.person_id) if one.id == made.relative)
+    kept = {name: getattr(present, name) for name in ("version", "family", "given", "relation", "contact")}
+    record = ChangeRelative(relative_id=present.id, since=today(), roles=frozenset(), **{**kept, **fields})
+    change_relative(record, by=team.nurse)
+
+
+LATER = {
+    "her relative has another number": ("contacts", lambda team, made: changed(team, made, contact=Contact(phones=("0600000001",)))),
+    "her relative leaves": ("contacts", lambda team, made: changed(team, made, leaves=True)),
+    "directives are revoked": ("directives", revoked),
+    "a drug is stopped": ("drugs", lambda team, made: stop_prescription(StopPrescription(prescription_id=made.drug, version=ANY_VERSION), by=team.physician)),
+    "a crisis is withdrawn": ("crises", lambda team, made: withdraw_crisis(WithdrawCrisis(crisis_id=made.crisis, version=made.version), by=team.physician)),
+    "something else is announced": ("announcements", lambda team, made: announcements.announced(team.person_id, team.physician)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cause", LATER)
+def test_what_stood_on_a_sheet_and_stands_no_more_makes_it_old(team, cause):
+    crisis = crises.foreseen(team.person_id, team.physician)
+    made = SimpleNamespace(
+        crisis=crisis.id,
+        version=crisis.version,
+        drug=crisis.prescriptions[0].id,
+        directive=directives.directive(team.person_id, team.physician),
+        relative=people.relative(team.person_id, team.nurse),
+    )
+    emergency_sheets.signed(team.person_id, team.physician)
+    drain()
+    part, change = LATER[cause]
+    change(team, made)
+    drain()
+    assert shown(team).state == SheetState.STALE
+    assert PARTS[part] in shown(team).drift
+
+
+def test_relatives_stand_on_the_sheet_in_the_order_in_which_they_are_called(team):
+    people.relative(team.person_id, team.nurse, family="CANARITROIS")
+    people.relative(team.person_id, team.nurse, family="CANARIDEUX", call_rank=2)
+    people.relative(team.person_id, team.nurse, family="CANARIUN", call_rank=1)
+    trusted = people.relative(team.person_id, team.nurse, family="CANARITIERS", call_rank=9)
+    trusted_persons.designation(team.person_id, trusted, team.nurse)
+    emergency_sheets.signed(team.person_id, team.physician)
+    contacts = shown(team).current.content["sources"]["contacts"]
+    assert [one["name"].split()[-1] for one in contacts] == ["CANARITIERS", "CANARIUN", "CANARIDEUX", "CANARITROIS"]
 
 
 def test_a_designation_marks_it_too_and_what_stands_again_as_it_was_clears_it(team):

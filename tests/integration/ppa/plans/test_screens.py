@@ -1,7 +1,7 @@
 """Pages of the plan: the whole journey by clicks, each role's view, forms that come back with their sentences."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,6 +23,7 @@ from ppa.plans.queries import plan_of
 from ppa.plans.records import AddAction
 from ppa.plans.states import PlanState
 from tests.factories import people, plans
+from tests.support.pdf_text import pages_of
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -253,6 +254,17 @@ def test_the_person_s_page_shows_where_the_plan_stands_to_her_circle_only(team):
     assert any(label.startswith("PPA signé v1 le ") for label in labels)
     assert "Plan personnalisé d’accompagnement" in own
     assert "Plan personnalisé d’accompagnement" not in titles
+
+
+def test_a_plan_signed_just_after_midnight_carries_that_day_everywhere(clock):
+    clock.move_to(datetime(2026, 12, 1, 23, 30, tzinfo=UTC))
+    team = plans.team()
+    plans.signed(team)
+    with open_trail():
+        labels = [chip.label for chip in banner_of(team.person_id, actor=team.nurse).chips]
+    assert "PPA signé v1 le 02/12/2026" in labels
+    easy = signed_in(team.physician).get(url("easy_paper", team, 1)).content
+    assert "2 décembre 2026" in pages_of(easy)[-1]
 
 
 def test_the_page_costs_the_same_number_of_statements_for_3_and_30_actions(team):

@@ -151,3 +151,8 @@ def test_how_far_she_wishes_to_go_is_told_with_its_day_beside_what_was_written()
         ("2026-05-03", f"{titles[1]} : En présence de sa fille"),
         ("2026-05-03", f"{titles[2]} : Ne souhaite pas en parler"),
     ]
+
+
+def test_a_goal_signed_after_midnight_carries_that_day():
+    (resource,) = goal.to_resources([version(signed_at=datetime(2026, 12, 1, 23, 30, tzinfo=UTC))])
+    assert resource["statusDate"] == "2026-12-02"
