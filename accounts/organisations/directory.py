@@ -107,6 +107,12 @@ def organisation_names(ids: set[UUID]) -> dict[UUID, str]:
     return dict(Organisation.objects.filter(pk__in=ids).values_list("id", "name"))
 
 
+def associations_among(ids: set[UUID]) -> set[UUID]:
+    """Return which organisations are associations of volunteers: nobody there gives care, or is called at night."""
+    rows = Organisation.objects.filter(pk__in=ids, kind=OrganisationKind.ASSOCIATION)
+    return set(rows.values_list("id", flat=True))
+
+
 def phones_of(ids: set[UUID]) -> dict[UUID, str]:
     """Return the phones of organisations by id; those without one are left out."""
     rows = Organisation.objects.filter(pk__in=ids).exclude(phone="")

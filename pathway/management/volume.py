@@ -170,7 +170,12 @@ INTERVENTIONS: Final = {
 }  # fmt: skip
 DEATH_EVERY: Final = 9
 SCALES: Final = (
-    ("pallia-10", 42, Respondent.PROFESSIONAL, dict.fromkeys(("q1", "q2", "q5", "q6", "q10"), 1)),
+    (
+        "pallia-10",
+        42,
+        Respondent.PROFESSIONAL,
+        {f"q{number}": int(number in (1, 2, 5, 6, 10)) for number in range(1, 11)},
+    ),
     ("ecog", 42, Respondent.PROFESSIONAL, {"level": 2}),
     ("ecog", 7, Respondent.PROFESSIONAL, {"level": 3}),
     ("esas", 28, Respondent.PERSON, {"pain": 8, "tiredness": 6, "anxiety": 5, "breath": 2}),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts.access.queries import circle_snapshot
 from accounts.kernel.clock import now
-from accounts.organisations.directory import organisation_names, phones_of
+from accounts.organisations.directory import associations_among, organisation_names, phones_of
 from accounts.people.queries import person_snapshot, relatives_snapshot
 from accounts.people.records import PersonSnapshot, RelativeSnapshot
 from accounts.people.states import RelativeRole
@@ -154,6 +154,7 @@ def _places(person_id: UUID) -> list[dict[str, str]]:
 def _teams(person_id: UUID) -> list[dict[str, str]]:
     instant = now()
     here = {one.organisation_id for one in circle_snapshot(person_id) if one.until is None or one.until > instant}
+    here -= associations_among(here)
     names, phones = organisation_names(here), phones_of(here)
     teams = [{"name": name, "phone": phones.get(id, "")} for id, name in names.items()]
     return sorted(teams, key=lambda team: team["name"])

@@ -204,7 +204,7 @@ def admission(me: Visitor, coordinator: Visitor, request: str) -> None:
     me.follow("Proposer une place").look("line-offer").press("Proposer cette place").look("line-offered")
     coordinator.open("/").reads("Réponses reçues").look("coordinator-with-answers")
     show(coordinator, "coordinator")
-    coordinator.follow("VALDORIANE").reads("Pas possible", "Accord de principe", "Place proposée").look("request")
+    coordinator.follow_to(request).reads("Pas possible", "Accord de principe", "Place proposée").look("request")
     show(coordinator, "request")
     me.follow("La personne est arrivée").look("line-admit").press("Enregistrer l’arrivée").look("stay")
     coordinator.open(request).reads("La personne est accueillie", "Admission faite").look("request-settled")

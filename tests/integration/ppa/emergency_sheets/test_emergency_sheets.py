@@ -19,6 +19,7 @@ from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, StepUpNeeded, VersionMissing
 from accounts.kernel.keyring import public_keys
+from accounts.organisations.states import OrganisationKind
 from accounts.outbox.drain import drain
 from accounts.people.closing import close_after_death
 from accounts.people.commands import change_relative, mark_deceased, update_contact
@@ -55,6 +56,7 @@ from ppa.emergency_sheets.rules import (
     SheetChanged,
     to_replace,
 )
+from ppa.emergency_sheets.snapshots import draft_snapshot
 from ppa.emergency_sheets.states import HolderKind, Means, SheetState, WithdrawalReason
 from tests.factories import (
     announcements,
@@ -235,6 +237,14 @@ def test_what_stood_on_a_sheet_and_stands_no_more_makes_it_old(team, cause):
     drain()
     assert shown(team).state == SheetState.STALE
     assert PARTS[part] in shown(team).drift
+
+
+def test_volunteers_of_the_circle_are_no_team_to_call_at_night(team):
+    emergency_sheets.signed(team.person_id, team.physician)
+    association = people.organisation(kind=OrganisationKind.ASSOCIATION)
+    enter(OpenMembership(person_id=team.person_id, organisation_id=association.id, basis=Basis.CONSENT))
+    assert shown(team).drift == ()
+    assert association.name not in {one["name"] for one in draft_snapshot(team.person_id).content["sources"]["teams"]}
 
 
 def test_relatives_stand_on_the_sheet_in_the_order_in_which_they_are_called(team):
