@@ -181,6 +181,7 @@ class Permission(StrEnum):
     BREAK_GLASS_FOLLOW = "break_glass.follow"
     BREAK_GLASS_LIST_NOTICES = "break_glass.list_notices"
     BREAK_GLASS_TELL_PERSON = "break_glass.tell_person"
+    BREAK_GLASS_READ_TRACE = "break_glass.read_trace"
     STRUCTURE_DIRECTORY_IMPORT = "structure_directory.import"
     PATIENT_IDENTITY_SETTLE_ALERT = "patient_identity.settle_alert"
     PATIENT_IDENTITY_LIST_ALERTS = "patient_identity.list_alerts"

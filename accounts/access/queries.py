@@ -87,13 +87,25 @@ class Refusal:
     lifted_on: date | None
 
 
+_BESIDE_THE_CIRCLE = {
+    Permission.CIRCLE_MEMBERSHIP_HISTORY,
+    Permission.CIRCLE_MEMBERSHIP_END,
+    Permission.BREAK_GLASS_READ_TRACE,
+}
+
+
 def circle_of(person_id: UUID, *, actor: Actor) -> list[CircleMember]:
-    """Return the present members of a person's circle, newest first; past ones after them for those who may read them."""
+    """Return the present members of a person's circle, newest first; past ones after them for those who may read them.
+
+    Who came in an emergency is left out for who may not read that an emergency access took place.
+    """
     facts = Facts(type="circle", id=person_id, person_id=person_id)
     permit(actor, Permission.CIRCLE_MEMBERSHIP_READ, facts)
-    given = permitted_among(actor, {Permission.CIRCLE_MEMBERSHIP_HISTORY, Permission.CIRCLE_MEMBERSHIP_END}, facts)
+    given = permitted_among(actor, _BESIDE_THE_CIRCLE, facts)
     with_past = Permission.CIRCLE_MEMBERSHIP_HISTORY in given
     rows = CircleMembership.objects.filter(person_id=person_id) if with_past else present(person_id)
+    if Permission.BREAK_GLASS_READ_TRACE not in given:
+        rows = rows.exclude(basis=Basis.BREAK_GLASS)
     fetched = rows.select_related("organisation", "professional", "opened_by").order_by("-starts_at", "-id")
     members = [_member(row, may_end=Permission.CIRCLE_MEMBERSHIP_END in given) for row in fetched]
     return sorted(_merged(members), key=lambda member: not member.is_present)

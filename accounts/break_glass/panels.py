@@ -49,7 +49,7 @@ on_timeline(
     TimelineKind(
         aggregate_type=BreakGlass.AGGREGATE,
         lifecycle=BREAK_GLASS,
-        permission=Permission.CIRCLE_MEMBERSHIP_READ,
+        permission=Permission.BREAK_GLASS_READ_TRACE,
         icon="key",
         lane="Accès d’urgence",
         tone="warn",

@@ -73,7 +73,7 @@ ACTS: Mapping[str, str] = {
     "direct_url_without_session": "ouvrir sans session", "disable": "fermer", "discard": "écarter",
     "discharge": "noter la sortie", "download": "télécharger", "download_file": "télécharger le fichier", "end": "mettre fin",
     "everything_patient": "tout lire d’une personne", "expire": "laisser expirer", "export_bulk": "exporter en masse",
-    "export_for_judicial_request": "exporter pour la justice", "find": "rechercher en urgence", "follow": "suivre",
+    "export_for_judicial_request": "exporter pour la justice", "find": "rechercher en urgence", "follow": "suivre", "read_trace": "voir qu’un accès d’urgence a eu lieu",
     "follow_action": "suivre une action", "grant_role_own_org": "donner ou finir une fonction",
     "hand_over": "passer le relais", "history": "lire l’historique", "history_system_level": "lire l’historique global",
     "hold": "retenir une place", "import": "importer", "include": "inclure", "issue_token": "obtenir un jeton",

@@ -126,7 +126,8 @@ def note_receipt(record: NoteReceipt, act: Act) -> Receipt:
     if designation.state not in ASKED_IN or designation.relative_id is None:
         raise NobodyToAsk
     check_receipt(record, today=today())
-    write_step(designation.id, record.kind, happened_on=record.happened_on, words=record.told_by)
+    paper = f"Guide {GUIDE}, " if record.kind == StepKind.GUIDE_GIVEN else ""
+    write_step(designation.id, record.kind, happened_on=record.happened_on, words=f"{paper}{record.told_by.strip()}")
     deed = "accept" if record.kind == StepKind.ACCEPTED else "guide"
     return act.amend(designation, deed, TrustedPersonAnswered, at=instant_of(record.happened_on))
 

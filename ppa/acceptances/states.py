@@ -24,5 +24,5 @@ STEP_LABELS = {
 }
 BY_HAND = (StepKind.GUIDE_GIVEN, StepKind.ACCEPTED)
 """What somebody may note that happened without a link."""
-GUIDE = "2026-1"
-"""The version of the guide that the link shows."""
+GUIDE = "2026-2"
+"""The version of the guide that the link shows and that is printed."""

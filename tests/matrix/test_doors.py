@@ -44,6 +44,7 @@ ASKED_ELSEWHERE = {
     "statistics.read_aggregate_region": ["statistiques/"],
     "relative.read": [PERSON],
     "visit.read": [PERSON],
+    "break_glass.read_trace": [PERSON],
     "visit.read_own": [PERSON],
     "ppa.read_what_matters": [PERSON],
 }

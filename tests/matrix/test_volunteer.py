@@ -26,7 +26,7 @@ from pathway.visits.states import Presence
 from ppa.plans.commands import write_topic
 from ppa.plans.models import PlanTopic
 from ppa.plans.records import WriteTopic
-from tests.factories import people
+from tests.factories import emergencies, people
 from tests.factories.whole_story import CALL, ILLNESS, NEED, RELATIVE, WISH
 from tests.matrix.world import Place, Visitor, address_of, our_routes
 from tests.support.screens import signed_in
@@ -139,6 +139,15 @@ def test_what_he_may_not_write_is_refused(told, fields, sentence):
     with pytest.raises(DomainError) as refused:
         record_visit(visit(told, **fields), by=volunteer(told, Category.WHAT_MATTERS))
     assert sentence in refused.value.message
+
+
+def test_an_emergency_access_to_her_file_is_not_told_to_him(told):
+    who, person_id = volunteer(told, Category.ALL), told.story.person_id
+    emergencies.opened(person_id, emergencies.dispatcher())
+    nurse = signed_in(told.actor(Visitor(Role.NURSE, Place.TEAM)))
+    for address in (f"/personnes/{person_id}/", f"/personnes/{person_id}/cercle/"):
+        assert "Accès d’urgence" in nurse.get(address).content.decode()
+        assert "Accès d’urgence" not in signed_in(who).get(address).content.decode()
 
 
 def test_without_the_person_s_agreement_he_knows_nobody(told):

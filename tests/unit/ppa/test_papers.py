@@ -171,7 +171,7 @@ SAMPLES = {
     "revocation": Sample(
         template=SHEET, make=lambda _: revocation_pdf(PERSON, RELATIVE, DESIGNATION), on_each_page=(NAME, "version 2"), takes_words=False
     ),
-    "guide": Sample(template=SHEET, make=lambda _: guide_pdf(PERSON, DESIGNATION), on_each_page=(NAME, "guide 2026-1"), takes_words=False),
+    "guide": Sample(template=SHEET, make=lambda _: guide_pdf(PERSON, DESIGNATION), on_each_page=(NAME, "guide 2026-2"), takes_words=False),
     "decision": Sample(template=SHEET, make=_decision, on_each_page=(NAME, "version 4")),
     "emergency sheet": Sample(
         template="ppa/emergency_sheets/sheet.typ",

@@ -19,7 +19,7 @@ from ppa.acceptances.models import AcceptanceLink, AcceptanceStep
 from ppa.acceptances.queries import steps_of, visit
 from ppa.acceptances.records import InviteTrustedPerson, NoteAcceptanceLinkSent, NoteReceipt
 from ppa.acceptances.rules import DurationNotOffered, LinkOver, NobodyToAsk, ReceiptWrong
-from ppa.acceptances.states import StepKind
+from ppa.acceptances.states import GUIDE, StepKind
 from ppa.trusted_persons.models import Designation
 from ppa.trusted_persons.queries import designation_snapshot
 from ppa.trusted_persons.records import Signatures
@@ -181,6 +181,7 @@ def test_the_guide_handed_over_and_a_spoken_yes_are_noted_and_nothing_changes_th
         client.post(story.url("receipt"), {**given, **fields})
     shown = signed_in(story.physician).get(story.url("trail")).content.decode()
     assert "Guide remis en main propre" in shown
+    assert f"Guide {GUIDE}, Essai CANARIPROCHE" in shown
     assert "Essai CANARIPROCHE" in shown
     assert client.get(story.url("trail")).status_code == 404
     with pytest.raises(DatabaseError), transaction.atomic():
