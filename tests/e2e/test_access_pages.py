@@ -40,6 +40,8 @@ CARE = {
         f"{PLAN}conversations/", f"{PLAN}lieux/", f"{PLAN}accord/", f"{PLAN}relecture/", f"{PLAN}remise/",
         f"{PLAN}versions/", f"{PLAN}versions/<int:number>/", f"{PLAN}versions/<int:number>/comparer/<int:other>/",
         f"{PERSON}conduites/", f"{PERSON}conduites/nouvelle/", CRISIS, f"{CRISIS}prescrire/",
+        f"{PLAN}actions/<uuid:action_id>/suivi/", "actions-confiees/confier/<uuid:person_id>/<uuid:action_id>/",
+        "actions-confiees/<uuid:entrusted_id>/", "actions-confiees/",
     ),
     "sheet": (
         PERSON, SHEET, f"{SHEET}rediger/", f"{SHEET}signer/", f"{SHEET}retrouver/", f"{SHEET}versions/<int:number>/",

@@ -280,6 +280,21 @@ def circulate_plan(story: Story) -> None:
     )
 
 
+def entrust(story: Story) -> None:
+    """An action goes to a unit that reads nothing else of the plan; it answers from its own desk, and the plan says so."""
+    me = story.coordinator.open(story.person + "plan/actions/")
+    me.open(me.links_to("/suivi/")[0])
+    me.open(me.links_to("/actions-confiees/confier/")[0])
+    unit_id = re.findall(rf'value="([0-9a-f-]{{36}})"[^>]*>{re.escape(ONCOLOGY)}', me.page.text)[0]
+    given = me.submit(organisation=unit_id, what=story.input["entrusted"]).must_say("Attend une réponse").where
+    unit = story.at_work("cadre.dijon", ONCOLOGY).must_say(
+        "Actions confiées à votre structure", story.input["entrusted"]
+    )
+    unit.open(story.person + "plan/", expect=404)
+    unit.open(given).must_say("Données minimales").submit(answer="take", note=story.input["entrusted_answer"])
+    story.coordinator.open(story.person + "plan/").must_say("En cours", story.input["entrusted_answer"])
+
+
 def directives(story: Story) -> None:
     """A dated signed document with its file; undated or by a minor it is refused."""
     me = story.physician.open(story.person + "directives/nouvelles/")
@@ -590,6 +605,7 @@ STEPS: list[tuple[str, Callable[[Story], None]]] = [
     ("plan écrit avec la personne, accord recueilli", write_plan),
     ("plan signé par le médecin, version et PDF", sign_plan),
     ("plan déposé à la main, remis sur papier, relecture prévue", circulate_plan),
+    ("une action confiée à une autre équipe, qui répond de son bureau", entrust),
     ("directives anticipées avec leur document", directives),
     ("un document plus ancien, une contradiction levée, un dépôt", former_directives),
     ("personne de confiance, deux signatures", trusted_person),
