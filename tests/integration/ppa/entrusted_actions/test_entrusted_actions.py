@@ -139,6 +139,14 @@ def test_a_structure_that_she_did_not_agree_to_is_not_told(given):
             entrust_action(input_for(given.action_id, structure), by=given.team.coordinator)
 
 
+def test_a_unit_of_the_hospital_that_cares_for_her_may_be_given_one(given):
+    withdraw_entrusted(WithdrawEntrusted(entrusted_id=given.entrusted_id, version=1), by=given.team.coordinator)
+    unit = people.organisation("Oncologie (fictif)", part_of_id=given.team.physician.organisation_id)
+    entrust_action(input_for(given.action_id, unit), by=given.team.coordinator)
+    with open_trail():
+        assert [one.shown.what for one in waiting_for(people.actor(Role.BED_MANAGER, unit))] == [WORDS]
+
+
 def test_nobody_outside_of_the_circle_gives_an_action(given):
     with pytest.raises(NotFound):
         entrust_action(input_for(given.action_id, given.structure), by=people.actor(Role.COORDINATOR))
