@@ -96,7 +96,11 @@ from ppa.emergency_sheets.records import NoteHolder, SignSheet, WriteSheet, Writ
 from ppa.emergency_sheets.snapshots import draft_snapshot
 from ppa.emergency_sheets.states import HolderKind, Measure, Phase, Sedation, Stance, Transfer
 from ppa.emergency_sheets.states import Means as SentBy
+from ppa.entrusted_actions.commands import answer_entrusted, entrust_action
+from ppa.entrusted_actions.records import AnswerEntrusted, EntrustAction
+from ppa.entrusted_actions.states import EntrustedMove
 from ppa.plans import commands as plans
+from ppa.plans.models import PlannedAction
 from ppa.plans.records import (
     AddNeed,
     FirstAction,
@@ -450,7 +454,18 @@ class Path:
         if not signed:
             return
         self._do(plans.sign_version, SignVersion(plan_id=plan_id, version=ANY_VERSION), self.physician)
+        self._entrust(plan_id)
         self._circulate(plan_id, AFTER_SIGNING[self.number // SIGNED_EVERY % len(AFTER_SIGNING)])
+
+    def _entrust(self, plan_id: UUID) -> None:
+        """Give the action of the plan to the team that cares for her, which takes it once in two."""
+        action = PlannedAction.objects.filter(goal__need__plan=plan_id).earliest("created_at")
+        to = self.nurse.organisation_id
+        record = EntrustAction(action_id=action.id, organisation_id=to, what=action.what, due_on=action.due_on)
+        entrusted = self._do(entrust_action, record, self.coordinator)
+        if self.number // SIGNED_EVERY % 2:
+            answer = AnswerEntrusted(entrusted_id=entrusted.id, version=entrusted.version, answer=EntrustedMove.TAKE)
+            self._do(answer_entrusted, answer, self.nurse)
 
     def _circulate(self, plan_id: UUID, what: str) -> None:
         by = self.coordinator
