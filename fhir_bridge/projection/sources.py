@@ -121,7 +121,12 @@ def _emergency_sheet(id: UUID) -> Iterator[Projected]:
 def _entrusted(id: UUID) -> Iterator[Projected]:
     entrusted = entrusted_snapshot(id)
     held_by = entrusted.sender_id if entrusted.state == EntrustedState.WITHDRAWN else entrusted.organisation_id
-    access = Access(right=Permission.ENTRUSTED_ACTION_READ, person_id=entrusted.person_id, organisation_id=held_by)
+    access = Access(
+        right=Permission.ENTRUSTED_ACTION_READ,
+        person_id=entrusted.person_id,
+        organisation_id=held_by,
+        sender_id=held_by,  # the wall round the store knows an organisation outside of the circle by this column
+    )
     yield Projected(resource=task_action.to_resource(entrusted), access=access)
 
 
