@@ -26,11 +26,11 @@ from accounts.audit.records import AuditEntry, Outcome
 from accounts.authentication.sessions import AUTHENTICATED_AT
 from accounts.guests.models import GuestAccess
 from accounts.kernel.actor import Actor, Channel, Role, system_actor
-from accounts.kernel.clock import now, today
+from accounts.kernel.clock import in_hours, now, today
 from accounts.kernel.errors import DomainError, NotAllowed, NotFound, StepUpNeeded
 from accounts.organisations.models import Organisation
 from accounts.people.models import IdentityAlert, Relative
-from accounts.systems.models import FhirClient
+from accounts.systems.models import AccessToken, FhirClient
 from fhir_bridge.repository.catalogue import CATALOGUE
 from fhir_bridge.repository.models import Resource
 from pathway.capacity.commands import declare_places, hold_place
@@ -236,6 +236,7 @@ class World:
             "coordinator_id": people.actor(Role.COORDINATOR, self.organisations[Place.COORDINATION]).professional_id,
         }
         self.greet(*PEOPLE, Role.FHIR_CLIENT)
+        AccessToken.objects.update(expires_at=in_hours(6))  # the visits take longer than a token lasts
 
     def _organisation(self, place: Place) -> Organisation:
         story = self.story
