@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from accounts.access.states import Basis, Category, ConsentMeans
@@ -69,12 +70,17 @@ class Standing:
         """Return the standing as it counts for one category of data, which some refusals close: as it is, when nothing is told of parts."""
         if not (self.partial or self.refused or self.partly_consented_to):
             return self
-        return replace(
-            self,
-            bases=self.bases | {basis for basis, opened in self.partial if opened == category},
-            opposed=self.opposed or bool(closed_by & self.refused),
-            consented_to=self.consented_to | {to for to, agreed in self.partly_consented_to if agreed == category},
-        )
+        return _towards(self, category, closed_by)
+
+
+@lru_cache(maxsize=1024)  # a page asks some hundred times where one actor stands towards one person
+def _towards(standing: Standing, category: Category, closed_by: frozenset[Category]) -> Standing:
+    return replace(
+        standing,
+        bases=standing.bases | {basis for basis, opened in standing.partial if opened == category},
+        opposed=standing.opposed or bool(closed_by & standing.refused),
+        consented_to=standing.consented_to | {to for to, agreed in standing.partly_consented_to if agreed == category},
+    )
 
 
 class FieldSet(StrEnum):

@@ -19,13 +19,14 @@ def running_in_reserve(actor: Actor, person_id: UUID) -> UUID | None:
 
 def reserved_by(actor: Actor) -> list[dict[str, Any]]:
     """Return the actor's own break-glasses in the reserve that still run, oldest first."""
-    if actor.id is None:
+    held = _follower.held()
+    if actor.id is None or not held:
         return []
     me, place = str(actor.id), str(actor.organisation_id)
     instant = now()
     return [
         one
-        for one in _follower.held()
+        for one in held
         if (one["account_id"], one["organisation_id"]) == (me, place)
         and datetime.fromisoformat(one["ends_at"]) > instant
     ]

@@ -5,7 +5,7 @@ opposition always wins. Source: authz_matrix.tsv (definitions of the codes).
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -233,7 +233,7 @@ def decide(permission: Permission, situation: Situation) -> Decision:
         return Decision(False, "no-row", failing=("ROLE",))
     standing = situation.standing.towards(category_of(permission), closed_by=closed_by(permission))
     if standing is not situation.standing:
-        situation = replace(situation, standing=standing)
+        situation = Situation(situation.actor, situation.facts, standing, situation.at)
     if situation.standing.opposed:
         return Decision(False, "opposition", failing=("NOOPP",))
     failing = _failing(condition, situation)

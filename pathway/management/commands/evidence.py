@@ -54,16 +54,7 @@ class Command(BaseCommand):
 
 
 def _deed(row: Transition) -> dict[str, Any]:
-    trace = (
-        AuditRow.objects.filter(
-            actor_id=row.actor_id, outcome=Outcome.ALLOWED, at__gte=row.recorded_at - SAME_ACT,
-            at__lte=row.recorded_at + SAME_ACT, object_id=row.aggregate_id,
-        )
-        .order_by("-number")
-        .first()
-        if row.actor_id
-        else None
-    )  # fmt: skip
+    trace = _trace(row) if row.actor_id else None
     return {
         "deed": row.deed,
         "to": row.target,
@@ -75,6 +66,15 @@ def _deed(row: Transition) -> dict[str, Any]:
         "organisation": _organisation(row.organisation_id),
         "audit": _proof(trace) if trace else None,
     }
+
+
+def _trace(row: Transition) -> AuditRow | None:
+    """Return the row of the audit that is nearest in time to a deed, among those of who did it on the same object."""
+    around = AuditRow.objects.filter(
+        actor_id=row.actor_id, outcome=Outcome.ALLOWED, at__gte=row.recorded_at - SAME_ACT,
+        at__lte=row.recorded_at + SAME_ACT, object_type=row.aggregate_type, object_id=row.aggregate_id,
+    ).order_by("-number")  # fmt: skip
+    return min(around, key=lambda one: abs(one.at - row.recorded_at), default=None)
 
 
 def _proof(trace: AuditRow) -> dict[str, Any]:
