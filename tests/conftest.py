@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 SERVERS = {"db", "transactional_db", "pg_url", "broker_url"}
+FEATURES = (ROOT / "tests" / "integration" / "ppa", ROOT / "tests" / "integration" / "pathway")
 WORLDS = {"world", "story"}
 _tests = count()
 
@@ -52,6 +53,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Of a run on PostgreSQL leave out what opens no database or asks nothing of it: the run on SQLite has told it.
     """
     items.sort(key=lambda item: not _is_long(item))
+    for item in items:
+        if any(item.path.is_relative_to(one) for one in FEATURES) and not item.get_closest_marker("once"):
+            item.add_marker(pytest.mark.feature)
     if not ON_POSTGRESQL:
         return
     alike = {item for item in items if item.get_closest_marker("once") or not _opens_a_server(item)}
@@ -121,7 +125,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     """On PostgreSQL the owner has migrated: from here on the tests are the application, whom row-level security binds."""
     from django.db import connection
 
-    from tests.support import prepared, roles
+    from tests.support import migrated, prepared, roles
 
     if connection.vendor != "postgresql":
         yield
@@ -131,7 +135,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         roles.make_application_role()
         roles.make_owners_hand()
         emptying: Any = TransactionTestCase
-        patch.setattr(emptying, "_fixture_teardown", roles.done_by_owner(emptying._fixture_teardown))
+        empty = migrated.putting_back(emptying._fixture_teardown)
+        patch.setattr(emptying, "_fixture_teardown", roles.done_by_owner(empty))
         with roles.connected_as(roles.APPLICATION):
             yield
 

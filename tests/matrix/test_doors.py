@@ -19,7 +19,7 @@ from tests.matrix.rows import BY_PAIR, ROWS, Row, row_codes
 from tests.matrix.test_rows import NEVER_YET
 from tests.matrix.world import ARGUMENT, PEOPLE, Act, Call, Door, Place, Reading, Screen, Seen, Visitor, World, doors
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ROOT = Path(__file__).resolve().parents[2]
 DOORS = doors()
 

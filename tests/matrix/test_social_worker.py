@@ -11,7 +11,7 @@ from tests.factories.whole_story import CALL, ILLNESS, NEED, RELATIVE, WISH
 from tests.matrix.world import Place, Visitor, address_of, our_routes
 from tests.support.undone import undone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PERSON = "personnes/<uuid:person_id>/"
 OPEN = {

@@ -8,7 +8,7 @@ from accounts.kernel.actor import Role
 from tests.matrix.strangers import Report, Stranger
 from tests.matrix.world import Place, Visitor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def tried(stranger: Stranger) -> Report:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.matrix.twins import HIDDEN, differences
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize("hidden", HIDDEN, ids=[one.name for one in HIDDEN])

@@ -32,7 +32,7 @@ from tests.matrix.world import Place, Visitor, address_of, our_routes
 from tests.support.screens import signed_in
 from tests.support.undone import undone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PERSON = "personnes/<uuid:person_id>/"
 OPEN = {

@@ -9,8 +9,9 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import wraps
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,20 @@ def state() -> str:
         digest.update(f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def putting_back(empty: Callable[..., None]) -> Callable[..., None]:
+    """Let what empties the tables after a test put back what the migrations wrote: the next test may read it."""
+    from accounts.retention.models import RetentionRule
+
+    written = list(RetentionRule.objects.all())
+
+    @wraps(empty)
+    def emptied(*arguments: Any) -> None:
+        empty(*arguments)
+        RetentionRule.objects.bulk_create(written)
+
+    return emptied
 
 
 def sqlite_file() -> Path:
