@@ -202,11 +202,13 @@ def assess(story: Story) -> None:
     note, index = story.person + "evaluations/noter/", story.person + "evaluations/"
     me = story.physician
     me.open(note + "pallia-10/").submit(expect=422, to="pallia-10", q1="0", q5="1")
-    me.open(note + "pallia-10/").submit(to="pallia-10", **dict.fromkeys(("q1", "q2", "q5", "q6"), "1"))
+    yes: dict[str, Any] = dict.fromkeys(("q1", "q2", "q5", "q6"), "1")
+    me.open(note + "pallia-10/").submit(to="pallia-10", **yes)
     me.must_say("Besoin repéré", "Une équipe mobile de soins palliatifs (EMSP) peut être sollicitée")
     for pain in ("8", "3"):
         me.open(note + "esas/").submit(to="esas", pain=pain, tiredness="4")
-    me.open(note + "zarit-short/").submit(to="zarit-short", **{f"q{number}": "1" for number in range(1, 8)})
+    worn_out: dict[str, Any] = {f"q{number}": "1" for number in range(1, 8)}
+    me.open(note + "zarit-short/").submit(to="zarit-short", **worn_out)
     me.must_say("L’aidant paraît épuisé")
     coordinator = story.coordinator.open(index)
     coordinator.must_say("PALLIA-10", "Besoin repéré", "mal soulagé", "Charge sévère")
@@ -340,7 +342,7 @@ def former_directives(story: Story) -> None:
     me.must_say("À vérifier").open(former).must_say("Remplacées")
     index = me.open(story.person + "contradictions/").must_say("deux documents disent le contraire")
     index.open(index.links_to("/lever/")[0]).must_say("20 novembre 2026", "4 mai 2019")
-    settled = {"settled_with": "person", "note": "Relu avec elle : elle a changé d’avis depuis."}
+    settled: dict[str, Any] = {"settled_with": "person", "note": "Relu avec elle : elle a changé d’avis depuis."}
     me.submit(to="/lever/", expect=422, **{**settled, "note": " "}, outcome="first")
     me.submit(to="/lever/", **settled, outcome="first")
     me.open(former).must_say("Tout tenter, à l’époque.")
@@ -359,7 +361,7 @@ def stand_beside(story: Story) -> None:
         me.open(f"{page}{name}/")
         assert me.page.content.startswith(b"%PDF-"), f"no {name}"
         story.keep(f"confiance-{paper}.pdf", me.page.content)
-    given = {"kind": "guide_given", "told_by": "Anselme Brinsonge, coordinateur"}
+    given: dict[str, Any] = {"kind": "guide_given", "told_by": "Anselme Brinsonge, coordinateur"}
     me.open(page + "recu/").submit(expect=422, **{**given, "told_by": " "})
     me.submit(**given)
     story.physician.open(page + "parcours/").must_say("Guide remis en main propre", "Anselme Brinsonge")
@@ -371,12 +373,12 @@ def stand_beside(story: Story) -> None:
 def decide_together(story: Story) -> None:
     """A deep sedation at her request: what the law asks before it is asked here, then written down on paper."""
     me = story.physician.open(story.person + "decisions/ouvrir/deep_sedation/")
-    about = {"ground": "refractory", "about": "Douleur réfractaire malgré les traitements."}
+    about: dict[str, Any] = {"ground": "refractory", "about": "Douleur réfractaire malgré les traitements."}
     me.submit(expect=422, **about)
     me.submit(requested_on="2026-11-21", **about)
     page = me.where
     told = {"informed": "trusted_person", "informed_name": "Tancrède MERVANDOUX", "informed_on": "2026-11-22"}
-    whole = {
+    whole: dict[str, Any] = {
         "motives": "Souffrance réfractaire, décès proche.", "team": "Infirmière, aide-soignant", "place": "Domicile",
         "has_pain_relief": "on", "stops_life_support": "on", **told,
     }  # fmt: skip
@@ -405,7 +407,7 @@ def emergency_sheet(story: Story) -> None:
     story.keep("fiche-urgence-v1.pdf", me.page.content)
     coordinator = story.coordinator.open(sheet + "retrouver/")
     coordinator.must_say("Pas sûr", "Aucun envoi au SAMU")
-    sent = {"kind": "samu", "departement": "21", "means": "secure_mail", "who": "Dr Albane Bellelune"}
+    sent: dict[str, Any] = {"kind": "samu", "departement": "21", "means": "secure_mail", "who": "Dr Albane Bellelune"}
     coordinator.open(sheet + "detenteurs/nouveau/").submit(expect=422, **{**sent, "departement": "Dijon"})
     coordinator.submit(**sent)
     coordinator.open(sheet).must_say("SAMU 21")
