@@ -24,7 +24,6 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 SERVERS = {"db", "transactional_db", "pg_url", "broker_url"}
-FEATURES = (ROOT / "tests" / "integration" / "ppa", ROOT / "tests" / "integration" / "pathway")
 WORLDS = {"world", "story"}
 _tests = count()
 
@@ -53,9 +52,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Of a run on PostgreSQL leave out what opens no database or asks nothing of it: the run on SQLite has told it.
     """
     items.sort(key=lambda item: not _is_long(item))
-    for item in items:
-        if any(item.path.is_relative_to(one) for one in FEATURES) and not item.get_closest_marker("once"):
-            item.add_marker(pytest.mark.feature)
     if not ON_POSTGRESQL:
         return
     alike = {item for item in items if item.get_closest_marker("once") or not _opens_a_server(item)}

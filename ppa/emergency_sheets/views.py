@@ -217,7 +217,9 @@ def check_code(request: HttpRequest) -> HttpResponse:
     form = forms.CodeForm(request.POST if request.method == "POST" else None)
     is_asked = form.is_bound and form.is_valid()
     said = read_code(form.cleaned_data["code"], public_keys()) if is_asked else None
-    return render(request, "ppa/emergency_sheets/check_code.html", {"form": form, "is_asked": is_asked, "said": said})
+    context = {"form": form, "is_asked": is_asked, "said": said}
+    status = 422 if form.is_bound and said is None else 200
+    return render(request, "ppa/emergency_sheets/check_code.html", context, status=status)
 
 
 def _frame(person_id: UUID, actor: Actor) -> dict[str, Any]:

@@ -36,7 +36,7 @@ WORDS = {
     "month": "2026-10",
     "trigger": "birth",
 }
-ON_BOTH = (Role.PHYSICIAN, Role.COORDINATOR, Role.SOCIAL_WORKER)
+ON_BOTH = (Role.PHYSICIAN,)
 """Who tries every address on PostgreSQL too: the gate that stops the others is the same, and the wall has its own tests."""
 EVERYBODY = [pytest.param(role, marks=() if role in ON_BOTH else pytest.mark.once) for role in PEOPLE]
 APART = re.compile(r"^(fhir|compte/deconnexion)")  # the FHIR doors have their own crawl; signing out would end this one

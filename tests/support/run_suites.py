@@ -1,7 +1,6 @@
-"""Run the suite on SQLite without the features, then what opens a database on PostgreSQL, both with a real broker.
+"""Run the whole suite on SQLite, then what opens a database on PostgreSQL, both with a real broker.
 
-The features (`ppa`, `pathway`) are told on PostgreSQL, where the service runs them; on SQLite the scenario, the browser and the
-fault tests do. The crawl of the rights matrix is told on SQLite, where no wall hides a hole of the gate.
+The crawl of the rights matrix is told on SQLite alone, where no wall hides a hole of the gate.
 What is given is used, the rest is started.
 
 Arguments go to pytest. The last line is pytest's own; the exit code says whether both runs held.
@@ -32,7 +31,7 @@ def main(arguments: list[str]) -> int:
         database_url = stack.enter_context(database)
         stack.enter_context(template(database_url))
         outcomes = [
-            run("SQLite", [*arguments, "-m", "not postgresql and not feature"], environment={"BROKER_URL": broker_url}),
+            run("SQLite", [*arguments, "-m", "not postgresql"], environment={"BROKER_URL": broker_url}),
             run("PostgreSQL", arguments, environment={"BROKER_URL": broker_url, "DATABASE_URL": database_url}),
         ]
     failed = [closing_line for code, closing_line in outcomes if code]

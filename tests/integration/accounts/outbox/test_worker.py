@@ -16,6 +16,7 @@ import pytest
 import redis
 from django.db import connection
 
+from tests.support import migrated
 from tests.support.servers import stop
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -36,12 +37,18 @@ def settings_of(home: Path) -> dict[str, str]:
     }
 
 
+def migrate(home: Path) -> None:
+    """Bring the embedded database of a directory up to date, with keys of its own."""
+    command = [sys.executable, "manage.py", "migrate", "--run-syncdb", "--verbosity", "0", "--skip-checks"]
+    subprocess.run(command, cwd=ROOT, env=settings_of(home), check=True, capture_output=True)
+
+
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory) -> Path:
     """A directory with an empty embedded database and its keys."""
     home = tmp_path_factory.mktemp("prepared")
-    migrate = [sys.executable, "manage.py", "migrate", "--run-syncdb", "--verbosity", "0", "--skip-checks"]
-    subprocess.run(migrate, cwd=ROOT, env=settings_of(home), check=True, capture_output=True)
+    shutil.copy(migrated.sqlite_file(), home / "db.sqlite3")
+    migrate(home)
     return home
 
 
@@ -53,11 +60,12 @@ def environment(prepared, tmp_path) -> dict[str, str]:
 
 
 @pytest.mark.django_db
-def test_the_databases_of_the_tests_are_what_the_migrations_make(prepared):
+def test_the_databases_of_the_tests_are_what_the_migrations_make(tmp_path):
+    migrate(tmp_path)
     query = "SELECT type, name, sql FROM sqlite_master WHERE type <> 'index' OR sql IS NOT NULL ORDER BY type, name"
-    with closing(sqlite3.connect(prepared / "db.sqlite3")) as migrated, connection.cursor() as copied:
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as made, connection.cursor() as copied:
         copied.execute(query)
-        assert copied.fetchall() == migrated.execute(query).fetchall()
+        assert copied.fetchall() == made.execute(query).fetchall()
 
 
 @contextmanager

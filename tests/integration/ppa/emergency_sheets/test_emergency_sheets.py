@@ -455,7 +455,11 @@ def test_anybody_checks_a_code_and_learns_its_version_only(client, team):
     assert read_code(code, public_keys()) == SheetCode(version.id, 1, today())
     said = client.post(reverse("emergency_codes:check"), {"code": f"https://ppa.example/fiche/{version.id}/#{code}"})
     assert "Version 1, signée le" in said.content.decode()
-    assert "pas reconnu" in client.post(reverse("emergency_codes:check"), {"code": code[:-2] + "AA"}).content.decode()
+    for wrong in (code[:-2] + "AA", "x" * 400):
+        refused = client.post(reverse("emergency_codes:check"), {"code": wrong})
+        assert refused.status_code == 422
+        assert "pas reconnu" in refused.content.decode()
+    assert client.post(reverse("emergency_codes:check"), {"code": "x" * 5000}).status_code == 422
 
 
 def test_a_withdrawn_sheet_speaks_no_more_and_may_be_taken_up_again(team):
