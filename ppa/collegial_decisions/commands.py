@@ -102,7 +102,7 @@ def decide(record: Decide, act: Act) -> Receipt:
         prepared=Prepared(
             ground=prepared.ground,
             results=[one.result for one in prepared.searches],
-            opinions=len(prepared.opinions),
+            consultants=[one.name for one in prepared.opinions],
             asks_second=any(one.asks_second for one in prepared.opinions),
             is_told=prepared.told is not None,
         ),

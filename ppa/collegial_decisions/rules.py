@@ -10,8 +10,10 @@ from datetime import date
 from accounts.kernel.errors import DomainError
 from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, NoteTold, OpenDecision
 from ppa.collegial_decisions.states import AT_HER_REQUEST, GROUNDS, SEARCHED, Ground, Informed, Kind, Result, Step
+from ppa.directives.rules import name_key
 
 CONSULTANTS_AT_MOST = 2
+TITLES = frozenset({"dr", "docteur", "pr", "professeur"})
 
 
 class GroundUnfit(DomainError):
@@ -171,11 +173,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """How far a procedure is: results of the search, opinions, whether a second was asked for, whether somebody was told."""
+    """How far a procedure is: results of the search, who gave an opinion, whether a second was asked for, whether somebody was told."""
 
     ground: Ground
     results: Sequence[Result]
-    opinions: int
+    consultants: Sequence[str]
     asks_second: bool = False
     is_told: bool = False
 
@@ -261,10 +263,14 @@ def _check_prepared(prepared: Prepared) -> None:
         raise OpeningUntold
     if prepared.ground in SEARCHED and not is_searched(prepared.results):
         raise SearchMissing
-    if not prepared.opinions:
+    if not prepared.consultants:
         raise OpinionMissing
-    if prepared.asks_second and prepared.opinions < CONSULTANTS_AT_MOST:
+    if prepared.asks_second and len(set(map(_physician_key, prepared.consultants))) < CONSULTANTS_AT_MOST:
         raise SecondOpinionMissing
+
+
+def _physician_key(name: str) -> frozenset[str]:
+    return name_key(name) - TITLES
 
 
 def _check_informed(record: Decide, known: Known) -> None:

@@ -133,8 +133,10 @@ def test_the_trusted_person_failing_that_a_close_one_is_told_of_the_procedure(fi
     telling(told=Informed.TRUSTED_PERSON, known=replace(KNOWN, has_trusted_person=True))
 
 
-HOW_FAR = ("ground", "results", "opinions", "asks_second", "is_told")
-PREPARED = rules.Prepared(ground=Ground.OBSTINACY, results=(Result.FOUND,), opinions=1, is_told=True)
+HOW_FAR = ("ground", "results", "consultants", "asks_second", "is_told")
+PREPARED = rules.Prepared(
+    ground=Ground.OBSTINACY, results=(Result.FOUND,), consultants=("Dr Essai Avis",), is_told=True
+)
 
 
 def deciding(prepared=PREPARED, known=KNOWN, **fields):
@@ -159,8 +161,8 @@ def deciding(prepared=PREPARED, known=KNOWN, **fields):
         ({"decided_on": TOMORROW}, rules.DayInFuture),
         ({"motives": " "}, rules.MotivesMissing),
         ({"results": ()}, rules.SearchMissing),
-        ({"opinions": 0}, rules.OpinionMissing),
-        ({"opinions": 0, "ground": Ground.INAPPROPRIATE}, rules.OpinionMissing),
+        ({"consultants": ()}, rules.OpinionMissing),
+        ({"consultants": (), "ground": Ground.INAPPROPRIATE}, rules.OpinionMissing),
         ({"is_told": False}, rules.OpeningUntold),
         ({"asks_second": True}, rules.SecondOpinionMissing),
         ({"known": replace(KNOWN, is_represented=True)}, rules.GuardianUnheard),
@@ -189,11 +191,17 @@ def test_a_decision_that_lacks_something_is_not_taken(fields, refusal):
     assert refused.value.message.endswith(".")
 
 
+@pytest.mark.parametrize("again", ["Dr Essai Avis", "Docteur AVIS Essai", "Pr Essai-Avis", "essai avis"])
+def test_the_second_opinion_is_another_physicians(again):
+    with pytest.raises(rules.SecondOpinionMissing):
+        deciding(asks_second=True, consultants=("Dr Essai Avis", again))
+
+
 def test_what_may_be_decided():
     deciding()
     deciding(ground=Ground.INAPPROPRIATE, results=())
     deciding(ground=Ground.REFRACTORY, results=(), **SEDATION)
-    deciding(asks_second=True, opinions=2)
+    deciding(asks_second=True, consultants=("Dr Essai Avis", "Dr Essai Second"))
     deciding(known=replace(KNOWN, is_represented=True), guardian_opinion="Ses parents sont d’accord")
     deciding(informed=Informed.NOBODY, informed_name="", informed_on=None)
 
@@ -202,7 +210,7 @@ def test_an_emergency_asks_for_motives_and_nothing_else():
     deciding(
         ground=Ground.EMERGENCY,
         results=(),
-        opinions=0,
+        consultants=(),
         is_told=False,
         team="",
         informed=Informed.NOBODY,
