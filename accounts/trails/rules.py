@@ -50,7 +50,7 @@ SUBJECTS: Mapping[str, str] = {
     "DocumentReference": "document",
     "Binary": "document",
     "ServiceRequest": "demande d’admission ou d’intervention",
-    "Task": "demande d’admission ou d’intervention",
+    "Task": "suivi d’une demande ou d’une action",
     "EpisodeOfCare": "dossier de coordination",
     "Encounter": "séjour",
     "": "dossier",

@@ -44,6 +44,7 @@ def trace(action, **fields):
         (trace("fhir.read", object_type="Encounter"), "séjour : consultation"),
         (trace("fhir.search-type", object_type="Patient"), "identité et coordonnées : consultation"),
         (trace("fhir.create", object_type="Patient"), "identité et coordonnées : saisie ou modification"),
+        (trace("fhir.read", object_type="Task"), "suivi d’une demande ou d’une action : consultation"),
         (trace("something.new"), "dossier : saisie ou modification"),
     ],
 )
