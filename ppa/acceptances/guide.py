@@ -49,13 +49,14 @@ CHAPTERS: Final = (
 
 
 def guide_pdf(person: PersonSnapshot, designation: DesignationSnapshot) -> bytes:
-    """Return the guide to hand over to who is designated by a person."""
+    """Return the guide to hand over to who is designated by a person; he has accepted nothing yet and learns her name only."""
     return sheet_pdf(
         Sheet(
             title="Être personne de confiance",
             subtitle="Guide à lire avant d’accepter",
             version=f"guide {GUIDE}",
             person=person,
+            names_only=True,
             intro="Cette personne souhaite vous désigner comme personne de confiance. Vous êtes libre d’accepter ou non.",
             parts=tuple(Part(title=one.title, text="\n\n".join(one.says)) for one in CHAPTERS),
             made_at=designation.created_at,

@@ -31,7 +31,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """What one sheet says. `version` stands at the foot of each page; `made_at` only dates the file."""
+    """What one sheet says. `version` stands at the foot of each page; `made_at` only dates the file.
+
+    `names_only`: the head tells her name, neither birth nor INS, for who may not know them.
+    """
 
     title: str
     subtitle: str
@@ -40,13 +43,15 @@ class Sheet:
     parts: tuple[Part, ...]
     signatures: tuple[str, ...] = ()
     intro: str = ""
+    names_only: bool = False
     made_at: datetime
 
 
 def sheet_pdf(sheet: Sheet) -> bytes:
     """Return the PDF of a sheet."""
+    hidden = {"born": "", "ins": ""} if sheet.names_only else {}
     shown: dict[str, Any] = {
-        "person": identity_of(sheet.person),
+        "person": {**identity_of(sheet.person), **hidden},
         "title": sheet.title,
         "subtitle": printable(sheet.subtitle),
         "version": printable(sheet.version),

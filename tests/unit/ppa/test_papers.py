@@ -225,6 +225,15 @@ def test_each_page_says_whom_it_is_about_and_which_version_it_is(sample, made):
             assert f"page {number} sur {len(pages)}" in page
 
 
+def test_the_guide_names_her_and_tells_no_trait_to_who_has_accepted_nothing():
+    text = "".join(pages_of(guide_pdf(PERSON, DESIGNATION)))
+    told = re.sub(r"\s", "", text)
+    assert "INVENTRELLEPhilomène" in told
+    assert "identitéfictive" in told
+    for trait in ("néele", "1955", PERSON.ins.value):
+        assert trait not in told, trait
+
+
 def test_french_signs_keep_to_their_word(made):
     for page in pages_of(made):
         text = page.replace("\n", "")
