@@ -246,9 +246,10 @@ def compared(person_id: UUID, before: int, after: int, *, actor: Actor) -> Compa
 
 
 def plans_to_review(*, actor: Actor) -> list[PlanToReview]:
-    """Return the plans of the actor's circle to be looked at again, the oldest day first.
+    """Return the plans of the actor's circle to be looked at again.
 
-    Their day has come, or something of `STALE_WHEN` has happened since their last signature.
+    First those since whose last signature something of `STALE_WHEN` has happened, then those whose
+    day has come; among each, the oldest day first.
     """
     seen = scope(actor, Permission.PPA_LIST)
     signed = PlanVersion.objects.filter(plan=OuterRef("pk")).order_by("-number").values("signed_at")[:1]
@@ -260,7 +261,7 @@ def plans_to_review(*, actor: Actor) -> list[PlanToReview]:
         has_changed=Case(When(state__in=IN_FORCE, then=Exists(happened)), default=False, output_field=BooleanField())
     )
     due = marked.filter(Q(review_on__lte=today()) | Q(has_changed=True))
-    rows = list(due.order_by(F("review_on").asc(nulls_last=True), "id")[:MOST_TO_SIGN])
+    rows = list(due.order_by("-has_changed", F("review_on").asc(nulls_last=True), "id")[:MOST_TO_SIGN])
     people = people_lines({row.person_id for row in rows})
     return [
         PlanToReview(

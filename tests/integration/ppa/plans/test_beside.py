@@ -253,6 +253,18 @@ def test_other_wishes_or_drugs_after_the_signature_mark_the_plan_to_be_looked_at
         assert plans_to_review(actor=team.coordinator) == []
 
 
+def test_a_plan_that_something_has_changed_comes_before_those_whose_day_has_come(team):
+    overdue = plans.team()
+    dac = team.coordinator.organisation_id
+    enter(OpenMembership(person_id=overdue.person_id, organisation_id=dac, basis=Basis.COORDINATION))
+    Plan.objects.filter(pk=plans.signed(overdue).id).update(review_on=today() - timedelta(days=90))
+    plans.signed(team)
+    directives.directive(team.person_id, team.physician)
+    with open_trail():
+        due = [(one.person_id, one.has_changed) for one in plans_to_review(actor=team.coordinator)]
+    assert due == [(team.person_id, True), (overdue.person_id, False)]
+
+
 def test_a_stay_another_announcement_and_another_level_mark_the_plan_too(team):
     plans.signed(team)
     announcements.proposed(team.person_id, team.physician)
