@@ -30,8 +30,10 @@ from ppa.emergency_sheets.snapshots import (
     current_of,
     draft_snapshot,
     holders_in,
+    holders_of_all,
     holders_snapshot,
     latest,
+    sheets_in,
     versions_in,
 )
 from ppa.emergency_sheets.sources import sources_of
@@ -101,10 +103,19 @@ def draft_of(person_id: UUID, *, actor: Actor) -> SheetDraft:
 
 
 def holders_of(person_id: UUID, *, actor: Actor) -> list[Holder]:
-    """Return who was given the sheet, latest first, those who have no copy any more at the end."""
+    """Return who was given a sheet of the person, latest first, those who have no copy any more at the end."""
     _permit(person_id, actor)
-    row = latest(person_id)
-    return holders_snapshot(row.id) if row else []
+    return holders_of_all(person_id)
+
+
+def copy_out(person_id: UUID, holder_id: UUID, *, actor: Actor) -> tuple[SheetSnapshot, Holder]:
+    """Return a holder who still has a copy, with the sheet that it is of; raises `NotFound`."""
+    permit(actor, Permission.EMERGENCY_SHEET_CIRCULATE, Facts(type=EmergencySheet.AGGREGATE, person_id=person_id))
+    held = {one.id: one for one in holders_of(person_id, actor=actor) if one.taken_back_on is None}
+    if holder_id not in held:
+        raise NotFound
+    sheets = {row.id: row for row in sheets_in(person_id)}
+    return _snapshot(sheets[held[holder_id].sheet_id], changed=()), held[holder_id]
 
 
 def lookup_of(person_id: UUID, *, actor: Actor) -> Lookup:

@@ -110,9 +110,10 @@ class FollowSources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """Who has which version, as last noted. `taken_back_on`: since when he has none."""
+    """Who has which version of which sheet, as last noted. `taken_back_on`: since when he has none."""
 
     id: UUID
+    sheet_id: UUID
     kind: HolderKind
     name: str
     departement: str

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from accounts.kernel.errors import DomainError
 from ppa.directives.states import DEEP_SEDATION, LIFE_SUPPORT, RESUSCITATION, SUBJECTS, VENTILATION, Decision
@@ -224,6 +225,11 @@ def drift(signed: Mapping[str, Any], present: Mapping[str, Any]) -> tuple[str, .
 def to_replace(holders: Iterable[Holder], number: int) -> tuple[Holder, ...]:
     """Return who still has an older version than the last signed one."""
     return tuple(one for one in holders if one.taken_back_on is None and one.number < number)
+
+
+def to_recover(holders: Iterable[Holder], in_force: UUID | None) -> tuple[Holder, ...]:
+    """Return who still has a copy of another sheet than that in force, `None` when none is."""
+    return tuple(one for one in holders if one.taken_back_on is None and one.sheet_id != in_force)
 
 
 def remarks_on(content: Content) -> tuple[str, ...]:

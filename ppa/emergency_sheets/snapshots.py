@@ -44,6 +44,12 @@ def holders_snapshot(sheet_id: UUID) -> list[Holder]:
     return holders_in([sheet_id])[sheet_id]
 
 
+def holders_of_all(person_id: UUID) -> list[Holder]:
+    """Return the holders of every sheet of a person, in the same order: a withdrawn one may have come with a merged record."""
+    held = holders_in([row.id for row in sheets_in(person_id)])
+    return _in_order(one for of_sheet in held.values() for one in of_sheet)
+
+
 def holders_in(sheet_ids: Collection[UUID]) -> dict[UUID, list[Holder]]:
     """Return the holders of each of several sheets, as `holders_snapshot` does."""
     rows = SheetHolding.objects.filter(sheet_id__in=sheet_ids).select_related("recorder").order_by("created_at", "id")
@@ -55,19 +61,24 @@ def holders_in(sheet_ids: Collection[UUID]) -> dict[UUID, list[Holder]]:
 
 
 def copies_out() -> Exists:
-    """Return the condition that a sheet has a copy out which no longer counts: of a former version, or of a withdrawn sheet."""
+    """Return the condition that a sheet has a copy out which no longer counts: of a former version, or of a sheet that was withdrawn."""
     later = SheetHolding.objects.filter(
         sheet=OuterRef("sheet"), holder_id=OuterRef("holder_id"), created_at__gt=OuterRef("created_at")
     )
     given = SheetHolding.objects.filter(~Exists(later), sheet=OuterRef("pk"), deed=HoldingDeed.GIVEN)
-    return Exists(given.filter(Q(number__lt=OuterRef("number")) | Q(sheet__state=SheetState.WITHDRAWN)))
+    return Exists(given.filter(Q(number__lt=OuterRef("number")) | ~Q(sheet__state__in=IN_FORCE)))
 
 
 @read_once
+def sheets_in(person_id: UUID) -> list[EmergencySheet]:
+    """Return the sheets of a person: that which speaks or is being written first, then the last withdrawn one."""
+    rows = EmergencySheet.objects.filter(person_id=person_id).order_by("-created_at", "-id")
+    return sorted(rows, key=lambda row: row.state == SheetState.WITHDRAWN)
+
+
 def latest(person_id: UUID) -> EmergencySheet | None:
     """Return the sheet of a person that speaks or is being written, else the last withdrawn one."""
-    rows = EmergencySheet.objects.filter(person_id=person_id).order_by("-created_at", "-id")
-    return min(rows, key=lambda row: row.state == SheetState.WITHDRAWN, default=None)
+    return next(iter(sheets_in(person_id)), None)
 
 
 def current_of(row: EmergencySheet | None) -> SheetVersionSnapshot | None:
@@ -113,13 +124,14 @@ def _in_order(holders: Iterable[Holder]) -> list[Holder]:
 def _holder(row: SheetHolding, *, before: Holder | None) -> Holder:
     if row.deed == HoldingDeed.TAKEN_BACK and before is not None:
         return Holder(
-            id=before.id, kind=before.kind, name=before.name, departement=before.departement, means=before.means,
+            id=before.id, sheet_id=before.sheet_id, kind=before.kind, name=before.name, departement=before.departement, means=before.means,
             number=before.number, done_on=before.done_on, who=before.who, recorder=before.recorder,
             phone=before.phone, taken_back_on=row.done_on,
         )  # fmt: skip
     kept = row.content
     return Holder(
         id=row.holder_id,
+        sheet_id=row.sheet_id,
         kind=HolderKind(kept["kind"]),
         name=kept["name"],
         departement=kept["departement"],

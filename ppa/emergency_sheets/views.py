@@ -23,6 +23,7 @@ from ppa.emergency_sheets import forms
 from ppa.emergency_sheets.code import read_code
 from ppa.emergency_sheets.commands import note_holder, sign_sheet, take_back, withdraw_sheet, write_sheet
 from ppa.emergency_sheets.queries import (
+    copy_out,
     draft_of,
     holders_of,
     lookup_of,
@@ -33,8 +34,8 @@ from ppa.emergency_sheets.queries import (
     versions_of,
 )
 from ppa.emergency_sheets.reading import lines_of, replacement_message
-from ppa.emergency_sheets.records import Holder, SheetSnapshot
-from ppa.emergency_sheets.rules import remarks_on, to_replace
+from ppa.emergency_sheets.records import SheetSnapshot
+from ppa.emergency_sheets.rules import remarks_on, to_recover, to_replace
 from ppa.emergency_sheets.states import EMERGENCY_SHEET, SheetState
 
 TONES = {SheetState.SIGNED: "ok", SheetState.STALE: "warn", SheetState.DRAFTING: "info"}
@@ -46,6 +47,7 @@ def sheet(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Show where the sheet stands, what changed since, what it says, who holds which version."""
     shown = sheet_of(person_id, actor=request.actor)
     held = holders_of(person_id, actor=request.actor) if shown else []
+    in_force = shown.id if shown and shown.current else None
     is_stale = bool(shown and shown.current and shown.drift)
     context = {
         **_frame(person_id, request.actor),
@@ -54,8 +56,8 @@ def sheet(request: ActorRequest, person_id: UUID) -> HttpResponse:
         "state_tone": "warn" if is_stale else TONES.get(shown.state, "neutral") if shown else "neutral",
         "lines": lines_of(shown.current.content) if shown and shown.current else None,
         "versions": versions_of(person_id, actor=request.actor),
-        "to_replace": to_replace(held, shown.number) if shown and shown.current else (),
-        "to_recover": [one for one in held if one.taken_back_on is None] if shown and not shown.current else (),
+        "to_replace": to_replace([one for one in held if one.sheet_id == in_force], shown.number) if shown else (),
+        "to_recover": to_recover(held, in_force),
         "holders": held,
         "withdraw_form": _withdraw_form(shown),
     }
@@ -142,8 +144,9 @@ def note_new_holder(request: ActorRequest, person_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def renew(request: ActorRequest, person_id: UUID, holder_id: UUID) -> HttpResponse:
     """Note that a holder was given the new version."""
-    shown = _signed(person_id, request.actor)
-    held = _holder(person_id, holder_id, request.actor)
+    shown, held = copy_out(person_id, holder_id, actor=request.actor)
+    if shown.current is None:
+        raise NotFound
     initial = {"version": shown.version, "who": request.actor.display_name}
     form = forms.RenewForm(_posted(request), target=shown.id, holder=held, initial=initial)
     if request.method == "POST" and submit(form, note_holder, request.actor):
@@ -153,7 +156,7 @@ def renew(request: ActorRequest, person_id: UUID, holder_id: UUID) -> HttpRespon
         subtitle, message = f"{held.title} a déjà la version {shown.number}.", ""
     else:
         subtitle = f"{held.title} : la version {shown.number} remplace la version {held.number}."
-        message = replacement_message(shown.current, former=held.number) if shown.current else ""
+        message = replacement_message(shown.current, former=held.number)
     return _form_page(request, person_id, form, title="Donner la nouvelle version", subtitle=subtitle, message=message)
 
 
@@ -161,9 +164,7 @@ def renew(request: ActorRequest, person_id: UUID, holder_id: UUID) -> HttpRespon
 @require_http_methods(["GET", "POST"])
 def recover(request: ActorRequest, person_id: UUID, holder_id: UUID) -> HttpResponse:
     """Note that a holder has no copy any more."""
-    permit(request.actor, Permission.EMERGENCY_SHEET_CIRCULATE, _facts(person_id))
-    shown = _found(sheet_of(person_id, actor=request.actor))
-    held = _holder(person_id, holder_id, request.actor)
+    shown, held = copy_out(person_id, holder_id, actor=request.actor)
     initial = {"version": shown.version, "who": request.actor.display_name}
     form = forms.TakeBackForm(_posted(request), target=shown.id, holder_id=holder_id, initial=initial)
     if request.method == "POST" and submit(form, take_back, request.actor):
@@ -267,13 +268,6 @@ def _signed(person_id: UUID, actor: Actor) -> SheetSnapshot:
     if shown.current is None:
         raise NotFound
     return shown
-
-
-def _holder(person_id: UUID, holder_id: UUID, actor: Actor) -> Holder:
-    for one in holders_of(person_id, actor=actor):
-        if one.id == holder_id and one.taken_back_on is None:
-            return one
-    raise NotFound
 
 
 def _posted(request: ActorRequest) -> Any:

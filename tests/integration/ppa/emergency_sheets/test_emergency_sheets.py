@@ -65,6 +65,7 @@ from tests.factories import (
     emergencies,
     emergency_sheets,
     fhir,
+    identities,
     people,
     plans,
     trusted_persons,
@@ -348,6 +349,46 @@ def test_the_copies_of_a_withdrawn_sheet_are_to_be_recovered(team):
     gone = TakeBack(sheet_id=sheet_id, version=version + 1, holder_id=samu, who="Sa fille", done_on=today())
     take_back(gone, by=team.nurse)
     assert out(team) == []
+
+
+def test_the_copies_of_a_withdrawn_sheet_stay_listed_while_the_next_version_is_written(team):
+    sheet_id = emergency_sheets.signed(team.person_id, team.physician)
+    emergency_sheets.holder(team.person_id, team.nurse)
+    version = EmergencySheet.objects.get(pk=sheet_id).version
+    withdraw_sheet(WithdrawSheet(sheet_id=sheet_id, version=version, reason=WithdrawalReason.WISH), by=team.physician)
+    emergency_sheets.draft(team.person_id, team.physician)
+    assert shown(team).state == SheetState.DRAFTING
+    (told,) = out(team)
+    assert (told.number, [one.title for one in told.holders]) == (None, ["SAMU 21"])
+
+
+def test_the_copies_of_a_sheet_that_came_with_another_record_are_recovered():
+    pair = identities.pair()
+    physician = people.actor(Role.PHYSICIAN, pair.hospital)
+    former = emergency_sheets.signed(pair.merged_id, physician)
+    samu = emergency_sheets.holder(pair.merged_id, pair.nurse)
+    version = EmergencySheet.objects.get(pk=former).version
+    withdraw_sheet(WithdrawSheet(sheet_id=former, version=version, reason=WithdrawalReason.MISTAKE), by=physician)
+    emergency_sheets.signed(pair.kept_id, physician)
+    home = emergency_sheets.holder(
+        pair.kept_id, pair.nurse, kind=HolderKind.HOME, departement="", name="Enveloppe", means=Means.PAPER
+    )
+    identities.merged(pair)
+    team = plans.Team(pair.kept_id, pair.nurse, physician, pair.nurse)
+    (told,) = out(team)
+    assert (told.person_id, told.number, [one.id for one in told.holders]) == (pair.kept_id, None, [samu])
+    assert {one.id for one in held(team)} == {samu, home}
+    client = signed_in(team.nurse)
+    text = client.get(url("page", team)).content.decode()
+    assert "Copies encore dehors" in text
+    assert url("recover", team, samu) in text
+    assert client.get(url("renew", team, samu)).status_code == 404
+    assert "SAMU 21, version 1" in client.get(url("recover", team, samu)).content.decode()
+    given = {"version": EmergencySheet.objects.get(pk=former).version, "who": "Dr Bellelune", "done_on": today()}
+    assert client.post(url("recover", team, samu), given).status_code == 302
+    assert out(team) == []
+    text = client.get(url("page", team)).content.decode()
+    assert "Copies encore dehors" not in text
 
 
 def test_many_copies_out_cost_the_desk_as_much_as_one(team, django_assert_num_queries):

@@ -23,6 +23,7 @@ from ppa.emergency_sheets.rules import (
     is_departement,
     missing_for_lookup,
     remarks_on,
+    to_recover,
     to_replace,
     written_content,
     written_from,
@@ -51,9 +52,12 @@ def sources(**fields):
     }  # fmt: skip
 
 
+SHEET = uuid4()
+
+
 def holder(**fields):
     values = {
-        "id": uuid4(), "kind": HolderKind.SAMU, "name": "", "departement": "21", "means": Means.SECURE_MAIL, "number": 1,
+        "id": uuid4(), "sheet_id": SHEET, "kind": HolderKind.SAMU, "name": "", "departement": "21", "means": Means.SECURE_MAIL, "number": 1,
         "done_on": TODAY, "who": "Dr Essai", "recorder": "Dr Essai", **fields,
     }  # fmt: skip
     return Holder(**values)
@@ -137,6 +141,12 @@ def test_a_new_look_at_the_same_drug_makes_no_sheet_old():
 def test_who_has_an_older_version_is_to_be_given_the_new_one():
     old, new, gone = holder(), holder(number=2), holder(taken_back_on=TODAY)
     assert to_replace([old, new, gone], 2) == (old,)
+
+
+def test_a_copy_of_another_sheet_than_that_in_force_is_to_be_recovered():
+    own, other, gone = holder(), holder(sheet_id=uuid4()), holder(sheet_id=uuid4(), taken_back_on=TODAY)
+    assert to_recover([own, other, gone], SHEET) == (other,)
+    assert to_recover([own, other, gone], None) == (own, other)
 
 
 def test_what_a_sheet_says_both_ways_is_told_and_stops_nothing():
