@@ -144,8 +144,19 @@ def territory_of(organisation_id: UUID) -> tuple[str, str] | None:
 
 def units_of(organisation_id: UUID) -> frozenset[UUID]:
     """Return the units of an organisation, and theirs: what its record system speaks for."""
-    below = Q(part_of_id=organisation_id) | Q(part_of__part_of_id=organisation_id)
+    return units_below({organisation_id})
+
+
+def units_below(organisation_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return the units of some organisations, and theirs."""
+    below = Q(part_of__in=organisation_ids) | Q(part_of__part_of__in=organisation_ids)
     return frozenset(Organisation.objects.filter(below).values_list("id", flat=True))
+
+
+def places_of(ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Return organisations by id, each with itself and what it is part of, two floors up: what a refusal to it may name."""
+    rows = Organisation.objects.filter(pk__in=ids).order_by("pk").values_list("id", "part_of_id", "part_of__part_of_id")
+    return {row[0]: frozenset(one for one in row if one) for row in rows}
 
 
 def establishment_of(organisation: Organisation) -> frozenset[UUID]:

@@ -70,21 +70,20 @@ def entrusted_snapshot(entrusted_id: UUID) -> EntrustedSnapshot:
     return _snapshots([row])[0]
 
 
-def open_entrusted(
-    *,
-    person_id: UUID | None = None,
-    organisation_ids: Iterable[UUID] | None = None,
-    plan_id: UUID | None = None,
-) -> list[UUID]:
-    """Return the ids of what structures still have to do, unscoped: about a person, in the hands of some, or needless now.
+def persons_with_open() -> list[UUID]:
+    """Return the persons about whom a structure still has something to do, unscoped: for the clock."""
+    rows = EntrustedAction.objects.filter(state__in=OPEN)
+    return list(rows.order_by("person_id").values_list("person_id", flat=True).distinct())
+
+
+def open_entrusted(*, person_id: UUID | None = None, plan_id: UUID | None = None) -> list[UUID]:
+    """Return the ids of what structures still have to do, unscoped: about a person, or needless now.
 
     Of a plan: what is finished or dropped there, or all once the plan is closed.
     """
     rows = EntrustedAction.objects.filter(state__in=OPEN)
     if person_id is not None:
         rows = rows.filter(person_id=person_id)
-    if organisation_ids is not None:
-        rows = rows.filter(organisation__in=list(organisation_ids))
     if plan_id is not None:
         over = Q(action__goal__need__plan__state=PlanState.CLOSED) | ~Q(action__status__in=TO_DO)
         rows = rows.filter(over, action__goal__need__plan=plan_id)

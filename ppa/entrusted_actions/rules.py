@@ -85,6 +85,14 @@ def check_structure(organisation_id: UUID, *, among: Collection[UUID]) -> None:
         raise StructureNotAgreed(field="organisation")
 
 
+def is_refused(within: Collection[UUID], *, by: Collection[tuple[UUID | None, UUID | None]]) -> bool:
+    """Tell whether the person refuses a structure, given with what it is part of.
+
+    A refusal is (to whom, heard at): to one and all that is part of it, or to everybody but where she said so.
+    """
+    return any(to in within if to else heard_at not in within for to, heard_at in by)
+
+
 def check_answer(record: AnswerEntrusted) -> None:
     """Raise `ReasonMissing` for a refusal without a word."""
     if record.answer == EntrustedMove.DECLINE and not record.note.strip():

@@ -1,15 +1,34 @@
 """An action of a plan in the hands of another structure: it sees the minimum set, answers, and the plan follows."""
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from accounts.access.commands import record_opposition, withdraw_sharing_consent
+from accounts.access.circle import enter
+from accounts.access.commands import (
+    add_organisation,
+    declare_treating,
+    end_membership,
+    record_opposition,
+    withdraw_sharing_consent,
+)
 from accounts.access.gate import open_trail
-from accounts.access.records import RecordOpposition, WithdrawSharingConsent
-from accounts.access.states import Category, ConsentMeans
+from accounts.access.models import CircleMembership
+from accounts.access.records import (
+    AddOrganisation,
+    DeclareTreating,
+    EndMembership,
+    OpenMembership,
+    RecordOpposition,
+    WithdrawSharingConsent,
+)
+from accounts.access.states import Basis, Category, ConsentMeans
 from accounts.kernel.actor import Role
-from accounts.kernel.clock import today
+from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, TransitionRefused
 from accounts.people.queries import person_for
 from fhir_bridge.projection.refresh import differences
@@ -18,9 +37,11 @@ from pathway.stays.records import RecordDeath
 from ppa.entrusted_actions.commands import answer_entrusted, entrust_action, withdraw_entrusted
 from ppa.entrusted_actions.models import EntrustedAction
 from ppa.entrusted_actions.queries import come_back_to, entrusted_for, waiting_for
+from ppa.entrusted_actions.reading import structures_told
 from ppa.entrusted_actions.records import AnswerEntrusted, WithdrawEntrusted
 from ppa.entrusted_actions.rules import AlreadyEntrusted, StructureNotAgreed
 from ppa.entrusted_actions.states import EntrustedMove, EntrustedState
+from ppa.entrusted_actions.tasks import take_back_in_time
 from ppa.plans.commands import follow_action
 from ppa.plans.models import PlannedAction
 from ppa.plans.queries import version_for
@@ -50,6 +71,35 @@ def state_of(given):
 def in_the_plan(given):
     action = PlannedAction.objects.get(pk=given.action_id)
     return action.status, action.outcome
+
+
+def ends_agreement(given):
+    record = WithdrawSharingConsent(consent_id=given.consent_id, withdrawn_on=today(), means=ConsentMeans.SPOKEN)
+    withdraw_sharing_consent(record, by=given.team.physician)
+
+
+def refuses(given, organisation_id=None, **fields):
+    record = RecordOpposition(
+        person_id=given.team.person_id,
+        stated_on=today(),
+        means=ConsentMeans.SPOKEN,
+        organisation_id=organisation_id,
+        **fields,
+    )
+    record_opposition(record, by=given.team.physician)
+
+
+def cares(given, structure, **fields):
+    return enter(
+        OpenMembership(
+            person_id=given.team.person_id, organisation_id=structure.id, basis=Basis.SAME_TEAM, source_id=uuid4(),
+            **fields,
+        )
+    )  # fmt: skip
+
+
+def told(given):
+    return set(structures_told(given.team.person_id))
 
 
 def test_it_stands_on_the_desk_of_the_structure_with_the_minimum_set_only(given):
@@ -170,20 +220,134 @@ def test_what_the_plan_says_is_over_is_taken_back(given, status):
 
 
 def test_an_agreement_taken_back_takes_the_action_back(given):
-    record = WithdrawSharingConsent(consent_id=given.consent_id, withdrawn_on=today(), means=ConsentMeans.SPOKEN)
-    withdraw_sharing_consent(record, by=given.team.physician)
+    ends_agreement(given)
     assert state_of(given) == EntrustedState.WITHDRAWN
 
 
 def test_a_refusal_of_the_person_closes_it_at_once(given):
-    refusal = RecordOpposition(
-        person_id=given.team.person_id, stated_on=today(), means=ConsentMeans.SPOKEN, organisation_id=given.structure.id
-    )  # fmt: skip
-    record_opposition(refusal, by=given.team.physician)
+    refuses(given, given.structure.id)
     with open_trail():
         assert waiting_for(given.manager) == []
         with pytest.raises(NotFound):
             entrusted_for(given.entrusted_id, actor=given.manager)
+
+
+def test_who_is_taken_out_of_the_circle_loses_it_though_the_agreement_stands(given):
+    added = AddOrganisation(
+        person_id=given.team.person_id, organisation_id=given.structure.id, consent_id=given.consent_id
+    )  # fmt: skip
+    opened = add_organisation(added, by=given.team.coordinator)
+    assert given.structure.id in told(given)
+    end_membership(EndMembership(membership_id=opened.id), by=given.team.physician)
+    assert state_of(given) == EntrustedState.WITHDRAWN
+    assert given.structure.id not in told(given)
+    add_organisation(added, by=given.team.coordinator)
+    assert given.structure.id in told(given)
+
+
+def moved_to(given, structure):
+    withdraw_entrusted(WithdrawEntrusted(entrusted_id=given.entrusted_id, version=1), by=given.team.coordinator)
+    moved = entrust_action(input_for(given.action_id, structure), by=given.team.coordinator)
+    return replace(given, entrusted_id=moved.id, structure=structure)
+
+
+def test_a_team_that_is_taken_out_of_the_circle_loses_it_and_its_units_too(given):
+    service = people.organisation()
+    unit = people.organisation("Équipe du soir (fictive)", part_of_id=service.id)
+    membership = cares(given, service)
+    moved = moved_to(given, unit)
+    end_membership(EndMembership(membership_id=membership.id), by=given.team.physician)
+    assert state_of(moved) == EntrustedState.WITHDRAWN
+    assert not {service.id, unit.id} & told(given)
+
+
+def test_a_unit_loses_it_with_the_agreement_of_its_house_which_has_discharged_her(given):
+    house = people.organisation()
+    unit = people.organisation("Équipe mobile (fictive)", part_of_id=house.id)
+    cares(given, house, ends_at=now() + timedelta(days=30))
+    consent_id = people.consented(given.team.person_id, house, by=given.team.physician)
+    moved = moved_to(given, unit)
+    ends_agreement(replace(moved, consent_id=consent_id))
+    assert state_of(moved) == EntrustedState.WITHDRAWN
+
+
+def test_it_ends_on_the_day_on_which_the_structure_leaves_the_circle(given, clock):
+    house = people.organisation()
+    cares(given, house, ends_at=now() + timedelta(days=30))
+    moved = moved_to(given, house)
+    assert take_back_in_time() == 0
+    clock.forward(days=31)
+    assert take_back_in_time() == 1
+    assert state_of(moved) == EntrustedState.WITHDRAWN
+
+
+def test_the_structure_of_who_declares_that_he_treats_her_is_not_told(given):
+    colleague = people.actor(Role.PHYSICIAN)
+    enter(OpenMembership(person_id=given.team.person_id, organisation_id=colleague.organisation_id, basis=Basis.KNOWN))
+    declare_treating(
+        DeclareTreating(person_id=given.team.person_id, reason="Je la suis à domicile depuis un an"), by=colleague
+    )
+    assert CircleMembership.objects.filter(professional_id=colleague.professional_id, basis=Basis.TREATING).exists()
+    assert colleague.organisation_id not in told(given)
+
+
+def test_a_team_that_begins_another_day_is_not_told_yet(given):
+    house = people.organisation()
+    cares(given, house, starts_at=now() + timedelta(days=2))
+    assert house.id not in told(given)
+
+
+def test_what_is_refused_to_a_structure_comes_back_and_goes_to_another(given):
+    refuses(given, given.structure.id)
+    assert state_of(given) == EntrustedState.WITHDRAWN
+    assert given.structure.id not in told(given)
+    with pytest.raises(StructureNotAgreed):
+        entrust_action(input_for(given.action_id, given.structure), by=given.team.coordinator)
+    other = people.organisation()
+    people.consented(given.team.person_id, other, by=given.team.physician)
+    entrust_action(input_for(given.action_id, other), by=given.team.coordinator)
+
+
+@pytest.mark.parametrize(("category", "closes"), [(Category.PLAN, True), (Category.DIRECTIVES, False)])
+def test_a_refusal_to_everybody_leaves_the_house_that_heard_it(given, category, closes):
+    heard_at = given.team.physician.organisation_id
+    unit = people.organisation("Oncologie (fictif)", part_of_id=heard_at)
+    refuses(given, categories=frozenset({category}))
+    assert (state_of(given) == EntrustedState.WITHDRAWN) is closes
+    assert (given.structure.id not in told(given)) is closes
+    assert {heard_at, unit.id} <= told(given)
+
+
+def test_a_refusal_to_a_house_is_one_to_its_units(given):
+    house = people.organisation()
+    unit = people.organisation("Équipe mobile (fictive)", part_of_id=house.id)
+    cares(given, house)
+    moved = moved_to(given, unit)
+    refuses(given, house.id)
+    assert state_of(moved) == EntrustedState.WITHDRAWN
+
+
+def test_a_structure_that_goes_on_caring_keeps_it_when_its_agreement_ends(given):
+    cares(given, given.structure)
+    ends_agreement(given)
+    assert state_of(given) == EntrustedState.GIVEN
+
+
+@pytest.mark.parametrize(("category", "keeps"), [(Category.PLAN, True), (Category.DIRECTIVES, False)])
+def test_another_agreement_keeps_it_when_it_covers_the_plan(given, category, keeps):
+    people.consented(given.team.person_id, given.structure, by=given.team.physician, categories=frozenset({category}))
+    ends_agreement(given)
+    assert (state_of(given) == EntrustedState.GIVEN) is keeps
+
+
+def test_whom_to_tell_is_read_in_as_many_questions_whatever_the_circle(given, django_assert_num_queries):
+    with CaptureQueriesContext(connection) as few:
+        told(given)
+    for _ in range(3):
+        cares(given, people.organisation())
+        people.consented(given.team.person_id, people.organisation(), by=given.team.physician)
+    with django_assert_num_queries(len(few)):
+        told(given)
 
 
 def test_a_death_takes_it_back(given):
