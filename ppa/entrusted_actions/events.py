@@ -19,3 +19,9 @@ class EntrustedWithdrawn(Event):
     """It came back to who had given it."""
 
     TYPE = "entrusted_action.withdrawn"
+
+
+class EntrustedResumed(Event):
+    """What a death noted by mistake had taken back is in the hands of the structure again."""
+
+    TYPE = "entrusted_action.resumed"

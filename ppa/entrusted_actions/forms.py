@@ -31,7 +31,7 @@ class EntrustForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.action_id = action_id
         organisation: Any = self.fields["organisation"]
-        organisation.choices = [(str(id), name) for id, name in structures.items()]
+        organisation.choices = [("", "À choisir"), *((str(id), name) for id, name in structures.items())]
 
     def to_record(self) -> EntrustAction:
         """Return what is given, and to whom."""

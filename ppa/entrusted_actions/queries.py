@@ -3,22 +3,23 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.access.gate import permit, scope, unopposed
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.access.states import Category
-from accounts.kernel.actor import Actor
+from accounts.kernel.actor import Actor, Role
 from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
+from accounts.kernel.models import Transition
 from accounts.organisations.directory import organisation_names, phones_of, professional_names
 from accounts.people.queries import people_lines
 from ppa.entrusted_actions.models import EntrustedAction
 from ppa.entrusted_actions.records import ActionToGive, EntrustedLine, EntrustedSnapshot
-from ppa.entrusted_actions.states import OPEN, EntrustedState
+from ppa.entrusted_actions.states import OPEN, EntrustedMove, EntrustedState
 from ppa.plans.models import PlannedAction
-from ppa.plans.states import TO_DO, PlanState
+from ppa.plans.states import TO_DO, ActionStatus, PlanState
 
 MOST_SHOWN = 50
 
@@ -45,10 +46,14 @@ def waiting_for(actor: Actor) -> list[EntrustedLine]:
 
 
 def come_back_to(actor: Actor) -> list[EntrustedLine]:
-    """Return what the actor's structure had given, that could not be done, and that nobody has taken in hand since."""
-    rows = _listed(actor).filter(sender__in=actor.organisations, state=EntrustedState.DECLINED)
-    again = EntrustedAction.objects.filter(state__in=OPEN).values("action")
-    left = rows.filter(action__status__in=TO_DO).exclude(action__in=again)
+    """Return what the actor's structure had given and that nobody has in hand: declined, come back by itself, or late unanswered."""
+    withdrawals = Transition.objects.filter(aggregate_id=OuterRef("id"), aggregate_type=EntrustedAction.AGGREGATE)
+    by_itself = Exists(withdrawals.filter(deed=EntrustedMove.WITHDRAW, actor_role=Role.SYSTEM))
+    given_again = Q(action__in=EntrustedAction.objects.filter(state__in=OPEN).values("action"))
+    came_back = Q(state=EntrustedState.DECLINED) | Q(by_itself, state=EntrustedState.WITHDRAWN)
+    is_late = Q(state=EntrustedState.GIVEN, due_on__lt=today())
+    rows = _listed(actor).filter(sender__in=actor.organisations, action__status=ActionStatus.PLANNED)
+    left = rows.filter(is_late | (came_back & ~given_again))
     left = left.exclude(action__goal__need__plan__state=PlanState.CLOSED)
     return _lines(left.order_by("-updated_at", "id")[:MOST_SHOWN])
 

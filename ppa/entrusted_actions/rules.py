@@ -1,14 +1,14 @@
 """To whom an action may be given, and what an answer says."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
 from accounts.access.states import Category
 from accounts.kernel.errors import DomainError
 from ppa.entrusted_actions.records import AnswerEntrusted, EntrustAction
-from ppa.entrusted_actions.states import EntrustedMove
-from ppa.plans.states import TO_DO, ActionStatus
+from ppa.entrusted_actions.states import EntrustedMove, EntrustedState
+from ppa.plans.states import TO_DO, ActionStatus, PlanState
 
 ENOUGH = frozenset({Category.ALL, Category.PLAN})
 """What an agreement must cover for its structure to be told of an action of the plan."""
@@ -33,6 +33,15 @@ class ActionFinished(DomainError):
 
     code = "entrusted-action-finished"
     text = "Cette action est terminée : il n’y a plus rien à confier."
+    status = 409
+    issue = "conflict"
+
+
+class PlanOver(DomainError):
+    """Nobody works on a plan that is closed."""
+
+    code = "entrusted-plan-closed"
+    text = "Ce plan est clos : ses actions restent lisibles, elles ne se confient plus."
     status = 409
     issue = "conflict"
 
@@ -67,8 +76,16 @@ class ReasonMissing(DomainError):
     text = "Dites en un mot pourquoi ce n’est pas possible : votre réponse aide à trouver une autre solution."
 
 
-def check_entrusting(record: EntrustAction, *, status: ActionStatus, own: Collection[UUID | None], today: date) -> None:
-    """Raise unless an action that is still to do goes to another structure, in words, for a day to come."""
+def check_entrusting(
+    record: EntrustAction, *, status: ActionStatus, plan: PlanState, own: Collection[UUID | None], today: date
+) -> None:
+    """Raise unless an action that is still to do goes to another structure, in words, for a day to come.
+
+    The version that holds it need not be signed: help often begins while the plan is being
+    written, and the structure is told of this action only.
+    """
+    if plan == PlanState.CLOSED:
+        raise PlanOver
     if status not in TO_DO:
         raise ActionFinished
     if record.organisation_id in own:
@@ -99,7 +116,19 @@ def check_answer(record: AnswerEntrusted) -> None:
         raise ReasonMissing(field="note")
 
 
-def outcome_of(structure: str, note: str, *, declined: bool) -> str:
-    """Return what the plan says of an answer: whose it is, then its words."""
-    head = f"{structure} : pas possible" if declined else structure
-    return f"{head} – {note}" if note else head
+_COME_BACK: Mapping[EntrustedState, str] = {
+    EntrustedState.DECLINED: " : pas possible",
+    EntrustedState.WITHDRAWN: " : action reprise",
+}
+
+
+def outcome_of(structure: str, note: str, state: EntrustedState, *, former: str) -> str:
+    """Return what the plan says of an answer: whose it is, then its words, below what was said before.
+
+    The bare name of the structure adds nothing to what somebody wrote, and gives way to what it says next.
+    """
+    head = structure + _COME_BACK.get(state, "")
+    said = f"{head} – {note}" if note and state != EntrustedState.WITHDRAWN else head
+    if former in ("", structure):
+        return said
+    return former if said == structure or former.endswith(said) else f"{former}\n{said}"

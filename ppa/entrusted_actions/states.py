@@ -47,7 +47,10 @@ ENTRUSTED = Lifecycle(
         moves(M.DECLINE, OPEN, S.DECLINED, "Action déclinée", "Ce n’est pas possible"),
         moves(M.WITHDRAW, OPEN, S.WITHDRAWN, "Action reprise", "Reprendre l’action"),
     ),
-    deeds={"give": "Action confiée à une structure"},
+    deeds={
+        "give": "Action confiée à une structure",
+        "take_back": "Action rendue à la structure : le décès avait été noté par erreur",
+    },
 )
 
 ANSWERS = (M.TAKE, M.FINISH, M.DECLINE)
@@ -56,5 +59,6 @@ IN_THE_PLAN: Mapping[EntrustedState, ActionStatus] = {
     S.TAKEN: ActionStatus.DOING,
     S.DONE: ActionStatus.DONE,
     S.DECLINED: ActionStatus.PLANNED,
+    S.WITHDRAWN: ActionStatus.PLANNED,
 }
-"""How the action of the plan goes once the structure has answered; a refusal leaves it to do, by somebody else."""
+"""How the action of the plan goes once the structure has answered; refused or taken back, it is left to do by somebody else."""

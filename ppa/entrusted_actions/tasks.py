@@ -11,18 +11,21 @@ from accounts.kernel.actor import Actor, system_actor
 from accounts.kernel.errors import TransitionRefused
 from accounts.outbox.models import StoredEvent
 from accounts.outbox.registry import consumer, scheduled
-from accounts.people.closing import on_death
-from ppa.entrusted_actions.commands import follow_entrusted, withdraw_entrusted
-from ppa.entrusted_actions.events import EntrustedAnswered
+from accounts.people.closing import on_death, on_death_undone
+from accounts.people.records import ResumeAfterMistake
+from ppa.entrusted_actions.commands import follow_entrusted, resume_entrusted, withdraw_entrusted
+from ppa.entrusted_actions.events import EntrustedAnswered, EntrustedWithdrawn
 from ppa.entrusted_actions.queries import open_entrusted, persons_with_open
 from ppa.entrusted_actions.reading import held_without_right
 from ppa.entrusted_actions.records import FollowEntrusted, WithdrawEntrusted
 from ppa.plans.events import PlanActionFollowed, PlanClosed
 
 
-@consumer("entrusted-answers", EntrustedAnswered, label="Réponses aux actions confiées", prompt=True)
+@consumer(
+    "entrusted-answers", EntrustedAnswered, EntrustedWithdrawn, label="Réponses aux actions confiées", prompt=True
+)
 def carry_answer(event: StoredEvent) -> None:
-    """Let the plan say what the structure answered."""
+    """Let the plan say what the structure answered, or that it no longer has the action."""
     follow_entrusted(FollowEntrusted(entrusted_id=event.aggregate_id), by=system_actor("entrusted-answers"))
 
 
@@ -71,6 +74,14 @@ def take_back_in_time() -> int:
 def stop_after_death(person_id: UUID, died_on: date, run: Unit) -> None:
     """Take back what structures still had to do for a person who died."""
     for entrusted_id in open_entrusted(person_id=person_id):
+        run(withdraw_entrusted, _back(entrusted_id), by=system_actor("death"))
+
+
+@on_death_undone("entrusted_actions")
+def give_back(person_id: UUID, run: Unit) -> None:
+    """Give back what the death had taken, but to who may no longer be told."""
+    run(resume_entrusted, ResumeAfterMistake(person_id=person_id), by=system_actor("death"))
+    for entrusted_id in held_without_right(person_id):
         run(withdraw_entrusted, _back(entrusted_id), by=system_actor("death"))
 
 

@@ -257,6 +257,7 @@ def follow(request: Any, person_id: UUID, action_id: UUID) -> HttpResponse:
         plan.action(action_id),
         Permission.ENTRUSTED_ACTION_ENTRUST in rights_on(plan, actor=request.actor),
     )
+    may_entrust = may_entrust and subject.is_to_do and plan.state != PlanState.CLOSED
     initial = {"version": subject.version, "status": subject.status, "outcome": subject.outcome}
     form = forms.FollowForm(_posted(request), target=action_id, initial=initial)
     return _form_page(
@@ -267,7 +268,7 @@ def follow(request: Any, person_id: UUID, action_id: UUID) -> HttpResponse:
         title="Suivre l’action",
         subtitle=subject.what,
         submit_label="Enregistrer",
-        reading={"to_entrust": subject if may_entrust and subject.is_to_do else None},
+        reading={"to_entrust": subject if may_entrust else None},
     )
 
 

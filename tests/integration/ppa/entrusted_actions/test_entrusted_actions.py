@@ -27,26 +27,29 @@ from accounts.access.records import (
     WithdrawSharingConsent,
 )
 from accounts.access.states import Basis, Category, ConsentMeans
+from accounts.access.unit import ANY_VERSION
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, TransitionRefused
 from accounts.people.queries import person_for
+from accounts.people.records import CorrectDeath
+from accounts.people.states import DeathMistake
 from fhir_bridge.projection.refresh import differences
-from pathway.stays.commands import record_death
+from pathway.stays.commands import correct_death, record_death
 from pathway.stays.records import RecordDeath
 from ppa.entrusted_actions.commands import answer_entrusted, entrust_action, withdraw_entrusted
 from ppa.entrusted_actions.models import EntrustedAction
 from ppa.entrusted_actions.queries import come_back_to, entrusted_for, waiting_for
 from ppa.entrusted_actions.reading import structures_told
 from ppa.entrusted_actions.records import AnswerEntrusted, WithdrawEntrusted
-from ppa.entrusted_actions.rules import AlreadyEntrusted, StructureNotAgreed
+from ppa.entrusted_actions.rules import AlreadyEntrusted, PlanOver, StructureNotAgreed
 from ppa.entrusted_actions.states import EntrustedMove, EntrustedState
 from ppa.entrusted_actions.tasks import take_back_in_time
-from ppa.plans.commands import follow_action
+from ppa.plans.commands import close_plan, follow_action
 from ppa.plans.models import PlannedAction
 from ppa.plans.queries import version_for
-from ppa.plans.records import FollowAction
-from ppa.plans.states import ActionStatus
+from ppa.plans.records import ClosePlan, FollowAction
+from ppa.plans.states import ActionStatus, ClosingReason
 from tests.factories import entrusted_actions, fhir, people
 from tests.factories.entrusted_actions import WORDS, input_for
 from tests.support.screens import signed_in
@@ -167,6 +170,81 @@ def test_what_could_not_be_done_comes_back_until_somebody_else_has_it(given):
         assert come_back_to(given.team.coordinator) == []
 
 
+def follows(given, status, outcome=""):
+    version = PlannedAction.objects.get(pk=given.action_id).version
+    record = FollowAction(action_id=given.action_id, version=version, status=status, outcome=outcome)
+    follow_action(record, by=given.team.nurse)
+
+
+def come_back(given):
+    with open_trail():
+        return [one.shown.id for one in come_back_to(given.team.coordinator)]
+
+
+def test_what_was_written_by_hand_is_kept_when_the_structure_answers(given):
+    follows(given, ActionStatus.PLANNED, "Vu avec sa fille")
+    answer(given, EntrustedMove.TAKE)
+    assert in_the_plan(given) == (ActionStatus.DOING, "Vu avec sa fille")
+    answer(given, EntrustedMove.FINISH, "Elle a dormi", version=2)
+    assert in_the_plan(given) == (ActionStatus.DONE, f"Vu avec sa fille\n{given.structure.name} – Elle a dormi")
+
+
+def test_what_was_said_when_taking_it_is_kept_when_it_is_finished_without_a_word(given):
+    answer(given, EntrustedMove.TAKE, "Dès lundi")
+    answer(given, EntrustedMove.FINISH, version=2)
+    assert EntrustedAction.objects.get(pk=given.entrusted_id).note == "Dès lundi"
+    assert in_the_plan(given) == (ActionStatus.DONE, f"{given.structure.name} – Dès lundi")
+
+
+def test_what_was_taken_and_is_taken_back_waits_again_in_the_plan(given):
+    answer(given, EntrustedMove.TAKE)
+    withdraw_entrusted(WithdrawEntrusted(entrusted_id=given.entrusted_id, version=2), by=given.team.coordinator)
+    assert in_the_plan(given) == (ActionStatus.PLANNED, f"{given.structure.name} : action reprise")
+    assert come_back(given) == [], "who takes it back knows"
+    assert list(differences()) == []
+
+
+def test_what_nobody_answered_leaves_the_plan_as_the_team_wrote_it(given):
+    follows(given, ActionStatus.DOING, "Sa fille s’en charge")
+    withdraw_entrusted(WithdrawEntrusted(entrusted_id=given.entrusted_id, version=1), by=given.team.coordinator)
+    assert in_the_plan(given) == (ActionStatus.DOING, "Sa fille s’en charge")
+
+
+def test_who_had_given_it_is_told_what_came_back_by_itself(given):
+    answer(given, EntrustedMove.TAKE)
+    ends_agreement(given)
+    assert in_the_plan(given) == (ActionStatus.PLANNED, f"{given.structure.name} : action reprise")
+    assert come_back(given) == [given.entrusted_id]
+
+
+def test_what_the_team_does_itself_is_no_longer_to_be_given(given):
+    answer(given, EntrustedMove.DECLINE, "Plus de place")
+    assert come_back(given) == [given.entrusted_id]
+    follows(given, ActionStatus.DOING)
+    assert come_back(given) == []
+
+
+def test_what_is_late_without_an_answer_reaches_who_gave_it(clock):
+    given = entrusted_actions.given(due_on=today())
+    assert come_back(given) == []
+    clock.forward(days=1)
+    assert come_back(given) == [given.entrusted_id]
+    answer(given, EntrustedMove.TAKE)
+    assert come_back(given) == []
+
+
+def test_an_action_of_a_plan_that_is_closed_is_not_given(given):
+    withdraw_entrusted(WithdrawEntrusted(entrusted_id=given.entrusted_id, version=1), by=given.team.coordinator)
+    record = ClosePlan(plan_id=given.plan.id, version=ANY_VERSION, reason=ClosingReason.RECOVERY)
+    follow = f"/personnes/{given.team.person_id}/plan/actions/{given.action_id}/suivi/"
+    coordinator = signed_in(given.team.coordinator)
+    assert "Confier à une structure" in coordinator.get(follow).content.decode()
+    close_plan(record, by=given.team.physician)
+    assert "Confier à une structure" not in coordinator.get(follow).content.decode()
+    with pytest.raises(PlanOver):
+        entrust_action(input_for(given.action_id, given.structure), by=given.team.coordinator)
+
+
 def test_an_answer_is_given_once_on_what_was_read(given):
     with pytest.raises(StaleVersion):
         answer(given, EntrustedMove.TAKE, version=7)
@@ -217,6 +295,7 @@ def test_what_is_taken_back_is_seen_no_more(given):
 def test_what_the_plan_says_is_over_is_taken_back(given, status):
     follow_action(FollowAction(action_id=given.action_id, version=1, status=status), by=given.team.nurse)
     assert state_of(given) == EntrustedState.WITHDRAWN
+    assert in_the_plan(given)[0] == status
 
 
 def test_an_agreement_taken_back_takes_the_action_back(given):
@@ -355,6 +434,33 @@ def test_a_death_takes_it_back(given):
     assert state_of(given) == EntrustedState.WITHDRAWN
 
 
+@pytest.mark.parametrize("move", [None, EntrustedMove.TAKE])
+def test_a_death_noted_by_mistake_gives_it_back(given, move):
+    if move:
+        answer(given, move)
+    before, said = state_of(given), in_the_plan(given)
+    record_death(RecordDeath(person_id=given.team.person_id, died_on=today()), by=given.team.physician)
+    correct_death(
+        CorrectDeath(person_id=given.team.person_id, reason=DeathMistake.WRONG_RECORD), by=given.team.physician
+    )  # fmt: skip
+    assert (state_of(given), in_the_plan(given)) == (before, said)
+    with open_trail():
+        assert [one.shown.what for one in waiting_for(given.manager)] == [WORDS]
+    assert list(differences()) == []
+
+
+def test_a_death_noted_by_mistake_gives_nothing_to_who_may_no_longer_be_told(given):
+    answer(given, EntrustedMove.TAKE)
+    record_death(RecordDeath(person_id=given.team.person_id, died_on=today()), by=given.team.physician)
+    ends_agreement(given)
+    correct_death(
+        CorrectDeath(person_id=given.team.person_id, reason=DeathMistake.WRONG_RECORD), by=given.team.physician
+    )  # fmt: skip
+    assert state_of(given) == EntrustedState.WITHDRAWN
+    assert in_the_plan(given)[0] == ActionStatus.PLANNED
+    assert come_back(given) == [given.entrusted_id]
+
+
 def test_its_screens(given):
     person = given.team.person_id
     coordinator, manager = signed_in(given.team.coordinator), signed_in(given.manager)
@@ -366,7 +472,10 @@ def test_its_screens(given):
     taken_back = coordinator.post(f"{page}reprendre/", {"version": 1})
     assert taken_back.status_code == 302
     posted = {"organisation": str(given.structure.id), "what": "<script>👵 مرحبا", "message": "x" * 50_000}
-    assert given.structure.name in coordinator.get(offered).content.decode()
+    shown = coordinator.get(offered).content.decode()
+    assert given.structure.name in shown
+    assert "À choisir" in shown
+    assert coordinator.post(offered, {**posted, "organisation": ""}).status_code != 302
     again = coordinator.post(offered, posted)
     assert again.status_code == 302
     shown = manager.get(again["Location"]).content.decode()
