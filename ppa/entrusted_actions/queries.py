@@ -17,7 +17,7 @@ from accounts.organisations.directory import organisation_names, phones_of, prof
 from accounts.people.queries import people_lines
 from ppa.entrusted_actions.models import EntrustedAction
 from ppa.entrusted_actions.records import ActionToGive, EntrustedLine, EntrustedSnapshot
-from ppa.entrusted_actions.states import OPEN, EntrustedMove, EntrustedState
+from ppa.entrusted_actions.states import OPEN, EntrustedState
 from ppa.plans.models import PlannedAction
 from ppa.plans.states import TO_DO, ActionStatus, PlanState
 
@@ -47,8 +47,10 @@ def waiting_for(actor: Actor) -> list[EntrustedLine]:
 
 def come_back_to(actor: Actor) -> list[EntrustedLine]:
     """Return what the actor's structure had given and that nobody has in hand: declined, come back by itself, or late unanswered."""
-    withdrawals = Transition.objects.filter(aggregate_id=OuterRef("id"), aggregate_type=EntrustedAction.AGGREGATE)
-    by_itself = Exists(withdrawals.filter(deed=EntrustedMove.WITHDRAW, actor_role=Role.SYSTEM))
+    latest = Transition.objects.filter(
+        aggregate_type=EntrustedAction.AGGREGATE, aggregate_id=OuterRef("id"), aggregate_version=OuterRef("version")
+    )
+    by_itself = Exists(latest.filter(actor_role=Role.SYSTEM))
     given_again = Q(action__in=EntrustedAction.objects.filter(state__in=OPEN).values("action"))
     came_back = Q(state=EntrustedState.DECLINED) | Q(by_itself, state=EntrustedState.WITHDRAWN)
     is_late = Q(state=EntrustedState.GIVEN, due_on__lt=today())

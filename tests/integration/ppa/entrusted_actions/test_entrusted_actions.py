@@ -447,6 +447,9 @@ def test_a_death_noted_by_mistake_gives_it_back(given, move):
     with open_trail():
         assert [one.shown.what for one in waiting_for(given.manager)] == [WORDS]
     assert list(differences()) == []
+    back = WithdrawEntrusted(entrusted_id=given.entrusted_id, version=ANY_VERSION)
+    withdraw_entrusted(back, by=given.team.coordinator)
+    assert come_back(given) == [], "this time somebody took it back"
 
 
 def test_a_death_noted_by_mistake_gives_nothing_to_who_may_no_longer_be_told(given):
