@@ -177,7 +177,7 @@ RULES: list[tuple[str, Callable[[], None], type[DomainError], str]] = [
     ("§2.4 the search is done", lambda: of_decisions.deciding(results=()), decisions.SearchMissing, "La recherche des volontés n’est pas finie."),
     ("§2.3 no hierarchical link", lambda: opinion(is_independent=False), decisions.ConsultantNotIndependent, "n’a pas de lien hiérarchique"),
     ("§2.3 a reasoned opinion", lambda: opinion(opinion=" "), decisions.OpinionUnreasoned, "son avis motivé"),
-    ("§2.3 at least one consultant", lambda: of_decisions.deciding(opinions=0), decisions.OpinionMissing, "l’avis motivé d’au moins un médecin consultant"),
+    ("§2.3 at least one consultant", lambda: of_decisions.deciding(consultants=()), decisions.OpinionMissing, "l’avis motivé d’au moins un médecin consultant"),
     ("§2.3 a second one if wished", lambda: of_decisions.deciding(asks_second=True), decisions.SecondOpinionMissing, "Un second avis a été demandé."),
     ("§3 told that it is under way", lambda: of_decisions.deciding(is_told=False), decisions.OpeningUntold, "qui a été informé que la procédure est ouverte"),
     ("§2.3 parents or guardian", lambda: of_decisions.deciding(known=replace(KNOWN, is_represented=True)), decisions.GuardianUnheard, "l’avis de ses parents ou de la personne chargée de la mesure"),
