@@ -12,7 +12,7 @@ from fhir_bridge.repository.models import Resource
 from tests.factories import fhir, people, referrals, whole_story
 from tests.integration.test_doors import addresses, browser, every_include, reversed_includes, told_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("story")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("story")]
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def interactions_that_tell(partner):
     return told
 
 
-@pytest.mark.parametrize("taken_back", [withdraw, pytest.param(refuse, marks=pytest.mark.once)])
+@pytest.mark.parametrize("taken_back", [withdraw, refuse])
 @pytest.mark.parametrize("role", [Role.PHYSICIAN, Role.SOCIAL_WORKER])
 def test_no_screen_list_search_file_or_pdf_tells_of_her_any_more(story, outside, role, taken_back):
     client = browser(people.actor(role, outside))
@@ -88,7 +88,7 @@ def test_no_screen_list_search_file_or_pdf_tells_of_her_any_more(story, outside,
     assert screens_that_tell(story, client) == set()
 
 
-@pytest.mark.parametrize("taken_back", [withdraw, pytest.param(refuse, marks=pytest.mark.once)])
+@pytest.mark.parametrize("taken_back", [withdraw, refuse])
 def test_no_interaction_of_a_system_tells_of_her_any_more(story, outside, taken_back):
     partner = fhir.partner(outside)
     before = interactions_that_tell(partner)

@@ -44,6 +44,7 @@ def seed(patients: int, **options: Any) -> str:
 
 
 @pytest.mark.long
+@pytest.mark.once
 @pytest.mark.django_db
 def test_a_second_run_adds_what_is_missing_and_nothing_else():
     assert seed(3).startswith("3 personnes ajoutées sur 3")
@@ -56,6 +57,7 @@ def test_a_second_run_adds_what_is_missing_and_nothing_else():
     assert [(one.consumer, one.event.type, one.state) for one in Work.objects.exclude(state=Work.State.DONE)] == []
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_everybody_lives_where_the_demonstration_is_shown():
     seed(4, departement="21")
