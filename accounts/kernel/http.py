@@ -181,6 +181,11 @@ def submit(form: RecordForm, writer: _Writer, actor: Actor) -> Any | None:
         return None
 
 
+def posted_by(request: HttpRequest) -> Any:
+    """Return what a request sends to a form; `None` when it only asks to see it."""
+    return request.POST if request.method == "POST" else None
+
+
 def page(
     request: HttpRequest, template: str, context: dict[str, Any], *, form: forms.Form | None = None
 ) -> HttpResponse:

@@ -18,7 +18,7 @@ from accounts.authentication.passwords import first_password
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotFound, StepUpNeeded
-from accounts.kernel.http import ActorRequest, page, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, submit
 from accounts.staff.commands import (
     allow_sessions,
     ask_reset,
@@ -112,7 +112,7 @@ def grant(request: ActorRequest, staff_id: UUID) -> HttpResponse:
     """Give another function."""
     person = staff_member(staff_id, actor=request.actor)
     _ask_for_both_factors(request)
-    form = GrantForm(_posted(request), staff_id=staff_id, places=places(request.actor))
+    form = GrantForm(posted_by(request), staff_id=staff_id, places=places(request.actor))
     if request.method == "POST" and submit(form, grant_function, request.actor):
         messages.success(request, "La fonction est ouverte : elle compte dès maintenant.")
         return redirect("staff:member", staff_id)
@@ -127,7 +127,7 @@ def finish(request: ActorRequest, staff_id: UUID) -> HttpResponse:
     _ask_for_both_factors(request)
     chosen = _uuid(request.GET.get("fonction", ""))
     held = {one.id: one for one in person.functions if one.is_present}
-    form = FinishForm(_posted(request), staff_id=staff_id, initial={"function": chosen})
+    form = FinishForm(posted_by(request), staff_id=staff_id, initial={"function": chosen})
     if request.method == "POST":
         return _follow(request, form, end_function, "La fonction est terminée : elle n’ouvre plus rien.")
     if chosen not in held:
@@ -187,7 +187,7 @@ def review(request: ActorRequest) -> HttpResponse:
         for one in person.functions
         if one.is_present
     ]
-    form = ReviewForm(_posted(request), initial={"functions": len(rows)})
+    form = ReviewForm(posted_by(request), initial={"functions": len(rows)})
     if request.method == "POST" and submit(form, review_staff, request.actor):
         messages.success(request, "La revue des habilitations est notée à votre nom.")
         return redirect("staff:index")
@@ -244,10 +244,6 @@ def _ask_for_both_factors(request: ActorRequest) -> None:
     """Ask for both factors before the form is filled rather than after."""
     if not is_stepped_up(request.actor, now()):
         raise StepUpNeeded
-
-
-def _posted(request: ActorRequest) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _may(request: ActorRequest, permission: Permission) -> bool:

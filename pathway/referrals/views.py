@@ -19,7 +19,7 @@ from accounts.access.records import Facts
 from accounts.kernel import read_only
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import page, submit
+from accounts.kernel.http import page, posted_by, submit
 from accounts.people.page import banner_of, frame_of
 from pathway.referrals.commands import (
     acknowledge_line,
@@ -188,7 +188,7 @@ def new(request: Any, person_id: UUID) -> HttpResponse:
     """First step: what is asked, how soon, what is told."""
     own = Facts(type="referral", person_id=person_id, organisation_id=request.actor.organisation_id)
     permit(request.actor, Permission.REFERRAL_CREATE_DRAFT, own)
-    form = DraftForm(_posted(request), person_id=person_id)
+    form = DraftForm(posted_by(request), person_id=person_id)
     if request.method == "POST" and (receipt := submit(form, create_draft, request.actor)):
         return redirect("referrals:choose", receipt.id)
     context = {
@@ -208,7 +208,7 @@ def edit(request: Any, request_id: UUID) -> HttpResponse:
     view = request_for(request_id, actor=request.actor)
     if view.request.state != RequestState.DRAFT:
         return redirect("referrals:request", request_id)
-    form = DraftForm(_posted(request), request=view.request)
+    form = DraftForm(posted_by(request), request=view.request)
     if request.method == "POST" and submit(form, update_draft, request.actor):
         return redirect("referrals:choose", request_id)
     context = {
@@ -232,7 +232,7 @@ def choose(request: Any, request_id: UUID) -> HttpResponse:
     names = {match.candidate.offer.id: match.candidate.offer.name for match in matches}
     chosen = [str(line.offer_id) for line in view.row.lines if line.state == LineState.DRAFT]
     initial = {"version": view.request.version, "offers": chosen}
-    form = ChooseForm(_posted(request), request_id=request_id, offers=names, initial=initial)
+    form = ChooseForm(posted_by(request), request_id=request_id, offers=names, initial=initial)
     if request.method == "POST" and submit(form, choose_recipients, request.actor):
         return redirect("referrals:send", request_id)
     context = {
@@ -253,7 +253,7 @@ def send(request: Any, request_id: UUID) -> HttpResponse:
     view = request_for(request_id, actor=request.actor)
     if view.request.state != RequestState.DRAFT:
         return redirect("referrals:request", request_id)
-    form = SendForm(_posted(request), request_id=request_id, initial={"version": view.request.version})
+    form = SendForm(posted_by(request), request_id=request_id, initial={"version": view.request.version})
     if request.method == "POST" and submit(form, send_with_consent, request.actor):
         messages.success(request, "La demande est envoyée. Vous verrez ici chaque réponse.")
         return redirect("referrals:request", request_id)
@@ -274,7 +274,7 @@ def send_more(request: Any, request_id: UUID) -> HttpResponse:
     matches = matches_for(request_id, actor=request.actor, kinds=_kinds(request))
     names = {match.candidate.offer.id: match.candidate.offer.name for match in matches}
     initial = {"version": view.request.version}
-    form = SendToMoreForm(_posted(request), request_id=request_id, offers=names, initial=initial)
+    form = SendToMoreForm(posted_by(request), request_id=request_id, offers=names, initial=initial)
     if request.method == "POST" and submit(form, send_to_more_with_consent, request.actor):
         messages.success(request, "La demande est envoyée à ces structures.")
         return redirect("referrals:request", request_id)
@@ -301,7 +301,7 @@ def request_page(request: Any, request_id: UUID) -> HttpResponse:
 def revoke(request: Any, request_id: UUID) -> HttpResponse:
     """Take a whole request back, with its reason."""
     view = request_for(request_id, actor=request.actor)
-    form = RevokeForm(_posted(request), request_id=request_id, initial={"version": view.request.version})
+    form = RevokeForm(posted_by(request), request_id=request_id, initial={"version": view.request.version})
     if request.method == "POST" and submit(form, _revoke_or_close, request.actor):
         messages.success(request, "La demande est retirée ; les structures en sont informées.")
         return redirect("referrals:request", request_id)
@@ -364,7 +364,7 @@ def follow(request: Any, line_id: UUID, step: str) -> HttpResponse:
 
 def _step(request: Any, step: Step, row: LineRow, *, done: str, back: str) -> HttpResponse:
     initial = {"version": row.version, **({"text": REMINDER_TEXT} if step is REMINDER else {})}
-    form = step.form(_posted(request), line_id=row.id, initial=initial)
+    form = step.form(posted_by(request), line_id=row.id, initial=initial)
     if request.method == "POST" and submit(form, step.command, request.actor):
         messages.success(request, step.done)
         return redirect(done)
@@ -493,7 +493,3 @@ def _next_url(route: str, tab: str, next_key: str) -> str:
 
 def _may(actor: Actor, permission: Permission, line_id: UUID) -> bool:
     return is_permitted(actor, permission, facts_of_line(line_id))
-
-
-def _posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,7 +15,7 @@ from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
-from accounts.kernel.http import page, submit
+from accounts.kernel.http import page, posted_by, submit
 from accounts.people.page import banner_of, frame_of
 from pathway.referrals.queries import line_for
 from pathway.referrals.states import DESTINATION_LABELS
@@ -117,7 +117,7 @@ def leave_for_good(request: Any, stay_id: UUID) -> HttpResponse:
 def propose(request: Any, line_id: UUID) -> HttpResponse:
     """Propose a place to the person of a request."""
     line = line_for(line_id, actor=request.actor)
-    form = ProposeForm(_posted(request), line_id=line_id, initial={"version": line.row.version})
+    form = ProposeForm(posted_by(request), line_id=line_id, initial={"version": line.row.version})
     if request.method == "POST" and submit(form, propose_place, request.actor):
         messages.success(request, "Votre proposition est transmise.")
         return redirect("referrals:line", line_id)
@@ -138,7 +138,7 @@ def propose(request: Any, line_id: UUID) -> HttpResponse:
 def admit(request: Any, line_id: UUID) -> HttpResponse:
     """Note that the person of a request has come."""
     line = line_for(line_id, actor=request.actor)
-    form = AdmitForm(_posted(request), line_id=line_id, initial={"version": line.row.version})
+    form = AdmitForm(posted_by(request), line_id=line_id, initial={"version": line.row.version})
     if request.method == "POST" and (receipt := submit(form, admit_person, request.actor)):
         messages.success(request, "L’arrivée est enregistrée. Les autres structures sollicitées sont prévenues.")
         return redirect("stays:stay", receipt.id)
@@ -160,7 +160,7 @@ def open_directly(request: Any, person_id: UUID) -> HttpResponse:
     own = Facts(type="stay", person_id=person_id, organisation_id=request.actor.organisation_id)
     permit(request.actor, Permission.STAY_OPEN, own)
     offers = {offer.id: offer.name for offer in offers_of(request.actor.organisation_id, actor=request.actor)}
-    form = OpenForm(_posted(request), person_id=person_id, offers=offers)
+    form = OpenForm(posted_by(request), person_id=person_id, offers=offers)
     if request.method == "POST" and (receipt := submit(form, open_stay, request.actor)):
         messages.success(request, "L’arrivée est enregistrée.")
         return redirect("stays:stay", receipt.id)
@@ -184,7 +184,7 @@ def death(request: Any, person_id: UUID) -> HttpResponse:
         Permission.PATIENT_IDENTITY_MARK_DECEASED,
         Facts(type="person", id=person_id, person_id=person_id),
     )
-    form = DeathForm(_posted(request), person_id=person_id)
+    form = DeathForm(posted_by(request), person_id=person_id)
     if request.method == "POST" and submit(form, record_death, request.actor):
         messages.success(request, "Le décès est enregistré. Plus rien ne sera envoyé à son sujet.")
         return redirect("people:page", person_id)
@@ -198,7 +198,7 @@ def death_by_mistake(request: Any, person_id: UUID) -> HttpResponse:
     """Take back a death recorded by mistake: what it stopped begins again."""
     facts = Facts(type="person", id=person_id, person_id=person_id)
     permit(request.actor, Permission.PATIENT_IDENTITY_CORRECT_DEATH, facts)
-    form = CorrectDeathForm(_posted(request), person_id=person_id)
+    form = CorrectDeathForm(posted_by(request), person_id=person_id)
     if request.method == "POST" and submit(form, correct_death, request.actor):
         messages.success(request, "Le décès noté par erreur est annulé.")
         return redirect("people:page", person_id)
@@ -208,7 +208,7 @@ def death_by_mistake(request: Any, person_id: UUID) -> HttpResponse:
 
 def _step(request: Any, stay_id: UUID, form_class: Any, writer: Any, texts: dict[str, str]) -> HttpResponse:
     stay = stay_for(stay_id, actor=request.actor)
-    form = form_class(_posted(request), stay_id=stay_id, initial={"version": stay.version})
+    form = form_class(posted_by(request), stay_id=stay_id, initial={"version": stay.version})
     if request.method == "POST" and submit(form, writer, request.actor):
         messages.success(request, texts["done"])
         return redirect("stays:stay", stay_id)
@@ -238,7 +238,3 @@ def _buttons(stay: StaySnapshot, actor: Actor) -> list[dict[str, str]]:
         if permission and is_permitted(actor, permission, facts):
             found.append({"label": move.label, "url": reverse(route, args=[stay.id]), "tone": tone})
     return found
-
-
-def _posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None

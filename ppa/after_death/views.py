@@ -14,7 +14,7 @@ from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, RecordForm, page, refused, submit
+from accounts.kernel.http import ActorRequest, RecordForm, page, posted_by, refused, submit
 from accounts.people.page import frame_of
 from accounts.people.queries import person_snapshot
 from accounts.people.records import RelativeSnapshot
@@ -65,7 +65,7 @@ def index(request: ActorRequest, person_id: UUID) -> HttpResponse:
 def wish(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Write down how the person wishes her relatives to be told."""
     permit(request.actor, Permission.BEREAVEMENT_STATE_WISH, facts_of(person_id))
-    form = WishForm(_posted(request), person_id=person_id)
+    form = WishForm(posted_by(request), person_id=person_id)
     texts = (
         "Prévenir ses proches",
         "Ce que la personne souhaite pour ses proches, le jour de son décès",
@@ -81,7 +81,7 @@ def note(request: ActorRequest, person_id: UUID, contact_id: UUID) -> HttpRespon
     shown = _shown(request, person_id, contact_id)
     permit(request.actor, Permission.BEREAVEMENT_FOLLOW, facts_of(person_id))
     initial = {"version": shown.version, "by_whom": request.actor.display_name}
-    form = NoteForm(_posted(request), contact_id=contact_id, is_news=shown.is_news, initial=initial)
+    form = NoteForm(posted_by(request), contact_id=contact_id, is_news=shown.is_news, initial=initial)
     return _form(request, person_id, form, note_contact, (shown.label, "", "C’est noté."), relative=shown.relative_id)
 
 
@@ -91,7 +91,7 @@ def move(request: ActorRequest, person_id: UUID, contact_id: UUID) -> HttpRespon
     """Give a contact another day."""
     shown = _shown(request, person_id, contact_id)
     permit(request.actor, Permission.BEREAVEMENT_FOLLOW, facts_of(person_id))
-    form = MoveForm(_posted(request), contact_id=contact_id, initial={"version": shown.version, "due_on": today()})
+    form = MoveForm(posted_by(request), contact_id=contact_id, initial={"version": shown.version, "due_on": today()})
     texts = ("Reporter", shown.label, "Le nouveau jour est noté.")
     return _form(request, person_id, form, move_contact, texts, relative=shown.relative_id)
 
@@ -101,7 +101,7 @@ def move(request: ActorRequest, person_id: UUID, contact_id: UUID) -> HttpRespon
 def plan(request: ActorRequest, person_id: UUID, relative_id: UUID) -> HttpResponse:
     """Plan one more contact with a relative."""
     permit(request.actor, Permission.BEREAVEMENT_FOLLOW, facts_of(person_id))
-    form = PlanForm(_posted(request), person_id=person_id, relative_id=relative_id)
+    form = PlanForm(posted_by(request), person_id=person_id, relative_id=relative_id)
     texts = ("Convenir d’un appel", "", "L’appel est prévu.")
     return _form(request, person_id, form, plan_contact, texts, relative=relative_id)
 
@@ -170,7 +170,3 @@ def _line(contact: ContactSnapshot) -> dict[str, Any]:
 
 def _frame(request: ActorRequest, person_id: UUID) -> dict[str, Any]:
     return {**frame_of(person_id, actor=request.actor), "person_id": person_id}
-
-
-def _posted(request: ActorRequest) -> Any:
-    return request.POST if request.method == "POST" else None

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,7 +14,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import page, submit
+from accounts.kernel.http import page, posted_by, submit
 from accounts.organisations.directory import organisation_names, professional_names
 from accounts.people.page import banner_of, frame_of
 from accounts.rights.beside import beside
@@ -30,7 +30,7 @@ from ppa.announcements.states import PROPOSAL
 def new(request: Any, person_id: UUID) -> HttpResponse:
     """Record an announcement, and the proposal of a plan when it was made."""
     permit(request.actor, Permission.ANNOUNCEMENT_RECORD, _own_facts(person_id, request.actor))
-    form = AnnounceForm(_posted(request), person_id=person_id)
+    form = AnnounceForm(posted_by(request), person_id=person_id)
     if request.method == "POST" and (receipt := submit(form, announce, request.actor)):
         messages.success(request, "L’annonce est enregistrée.")
         return redirect("announcements:page", person_id, receipt.id)
@@ -66,7 +66,7 @@ def propose(request: Any, person_id: UUID, announcement_id: UUID) -> HttpRespons
     """Record that a plan was proposed, on a day after the announcement."""
     line = announcement_for(announcement_id, actor=request.actor)
     _check_same(line.announcement.person_id, person_id)
-    form = ProposeForm(_posted(request), announcement_id=announcement_id)
+    form = ProposeForm(posted_by(request), announcement_id=announcement_id)
     if request.method == "POST" and submit(form, propose_plan, request.actor):
         messages.success(request, "La proposition est transmise au dispositif d’appui à la coordination.")
         return redirect("announcements:page", person_id, announcement_id)
@@ -80,7 +80,7 @@ def proposal(request: Any, person_id: UUID, proposal_id: UUID) -> HttpResponse:
     """Show a proposal with its answers, and take the next one."""
     shown = proposal_for(proposal_id, actor=request.actor)
     _check_same(shown.person_id, person_id)
-    form = AnswerForm(_posted(request), proposal_id=proposal_id, initial={"version": shown.version})
+    form = AnswerForm(posted_by(request), proposal_id=proposal_id, initial={"version": shown.version})
     if request.method == "POST" and submit(form, answer_proposal, request.actor):
         messages.success(request, "La réponse est notée. Elle peut changer à tout moment.")
         if form.cleaned_data["answer"] == Answer.ACCEPTED and _may_write_plan(person_id, request.actor):
@@ -119,10 +119,6 @@ def _proposal_context(shown: ProposalSnapshot, form: AnswerForm, actor: Actor) -
 def _may_write_plan(person_id: UUID, actor: Actor) -> bool:
     here = Facts(type="plan", person_id=person_id, organisation_id=actor.organisation_id)
     return is_permitted(actor, Permission.PPA_CREATE, here)
-
-
-def _posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _own_facts(person_id: UUID, actor: Actor) -> Facts:

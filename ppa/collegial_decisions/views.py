@@ -14,7 +14,7 @@ from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, RecordForm, page, refused, submit
+from accounts.kernel.http import ActorRequest, RecordForm, page, posted_by, refused, submit
 from accounts.people.page import frame_of
 from accounts.people.queries import person_snapshot
 from ppa.collegial_decisions.commands import (
@@ -128,7 +128,7 @@ def search(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpRes
     shown = _shown(request, person_id, decision_id)
     done = {one.step for one in shown.searches}
     first = next((step for step in STEP_LABELS if step not in done), None)
-    form = SearchForm(_posted(request), decision_id=decision_id, initial={"version": shown.version, "step": first})
+    form = SearchForm(posted_by(request), decision_id=decision_id, initial={"version": shown.version, "step": first})
     return _form(request, shown, form, note_search, title="Chercher les volontés de la personne", said="C’est noté.")
 
 
@@ -137,7 +137,7 @@ def search(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpRes
 def opinion(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpResponse:
     """Note the opinion of a consultant physician."""
     shown = _shown(request, person_id, decision_id)
-    form = OpinionForm(_posted(request), decision_id=decision_id, initial={"version": shown.version})
+    form = OpinionForm(posted_by(request), decision_id=decision_id, initial={"version": shown.version})
     return _form(request, shown, form, note_opinion, title="Avis d’un médecin consultant", said="L’avis est noté.")
 
 
@@ -146,7 +146,7 @@ def opinion(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpRe
 def tell(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpResponse:
     """Note who was told that the procedure is under way."""
     shown = _shown(request, person_id, decision_id)
-    form = TellForm(_posted(request), decision_id=decision_id, initial={"version": shown.version})
+    form = TellForm(posted_by(request), decision_id=decision_id, initial={"version": shown.version})
     return _form(request, shown, form, note_told, title="Informer de la procédure", said="C’est noté.")
 
 
@@ -155,7 +155,7 @@ def tell(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpRespo
 def take(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpResponse:
     """Note the decision."""
     shown = _shown(request, person_id, decision_id)
-    form = DecideForm(_posted(request), decision_id=decision_id, kind=shown.kind, initial={"version": shown.version})
+    form = DecideForm(posted_by(request), decision_id=decision_id, kind=shown.kind, initial={"version": shown.version})
     return _form(request, shown, form, decide, title="Noter la décision", said="La décision est notée au dossier.")
 
 
@@ -221,10 +221,6 @@ def _line(shown: DecisionSnapshot) -> dict[str, Any]:
 
 def _frame(request: ActorRequest, person_id: UUID) -> dict[str, Any]:
     return {**frame_of(person_id, actor=request.actor), "person_id": person_id}
-
-
-def _posted(request: ActorRequest) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _facts(person_id: UUID) -> Facts:

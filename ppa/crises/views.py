@@ -16,7 +16,7 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, page, refused, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
 from accounts.people.page import banner_of
 from ppa.crises import forms
 from ppa.crises.commands import (
@@ -51,7 +51,7 @@ def index(request: ActorRequest, person_id: UUID) -> HttpResponse:
 def new(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Foresee a crisis with the person."""
     permit(request.actor, Permission.ANTICIPATED_CRISIS_WRITE, _facts(person_id, request.actor))
-    form = forms.CrisisForm(_posted(request), target=person_id)
+    form = forms.CrisisForm(posted_by(request), target=person_id)
     if request.method == "POST" and (receipt := submit(form, describe_crisis, request.actor)):
         messages.success(request, "La conduite à tenir est notée. Ajoutez les médicaments prévus s’il y en a.")
         return redirect("crises:page", person_id, receipt.id)
@@ -87,7 +87,7 @@ def reword(request: ActorRequest, person_id: UUID, crisis_id: UUID) -> HttpRespo
         "response": told.response,
         "call": told.call,
     }
-    form = forms.RewordForm(_posted(request), target=crisis_id, initial=initial)
+    form = forms.RewordForm(posted_by(request), target=crisis_id, initial=initial)
     if request.method == "POST" and submit(form, reword_crisis, request.actor):
         messages.success(request, "La conduite à tenir est modifiée.")
         return redirect("crises:page", person_id, crisis_id)
@@ -111,7 +111,7 @@ def withdraw(request: ActorRequest, person_id: UUID, crisis_id: UUID) -> HttpRes
 def prescribe(request: ActorRequest, person_id: UUID, crisis_id: UUID) -> HttpResponse:
     """Prescribe a drug ahead."""
     shown = _shown(request, person_id, crisis_id)
-    form = forms.PrescriptionForm(_posted(request), crisis_id=crisis_id)
+    form = forms.PrescriptionForm(posted_by(request), crisis_id=crisis_id)
     return _prescription_page(request, person_id, shown, form, title="Prescrire par anticipation")
 
 
@@ -134,7 +134,7 @@ def change(request: ActorRequest, person_id: UUID, crisis_id: UUID, prescription
         "review_by": order.review_by,
         "remark": order.remark,
     }
-    form = forms.PrescriptionForm(_posted(request), crisis_id=crisis_id, replaces_id=prescription_id, initial=initial)
+    form = forms.PrescriptionForm(posted_by(request), crisis_id=crisis_id, replaces_id=prescription_id, initial=initial)
     return _prescription_page(request, person_id, shown, form, title="Modifier la prescription")
 
 
@@ -156,7 +156,7 @@ def check(request: ActorRequest, person_id: UUID, crisis_id: UUID, prescription_
     """Tell whether a drug is really there."""
     shown = _shown(request, person_id, crisis_id)
     held = _held(shown, prescription_id)
-    form = forms.HomeForm(_posted(request), prescription_id=prescription_id)
+    form = forms.HomeForm(posted_by(request), prescription_id=prescription_id)
     if request.method == "POST" and submit(form, check_drugs_at_home, request.actor):
         messages.success(request, "C’est noté.")
         return redirect("crises:page", person_id, crisis_id)
@@ -213,10 +213,6 @@ def _rights(person_id: UUID, actor: Actor, *, is_active: bool = True) -> dict[st
 
 def _facts(person_id: UUID, actor: Actor) -> Facts:
     return Facts(type="anticipated_crisis", person_id=person_id, organisation_id=actor.organisation_id)
-
-
-def _posted(request: ActorRequest) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _prescription_page(

@@ -16,7 +16,7 @@ from accounts.access.records import Facts
 from accounts.audit.signing import published_keys
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, page, refused, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
 from accounts.kernel.keyring import public_keys
 from accounts.people.page import frame_of
 from ppa.emergency_sheets import forms
@@ -70,7 +70,7 @@ def write(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Complete what the file already says."""
     draft = draft_of(person_id, actor=request.actor)
     initial = {**forms.initial_of(draft.written), "version": draft.version}
-    form = forms.WriteForm(_posted(request), person_id=person_id, initial=initial)
+    form = forms.WriteForm(posted_by(request), person_id=person_id, initial=initial)
     if request.method == "POST" and submit(form, write_sheet, request.actor):
         messages.success(request, "La fiche est rédigée. Relisez-la, puis signez-la.")
         return redirect("emergency_sheets:sign", person_id)
@@ -86,7 +86,7 @@ def sign(request: ActorRequest, person_id: UUID) -> HttpResponse:
     if draft.sheet_id is None:
         raise NotFound
     initial = {"version": draft.version, "digest": draft.digest}
-    form = forms.SignForm(_posted(request), target=draft.sheet_id, initial=initial)
+    form = forms.SignForm(posted_by(request), target=draft.sheet_id, initial=initial)
     if request.method == "POST" and submit(form, sign_sheet, request.actor):
         messages.success(request, f"La version {draft.number} est signée. Donnez-la à ceux qui doivent l’avoir.")
         return redirect("emergency_sheets:page", person_id)
@@ -132,7 +132,7 @@ def note_new_holder(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Note who was given the last signed version."""
     shown = _signed(person_id, request.actor)
     initial = {"version": shown.version, "who": request.actor.display_name}
-    form = forms.HolderForm(_posted(request), target=shown.id, initial=initial)
+    form = forms.HolderForm(posted_by(request), target=shown.id, initial=initial)
     if request.method == "POST" and submit(form, note_holder, request.actor):
         messages.success(request, "C’est noté.")
         return redirect("emergency_sheets:page", person_id)
@@ -148,7 +148,7 @@ def renew(request: ActorRequest, person_id: UUID, holder_id: UUID) -> HttpRespon
     if shown.current is None:
         raise NotFound
     initial = {"version": shown.version, "who": request.actor.display_name}
-    form = forms.RenewForm(_posted(request), target=shown.id, holder=held, initial=initial)
+    form = forms.RenewForm(posted_by(request), target=shown.id, holder=held, initial=initial)
     if request.method == "POST" and submit(form, note_holder, request.actor):
         messages.success(request, f"C’est noté : {held.title} a la version {shown.number}.")
         return redirect("emergency_sheets:page", person_id)
@@ -166,7 +166,7 @@ def recover(request: ActorRequest, person_id: UUID, holder_id: UUID) -> HttpResp
     """Note that a holder has no copy any more."""
     shown, held = copy_out(person_id, holder_id, actor=request.actor)
     initial = {"version": shown.version, "who": request.actor.display_name}
-    form = forms.TakeBackForm(_posted(request), target=shown.id, holder_id=holder_id, initial=initial)
+    form = forms.TakeBackForm(posted_by(request), target=shown.id, holder_id=holder_id, initial=initial)
     if request.method == "POST" and submit(form, take_back, request.actor):
         messages.success(request, "C’est noté.")
         return redirect("emergency_sheets:page", person_id)
@@ -268,10 +268,6 @@ def _signed(person_id: UUID, actor: Actor) -> SheetSnapshot:
     if shown.current is None:
         raise NotFound
     return shown
-
-
-def _posted(request: ActorRequest) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _form_page(

@@ -19,7 +19,7 @@ from accounts.access.queries import circle_of
 from accounts.access.records import Facts
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import Busy, NotFound, ReadOnly
-from accounts.kernel.http import page, submit
+from accounts.kernel.http import page, posted_by, submit
 from accounts.people.page import banner_of, frame_of
 from accounts.rights.beside import beside
 from ppa.crises.rules import crises_lines, flags_of, order_line
@@ -204,7 +204,7 @@ def need(request: Any, person_id: UUID) -> HttpResponse:
     """Add a need, its first goal and its first action."""
     plan = _plan(request, person_id)
     typed = _typed(request, plan, NEED)
-    form = forms.NeedForm(_posted(request), target=plan.id, initial=typed.initial)
+    form = forms.NeedForm(posted_by(request), target=plan.id, initial=typed.initial)
     return _form_page(
         request,
         person_id,
@@ -221,7 +221,7 @@ def need(request: Any, person_id: UUID) -> HttpResponse:
 def goal(request: Any, person_id: UUID, need_id: UUID) -> HttpResponse:
     """Add a goal to a need."""
     subject = _plan(request, person_id).need(need_id)
-    form = forms.GoalForm(_posted(request), target=need_id)
+    form = forms.GoalForm(posted_by(request), target=need_id)
     return _form_page(
         request, person_id, form, add_goal, title="Un autre objectif", subtitle=subject.text, submit_label="Ajouter"
     )
@@ -232,7 +232,7 @@ def goal(request: Any, person_id: UUID, need_id: UUID) -> HttpResponse:
 def action(request: Any, person_id: UUID, goal_id: UUID) -> HttpResponse:
     """Add an action to a goal."""
     subject = _plan(request, person_id).goal(goal_id)
-    form = forms.ActionForm(_posted(request), target=goal_id)
+    form = forms.ActionForm(posted_by(request), target=goal_id)
     return _form_page(
         request, person_id, form, add_action, title="Une action", subtitle=subject.text, submit_label="Ajouter"
     )
@@ -244,7 +244,7 @@ def reword(request: Any, person_id: UUID, action_id: UUID) -> HttpResponse:
     """Word an action otherwise, or give it to somebody else."""
     subject = _plan(request, person_id).action(action_id)
     initial = {"version": subject.version, "what": subject.what, "who": subject.who, "due_on": subject.due_on}
-    form = forms.RewordForm(_posted(request), target=action_id, initial=initial)
+    form = forms.RewordForm(posted_by(request), target=action_id, initial=initial)
     return _form_page(request, person_id, form, update_action, title="Modifier l’action", submit_label="Enregistrer")
 
 
@@ -259,7 +259,7 @@ def follow(request: Any, person_id: UUID, action_id: UUID) -> HttpResponse:
     )
     may_entrust = may_entrust and subject.is_to_do and plan.state != PlanState.CLOSED
     initial = {"version": subject.version, "status": subject.status, "outcome": subject.outcome}
-    form = forms.FollowForm(_posted(request), target=action_id, initial=initial)
+    form = forms.FollowForm(posted_by(request), target=action_id, initial=initial)
     return _form_page(
         request,
         person_id,
@@ -384,7 +384,7 @@ def conversation(request: Any, person_id: UUID) -> HttpResponse:
     """Note a conversation with the person."""
     plan = _plan(request, person_id)
     typed = _typed(request, plan, CONVERSATION)
-    form = forms.ConversationForm(_posted(request), target=plan.id, initial=typed.initial)
+    form = forms.ConversationForm(posted_by(request), target=plan.id, initial=typed.initial)
     return _form_page(
         request,
         person_id,
@@ -401,7 +401,7 @@ def conversation(request: Any, person_id: UUID) -> HttpResponse:
 def place(request: Any, person_id: UUID) -> HttpResponse:
     """Note where the person wishes to be cared for, or to die."""
     plan = _plan(request, person_id)
-    form = forms.PlaceForm(_posted(request), target=plan.id)
+    form = forms.PlaceForm(posted_by(request), target=plan.id)
     return _form_page(
         request, person_id, form, record_place,
         title="Le lieu souhaité",
@@ -455,7 +455,7 @@ def review(request: Any, person_id: UUID) -> HttpResponse:
     """Choose when to look at the plan again."""
     plan = _plan(request, person_id)
     initial = {"version": plan.version, "review_on": plan.review_on}
-    form = forms.ReviewForm(_posted(request), target=plan.id, initial=initial)
+    form = forms.ReviewForm(posted_by(request), target=plan.id, initial=initial)
     return _form_page(request, person_id, form, set_review, title="Quand relire le plan", submit_label="Enregistrer")
 
 
@@ -565,7 +565,7 @@ def _page_of(person_id: UUID, request: Any) -> str:
 def _topic(request: Any, plan: PlanSnapshot, code: str, *, ways: Mapping[str, str]) -> HttpResponse:
     shown, typed = plan.topic(code), _typed(request, plan, code)
     initial = {"text": shown.text, "version": shown.version, **typed.initial}
-    form = forms.TopicForm(_posted(request), target=plan.id, code=code, initial=initial)
+    form = forms.TopicForm(posted_by(request), target=plan.id, code=code, initial=initial)
     if request.method == "POST" and submit(form, write_topic, request.actor):
         return _after_writing(request, plan, code, ways=ways)
     return _topic_page(
@@ -613,13 +613,9 @@ def _form_address(code: str, person_id: UUID, request: Any) -> str:
     return reverse((WHOLE if whole else SOCIAL)["topic"], args=[person_id, code])
 
 
-def _posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
 def _on_version(form: type[forms.PlanForm], request: HttpRequest, plan: PlanSnapshot) -> forms.PlanForm:
     """Return a form about the plan as it is shown, filled by what was posted."""
-    return form(_posted(request), target=plan.id, initial={"version": plan.version})
+    return form(posted_by(request), target=plan.id, initial={"version": plan.version})
 
 
 def _open_form(person_id: UUID) -> forms.OpenForm:
