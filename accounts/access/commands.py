@@ -225,7 +225,10 @@ def review_claim(record: ReviewClaim, act: Act) -> Receipt:
 
 @command(Permission.CIRCLE_MEMBERSHIP_END)
 def end_membership(record: EndMembership, act: Act) -> Receipt:
-    """End one membership of the circle now; those that follow a request or a file end with it."""
+    """End one membership of the circle now, with each category of data that the same source opened.
+
+    Those that follow a request or a file end with it.
+    """
     membership = CircleMembership.objects.filter(
         Q(ends_at=None) | Q(ends_at__gt=now()), pk=record.membership_id
     ).first()
@@ -234,8 +237,12 @@ def end_membership(record: EndMembership, act: Act) -> Receipt:
     act.ask(Facts(type="circle", id=membership.id, person_id=membership.person_id))
     if membership.basis not in ENDED_BY_HAND:
         raise EndsByItself
-    membership.ends_at = now()
-    membership.save(update_fields=["ends_at"])
+    present(membership.person_id).filter(
+        organisation=membership.organisation_id,
+        professional=membership.professional_id,
+        basis=membership.basis,
+        source_id=membership.source_id,
+    ).update(ends_at=now())
     _tell_of_circle(membership.person_id, act)
     return Receipt(type="circle_membership", id=membership.id, version=2)
 

@@ -33,6 +33,7 @@ class CircleMember:
     """One line of the circle, as a page shows it. `data` are the categories it opens, when not all of them."""
 
     membership_id: UUID
+    source_id: UUID | None
     organisation_id: UUID
     organisation: str
     professional: str
@@ -115,6 +116,7 @@ def _member(row: CircleMembership, *, may_end: bool) -> CircleMember:
     is_present = row.ends_at is None or row.ends_at > now()
     return CircleMember(
         membership_id=row.id,
+        source_id=row.source_id,
         organisation_id=row.organisation_id,
         organisation=row.organisation.name,
         professional=row.professional.display_name if row.professional else "",
@@ -133,7 +135,7 @@ def _merged(members: Iterable[CircleMember]) -> list[CircleMember]:
     lines: dict[tuple[object, ...], CircleMember] = {}
     for member in members:
         key = (
-            (member.organisation_id, member.professional, member.basis, member.opened_by, member.until)
+            (member.organisation_id, member.professional, member.basis, member.source_id, member.until)
             if member.data
             else (member.membership_id,)
         )

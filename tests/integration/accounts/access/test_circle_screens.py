@@ -1,5 +1,7 @@
 """The pages of the circle of care: what each member does there, and what he reads."""
 
+import re
+
 import pytest
 
 from accounts.access.circle import enter
@@ -58,6 +60,33 @@ def test_a_nurse_reads_the_notice_and_lets_a_structure_in(nurse, person_id):
     )
     assert "retiré le" in read(nurse, address(person_id))
     assert not CircleMembership.objects.filter(organisation=outside, ends_at=None).exists()
+
+
+def ways_out(nurse, person_id, organisation):
+    shown = read(nurse, address(person_id))
+    return re.findall(
+        rf'scope="row">{re.escape(organisation.name)}.*?name="membership_id" value="([0-9a-f-]+)"', shown, re.DOTALL
+    )
+
+
+def test_a_structure_leaves_with_all_the_data_that_its_line_shows(nurse, person_id):
+    outside = people.organisation("Maison Soleil (fictive)")
+    agreed(nurse, person_id, outside, categories=["plan", "directives", "requests"])
+    (shown,) = ways_out(nurse, person_id, outside)
+    signed_in(nurse).post(address(person_id, "sortie/"), {"membership_id": shown})
+    assert not CircleMembership.objects.filter(organisation=outside, ends_at=None).exists()
+    assert ways_out(nurse, person_id, outside) == []
+
+
+def test_each_agreement_has_its_line_and_its_way_out(nurse, person_id):
+    outside = people.organisation("Maison Soleil (fictive)")
+    agreed(nurse, person_id, outside, categories=["plan"])
+    agreed(nurse, person_id, outside, categories=["social", "requests"])
+    first, second = ways_out(nurse, person_id, outside)
+    signed_in(nurse).post(address(person_id, "sortie/"), {"membership_id": first})
+    assert ways_out(nurse, person_id, outside) == [second]
+    left = CircleMembership.objects.filter(organisation=outside, ends_at=None)
+    assert {row.category for row in left} == {"identity", "plan"}
 
 
 def test_an_agreement_for_later_opens_nothing_yet(nurse, person_id):
