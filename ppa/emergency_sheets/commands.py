@@ -45,7 +45,7 @@ from ppa.emergency_sheets.rules import (
     drift,
     written_content,
 )
-from ppa.emergency_sheets.snapshots import draft_snapshot, holders_snapshot, latest
+from ppa.emergency_sheets.snapshots import draft_snapshot, holders_snapshot, latest, sheets_in
 from ppa.emergency_sheets.sources import sources_of
 from ppa.emergency_sheets.states import IN_FORCE, HolderKind, HoldingDeed, SheetAction, SheetState, WithdrawalReason
 
@@ -162,8 +162,8 @@ def resume_sheet(record: ResumeAfterMistake, act: Act) -> Receipt:
     """Put the sheet that a death had withdrawn by mistake back where it stood; what was being written is to be written again."""
     act.ask(Facts(type=EmergencySheet.AGGREGATE, person_id=record.person_id))
     receipt = Receipt(type="person", id=record.person_id, version=0)
-    held = latest(record.person_id)
-    if held is not None and held.withdrawn_for == WithdrawalReason.DEATH:
+    held = next((one for one in sheets_in(record.person_id) if one.withdrawn_for == WithdrawalReason.DEATH), None)
+    if held is not None:
         sheet = act.lock(EmergencySheet, held.id)
         sheet.withdrawn_for = ""
         receipt = act.take_back(sheet, SheetAction.WITHDRAW, SheetResumed)

@@ -8,7 +8,6 @@ from accounts.access.permissions import Permission
 from accounts.access.queries import is_closed_in_emergency
 from accounts.access.records import Facts
 from accounts.documents.queries import document_content
-from accounts.documents.records import DocumentSnapshot
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.people.phones import phone
@@ -31,10 +30,10 @@ from ppa.emergency_sheets.snapshots import (
     draft_snapshot,
     holders_in,
     holders_of_all,
-    holders_snapshot,
     latest,
     sheets_in,
     versions_in,
+    versions_of_all,
 )
 from ppa.emergency_sheets.sources import sources_of
 from ppa.emergency_sheets.states import IN_FORCE, HolderKind, SheetState
@@ -64,27 +63,25 @@ def current_for(person_id: UUID, *, actor: Actor) -> SheetVersionSnapshot | None
     return current_version(person_id)
 
 
-def version_for(person_id: UUID, number: int, *, actor: Actor) -> SheetVersionSnapshot:
-    """Return one signed version of a person's latest sheet; raises `NotFound`."""
+def version_for(person_id: UUID, version_id: UUID, *, actor: Actor) -> SheetVersionSnapshot:
+    """Return one signed version of a person's sheets; raises `NotFound`."""
     _permit(person_id, actor)
-    row = latest(person_id)
-    found = next((one for one in versions_in(row) if one.number == number), None) if row else None
+    found = next((one for one in versions_of_all(person_id) if one.id == version_id), None)
     if found is None:
         raise NotFound
     return found
 
 
 def versions_of(person_id: UUID, *, actor: Actor) -> list[SheetVersionSnapshot]:
-    """Return every signed version of a person's latest sheet, newest first."""
+    """Return every signed version of a person's sheets, newest first: another one may have come with a merged record."""
     _permit(person_id, actor)
-    row = latest(person_id)
-    return versions_in(row)[::-1] if row else []
+    return versions_of_all(person_id)
 
 
-def version_paper(person_id: UUID, number: int, *, actor: Actor) -> tuple[DocumentSnapshot, bytes]:
-    """Return the paper of one signed version; raises `NotFound`."""
-    card = version_for(person_id, number, actor=actor).document
-    return card, document_content(card.id)
+def version_paper(person_id: UUID, version_id: UUID, *, actor: Actor) -> tuple[SheetVersionSnapshot, bytes]:
+    """Return one signed version with its paper; raises `NotFound`."""
+    version = version_for(person_id, version_id, actor=actor)
+    return version, document_content(version.document.id)
 
 
 def scanned_version(version_id: UUID, *, actor: Actor) -> SheetVersionSnapshot:
@@ -124,12 +121,13 @@ def lookup_of(person_id: UUID, *, actor: Actor) -> Lookup:
     person = person_snapshot(person_id)
     row = latest(person_id)
     current = current_of(row)
-    held = holders_snapshot(row.id) if row else []
+    held = holders_of_all(person_id)
     sent = tuple(one for one in held if one.kind == HolderKind.SAMU and one.taken_back_on is None)
     numbers = tuple(_numbers(person_id, current))
-    number = current.number if current else None
+    number, in_force = (current.number, current.sheet_id) if current else (None, None)
     return Lookup(
         numbers=numbers,
+        sheet_id=in_force,
         departement=person.departement,
         sent=sent,
         number=number,
@@ -138,6 +136,7 @@ def lookup_of(person_id: UUID, *, actor: Actor) -> Lookup:
             sent,
             departement=person.departement,
             number=number,
+            in_force=in_force,
             is_closed=is_closed_in_emergency(person_id),
         ),
     )

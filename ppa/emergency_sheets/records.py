@@ -231,9 +231,13 @@ class Number:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """« Le SAMU retrouverait-il cette personne ? »: the numbers, to which SAMU the sheet went, and what is missing."""
+    """« Le SAMU retrouverait-il cette personne ? »: the numbers, to which SAMU a sheet went, and what is missing.
+
+    `sheet_id` and `number`: the sheet and the version in force, `None` when none is.
+    """
 
     numbers: tuple[Number, ...]
+    sheet_id: UUID | None
     departement: str
     sent: tuple[Holder, ...]
     number: int | None

@@ -296,9 +296,18 @@ def _said(subject: str, decision: Decision) -> str:
 
 
 def missing_for_lookup(
-    numbers: Sequence[Number], sent: Sequence[Holder], *, departement: str, number: int | None, is_closed: bool
+    numbers: Sequence[Number],
+    sent: Sequence[Holder],
+    *,
+    departement: str,
+    number: int | None,
+    in_force: UUID | None,
+    is_closed: bool,
 ) -> tuple[str, ...]:
-    """Return, in words, what would keep a SAMU from knowing the person when her family calls; empty when nothing would."""
+    """Return, in words, what would keep a SAMU from knowing the person when her family calls; empty when nothing would.
+
+    `number` and `in_force`: the version and the sheet that speak, `None` when none does.
+    """
     found = []
     if number is None:
         found.append("Aucune version de la fiche n’est en vigueur.")
@@ -312,10 +321,11 @@ def missing_for_lookup(
     if not near:
         where = f" du département où elle vit ({departement})" if departement else ""
         found.append(f"Aucun envoi au SAMU{where} n’est noté.")
-    elif number is not None and all(one.number < number for one in near):
-        found.append(
-            f"Le SAMU a encore la version {max(one.number for one in near)} : la version {number} la remplace."
-        )
+    elif number is not None and not (held := [one.number for one in near if one.sheet_id == in_force]):
+        former = max(one.number for one in near)
+        found.append(f"Le SAMU n’a que la version {former} d’une fiche retirée : la version {number} la remplace.")
+    elif number is not None and max(held) < number:
+        found.append(f"Le SAMU a encore la version {max(held)} : la version {number} la remplace.")
     return tuple(found)
 
 

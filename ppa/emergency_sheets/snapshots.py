@@ -4,15 +4,16 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from accounts.access.gate import read_once
 from accounts.documents.queries import documents_snapshot
+from accounts.kernel.models import Transition
 from ppa.emergency_sheets.models import EmergencySheet, SheetHolding, SheetVersion
 from ppa.emergency_sheets.records import Holder, SheetDraft, SheetVersionSnapshot
 from ppa.emergency_sheets.rules import content_of, digest_of, written_from
 from ppa.emergency_sheets.sources import proposed, sources_of
-from ppa.emergency_sheets.states import IN_FORCE, HolderKind, HoldingDeed, Means, SheetState
+from ppa.emergency_sheets.states import IN_FORCE, HolderKind, HoldingDeed, Means, SheetAction, SheetState
 
 
 def draft_snapshot(person_id: UUID) -> SheetDraft:
@@ -29,7 +30,7 @@ def draft_snapshot(person_id: UUID) -> SheetDraft:
     return SheetDraft(
         sheet_id=row.id if row else None,
         version=row.version if row else None,
-        number=(row.number if row else 0) + 1,
+        number=max((one.number for one in sheets_in(person_id)), default=0) + 1,
         written=written,
         content=content,
         digest=digest_of(content),
@@ -45,7 +46,7 @@ def holders_snapshot(sheet_id: UUID) -> list[Holder]:
 
 
 def holders_of_all(person_id: UUID) -> list[Holder]:
-    """Return the holders of every sheet of a person, in the same order: a withdrawn one may have come with a merged record."""
+    """Return the holders of every sheet of a person, in the same order."""
     held = holders_in([row.id for row in sheets_in(person_id)])
     return _in_order(one for of_sheet in held.values() for one in of_sheet)
 
@@ -71,9 +72,17 @@ def copies_out() -> Exists:
 
 @read_once
 def sheets_in(person_id: UUID) -> list[EmergencySheet]:
-    """Return the sheets of a person: that which speaks or is being written first, then the last withdrawn one."""
-    rows = EmergencySheet.objects.filter(person_id=person_id).order_by("-created_at", "-id")
-    return sorted(rows, key=lambda row: row.state == SheetState.WITHDRAWN)
+    """Return the sheets of a person: that which speaks or is being written first, then those withdrawn, the last one first.
+
+    There are several once another record of hers was merged.
+    """
+    ended = Transition.objects.filter(
+        aggregate_type=EmergencySheet.AGGREGATE, aggregate_id=OuterRef("pk"), deed=SheetAction.WITHDRAW
+    )
+    ended_at = Subquery(ended.order_by("-recorded_at").values("recorded_at")[:1])
+    rows = EmergencySheet.objects.filter(person_id=person_id).annotate(ended_at=ended_at)
+    newest_first = rows.order_by(F("ended_at").desc(nulls_last=True), "-created_at", "-id")
+    return sorted(newest_first, key=lambda row: row.state == SheetState.WITHDRAWN)
 
 
 def latest(person_id: UUID) -> EmergencySheet | None:
@@ -114,6 +123,12 @@ def versions_in(sheet: EmergencySheet) -> list[SheetVersionSnapshot]:
         )
         for row, former, after in zip(rows, before, following, strict=False)
     ]
+
+
+def versions_of_all(person_id: UUID) -> list[SheetVersionSnapshot]:
+    """Return every signed version of every sheet of a person, the one signed last first."""
+    versions = [one for sheet in sheets_in(person_id) for one in versions_in(sheet)]
+    return sorted(versions, key=lambda one: one.signed_at, reverse=True)
 
 
 def _in_order(holders: Iterable[Holder]) -> list[Holder]:

@@ -24,6 +24,7 @@ from ppa.emergency_sheets.code import read_code
 from ppa.emergency_sheets.commands import note_holder, sign_sheet, take_back, withdraw_sheet, write_sheet
 from ppa.emergency_sheets.queries import (
     copy_out,
+    current_for,
     draft_of,
     holders_of,
     lookup_of,
@@ -103,23 +104,28 @@ def sign(request: ActorRequest, person_id: UUID) -> HttpResponse:
 
 @screen(Permission.EMERGENCY_SHEET_READ)
 @require_safe
-def version(request: ActorRequest, person_id: UUID, number: int) -> HttpResponse:
+def version(request: ActorRequest, person_id: UUID, sheet_version_id: UUID) -> HttpResponse:
     """Show one signed version."""
-    shown = version_for(person_id, number, actor=request.actor)
-    context = {**_frame(person_id, request.actor), "version": shown, "lines": lines_of(shown.content)}
+    shown = version_for(person_id, sheet_version_id, actor=request.actor)
+    context = {
+        **_frame(person_id, request.actor),
+        "version": shown,
+        "current": current_for(person_id, actor=request.actor),
+        "lines": lines_of(shown.content),
+    }
     return page(request, "ppa/emergency_sheets/version.html", context)
 
 
 @screen(Permission.EMERGENCY_SHEET_READ)
 @require_safe
-def paper(request: ActorRequest, person_id: UUID, number: int) -> HttpResponse:
+def paper(request: ActorRequest, person_id: UUID, sheet_version_id: UUID) -> HttpResponse:
     """Give the PDF of a signed version, to be saved: it never opens inside a page of ours."""
-    card, content = version_paper(person_id, number, actor=request.actor)
+    shown, content = version_paper(person_id, sheet_version_id, actor=request.actor)
     return HttpResponse(
         content,
-        content_type=card.content_type,
+        content_type=shown.document.content_type,
         headers={
-            "Content-Disposition": f'attachment; filename="fiche-urgence-version-{number}.pdf"',
+            "Content-Disposition": f'attachment; filename="fiche-urgence-version-{shown.number}.pdf"',
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
         },
@@ -200,7 +206,8 @@ def withdraw(request: ActorRequest, person_id: UUID) -> HttpResponse:
 def scanned(request: ActorRequest, sheet_version_id: UUID) -> HttpResponse:
     """Tell an entitled reader whether the paper in his hand is still the one in force."""
     shown = scanned_version(sheet_version_id, actor=request.actor)
-    context = {**_frame(shown.person_id, request.actor), "version": shown}
+    sheet = sheet_of(shown.person_id, actor=request.actor)
+    context = {**_frame(shown.person_id, request.actor), "version": shown, "sheet": sheet}
     return page(request, "ppa/emergency_sheets/scanned.html", context)
 
 

@@ -44,7 +44,7 @@ CARE = {
         "actions-confiees/<uuid:entrusted_id>/", "actions-confiees/",
     ),
     "sheet": (
-        PERSON, SHEET, f"{SHEET}rediger/", f"{SHEET}signer/", f"{SHEET}retrouver/", f"{SHEET}versions/<int:number>/",
+        PERSON, SHEET, f"{SHEET}rediger/", f"{SHEET}signer/", f"{SHEET}retrouver/", f"{SHEET}versions/<uuid:sheet_version_id>/",
         f"{SHEET}detenteurs/nouveau/", f"{SHEET}detenteurs/<uuid:holder_id>/remplacer/", f"{SHEET}detenteurs/<uuid:holder_id>/reprendre/",
         "fiche/<uuid:sheet_version_id>/", "fiche/verifier/",
         f"{PERSON}evaluations/", f"{PERSON}evaluations/<uuid:assessment_id>/", f"{PERSON}evaluations/noter/<slug:scale_code>/",

@@ -57,7 +57,7 @@ from ppa.emergency_sheets.rules import (
     to_replace,
 )
 from ppa.emergency_sheets.snapshots import draft_snapshot
-from ppa.emergency_sheets.states import HolderKind, Means, SheetState, WithdrawalReason
+from ppa.emergency_sheets.states import IN_FORCE, HolderKind, Means, SheetState, WithdrawalReason
 from tests.factories import (
     announcements,
     crises,
@@ -93,6 +93,10 @@ def held(team):
 
 def url(name, team, *args):
     return reverse(f"emergency_sheets:{name}", args=[team.person_id, *args])
+
+
+def version_id(number):
+    return SheetVersion.objects.get(number=number).id
 
 
 def moved(team, **contact):
@@ -159,10 +163,12 @@ def test_a_signed_version_never_changes_and_is_numbered(team):
         first.save()
     emergency_sheets.signed(team.person_id, team.physician, goals="Autre chose")
     with open_trail():
-        old = version_for(team.person_id, 1, actor=team.nurse)
-        new = version_for(team.person_id, 2, actor=team.nurse)
+        old = version_for(team.person_id, version_id(1), actor=team.nurse)
+        new = version_for(team.person_id, version_id(2), actor=team.nurse)
         with pytest.raises(NotFound):
-            version_for(team.person_id, 3, actor=team.nurse)
+            version_for(plans.team().person_id, version_id(1), actor=team.nurse)
+        with pytest.raises(NotFound):
+            version_for(team.person_id, old.sheet_id, actor=team.nurse)
     assert (old.replaced_by, old.is_current, new.is_current) == (2, False, True)
     assert old.content["written"]["goals"] != new.content["written"]["goals"]
     assert new.replaces_document == old.document.id
@@ -391,6 +397,69 @@ def test_the_copies_of_a_sheet_that_came_with_another_record_are_recovered():
     assert "Copies encore dehors" not in text
 
 
+@pytest.fixture
+def two_sheets():
+    """A person whose other record had three versions of a sheet, withdrawn before both became one."""
+    pair = identities.pair()
+    physician = people.actor(Role.PHYSICIAN, pair.hospital)
+    emergency_sheets.signed(pair.kept_id, physician, conduct="Donner la morphine prévue CANARIGARDE")
+    for number in (1, 2, 3):
+        former = emergency_sheets.signed(pair.merged_id, physician, goals=f"But {number}")
+    emergency_sheets.holder(pair.merged_id, pair.nurse)
+    version = EmergencySheet.objects.get(pk=former).version
+    withdraw_sheet(WithdrawSheet(sheet_id=former, version=version, reason=WithdrawalReason.MISTAKE), by=physician)
+    identities.merged(pair)
+    return plans.Team(pair.kept_id, pair.nurse, physician, pair.nurse)
+
+
+def test_the_versions_of_a_sheet_that_came_with_another_record_are_in_the_history(two_sheets):
+    team, client = two_sheets, signed_in(two_sheets.nurse)
+    others = list(SheetVersion.objects.filter(sheet__state=SheetState.WITHDRAWN).order_by("number"))
+    text = client.get(url("page", team)).content.decode()
+    assert text.count("d’une autre fiche, retirée") == len(others) + 1, "each version, and its holder"
+    for one in others:
+        assert url("version", team, one.id) in text
+        read = client.get(url("version", team, one.id)).content.decode()
+        assert "Elle ne parle plus pour la personne" in read
+        assert "En vigueur" not in read
+        assert f"Version {shown(team).number}, signée le" in read, "where the sheet in force is"
+        assert client.get(url("paper", team, one.id)).content.startswith(b"%PDF-")
+
+
+def test_a_paper_of_another_record_is_told_to_be_replaced_by_the_sheet_in_force(two_sheets):
+    client = signed_in(two_sheets.nurse)
+    for one in SheetVersion.objects.filter(sheet__state=SheetState.WITHDRAWN):
+        text = client.get(reverse("emergency_codes:scanned", args=[one.id])).content.decode()
+        assert "Ce papier est remplacé" in text
+        assert "La fiche en vigueur est la version 1" in text
+    moved(two_sheets, phones=("03 80 77 13 99",))
+    current = SheetVersion.objects.get(sheet__state__in=IN_FORCE)
+    text = client.get(reverse("emergency_codes:scanned", args=[current.id])).content.decode()
+    assert "Ce papier est la version en vigueur" in text
+    assert "A changé depuis la signature" in text
+
+
+def test_a_new_version_is_numbered_after_those_of_both_records(two_sheets):
+    emergency_sheets.signed(two_sheets.person_id, two_sheets.physician)
+    assert shown(two_sheets).number == 4
+
+
+def test_the_samu_that_has_the_sheet_of_another_record_only_is_told(two_sheets):
+    text = signed_in(two_sheets.nurse).get(url("lookup", two_sheets)).content.decode()
+    assert "Le SAMU n’a que la version 3 d’une fiche retirée" in text
+    assert "Aucun envoi au SAMU" not in text
+
+
+def test_the_sheet_that_a_death_withdrew_is_the_one_that_speaks_again(two_sheets):
+    former = SheetVersion.objects.get(sheet__state__in=IN_FORCE).sheet_id
+    EmergencySheet.objects.filter(state=SheetState.WITHDRAWN).update(created_at=now() + timedelta(hours=1))
+    act_on_death(two_sheets)
+    assert EmergencySheet.objects.get(pk=former).state == SheetState.WITHDRAWN
+    assert shown(two_sheets).number == 1, "the one that spoke last, whatever its record"
+    undo_death(two_sheets)
+    assert EmergencySheet.objects.get(pk=former).state in IN_FORCE
+
+
 def test_many_copies_out_cost_the_desk_as_much_as_one(team, django_assert_num_queries):
     others = [plans.team() for _ in range(2)]
     for one in (team, *others):
@@ -450,7 +519,7 @@ def test_the_regulator_reads_the_signed_sheet_first(team):
     text = client.get(reverse("break_glass:show", args=[access])).content.decode()
     assert text.index("CANARICONDUITE") < text.index("Limites de traitement et directives anticipées")
     assert "A changé depuis la signature" in text
-    paper = client.get(url("paper", team, 1))
+    paper = client.get(url("paper", team, version_id(1)))
     assert paper.content.startswith(b"%PDF-")
     assert client.get(url("write", team)).status_code == 404
 
@@ -563,7 +632,7 @@ def test_from_nothing_to_a_signed_sheet_at_the_samu_by_the_screens(team):
     }
     nurse.post(url("renew", team, samu.id), renewed)
     assert held(team)[0].number == 2
-    assert "En vigueur" in nurse.get(url("version", team, 2)).content.decode()
+    assert "En vigueur" in nurse.get(url("version", team, version_id(2))).content.decode()
     assert nurse.get(url("write", team)).status_code == 404
 
 

@@ -163,7 +163,7 @@ def test_what_a_sheet_says_both_ways_is_told_and_stops_nothing():
 
 
 def lookup(numbers=None, sent=None, **fields):
-    values = {"departement": "21", "number": 1, "is_closed": False, **fields}
+    values = {"departement": "21", "number": 1, "in_force": SHEET, "is_closed": False, **fields}
     sure = Number(whose="Elle", phone="03", is_found=True, on_sheet=True)
     return missing_for_lookup([sure] if numbers is None else numbers, [holder()] if sent is None else sent, **values)
 
@@ -176,8 +176,11 @@ def test_a_samu_finds_her_when_each_number_leads_to_a_sheet_that_it_has():
     assert "département où elle vit (39)" in lookup(departement="39")[0]
     assert "Aucun envoi" in lookup(sent=[])[0]
     assert "version 2 la remplace" in lookup(number=2)[0]
+    (other,) = lookup(sent=[holder(sheet_id=uuid4(), number=3)])
+    assert "n’a que la version 3 d’une fiche retirée : la version 1 la remplace" in other
+    assert lookup(sent=[holder(sheet_id=uuid4(), number=3), holder()]) == ()
     assert "refuse l’accès en urgence" in lookup(is_closed=True)[0]
-    assert "en vigueur" in lookup(number=None)[0]
+    assert "en vigueur" in lookup(number=None, in_force=None)[0]
 
 
 def test_a_regulator_reads_refusals_first_and_once():
