@@ -28,6 +28,11 @@ class Chip:
     icon: str = ""
     url: str = ""
 
+    @property
+    def warns(self) -> bool:
+        """Whether it may never be out of sight."""
+        return self.tone in ("crit", "warn")
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -80,6 +85,16 @@ class Banner:
     died_on: date | None
     partial: bool
     chips: tuple[Chip, ...] = field(default=())
+
+    @property
+    def alerts(self) -> tuple[Chip, ...]:
+        """The chips that warn: no screen is too small for them."""
+        return tuple(chip for chip in self.chips if chip.warns)
+
+    @property
+    def reminders(self) -> tuple[Chip, ...]:
+        """The other chips."""
+        return tuple(chip for chip in self.chips if not chip.warns)
 
 
 ChipOf = Callable[[UUID, Actor], Chip | None]

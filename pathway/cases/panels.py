@@ -22,7 +22,7 @@ def waiting_files(actor: Actor) -> int:
     return number_to_include(actor.organisation_id) if actor.organisation_id else 0
 
 
-@chip(10, Permission.COORDINATION_FILE_READ)
+@chip(40, Permission.COORDINATION_FILE_READ)
 def coordination_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Tell the level of gradation and the phase of the open file, else who follows the person."""
     case = case_heading(person_id, actor=actor)

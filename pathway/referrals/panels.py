@@ -15,7 +15,7 @@ from pathway.referrals.queries import requests_of
 from pathway.referrals.states import LINE, REQUEST, RequestState
 
 
-@chip(20, Permission.REFERRAL_READ_PROGRESS)
+@chip(50, Permission.REFERRAL_READ_PROGRESS)
 def request_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Tell how many requests await an admission."""
     waiting = [row for row in requests_of(person_id) if row.state == RequestState.ACTIVE and not row.is_settled]

@@ -16,7 +16,7 @@ from ppa.directives.queries import current_directive, directive_for, directives_
 from ppa.directives.states import DIRECTIVE, OPEN, STATED_LABELS, SUBJECTS, Decision
 
 
-@chip(40, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE)
+@chip(10, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE)
 def directives_chip(person_id: UUID, actor: Actor) -> Chip:
     """Tell whether directives are known, and from which date."""
     url = reverse("directives:index", args=[person_id])

@@ -17,7 +17,7 @@ from ppa.trusted_persons.queries import active_designation, designations_of, ope
 from ppa.trusted_persons.states import DESIGNATION, State
 
 
-@chip(50, Permission.TRUSTED_PERSON_READ)
+@chip(20, Permission.TRUSTED_PERSON_READ)
 def trusted_person_chip(person_id: UUID, actor: Actor) -> Chip:
     """Name the trusted person by her first name and initial."""
     url = reverse("trusted_persons:index", args=[person_id])

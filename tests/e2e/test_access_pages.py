@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import PHONE, Visitor
 from tests.support.installation import Installation
 
 PERSON = "personnes/<uuid:person_id>/"
@@ -51,6 +51,8 @@ CARE = {
     ),
 }  # fmt: skip
 """What a physician of the team opens of the person's plan, wishes and emergency sheet."""
+OUT_OF_SIGHT = """nodes => nodes.map(node => [node.getBoundingClientRect(), node.innerText])
+    .filter(([box]) => box.left < 0 || box.right > window.innerWidth).map(([, text]) => text)"""
 
 
 @pytest.mark.parametrize("part", CARE)
@@ -76,4 +78,21 @@ def test_pages_of_access(
     for pattern in PAGES[role]:
         name = pattern.replace(PERSON, "personne-").replace("/", "-").strip("-")
         me.open(visit["addresses"][pattern]).look(f"{role}-{name}")
+    me.context.close()
+
+
+@pytest.mark.parametrize("role", ["medecin", "gestionnaire_dac", "samu_regulateur", "benevole_accompagnement"])
+def test_the_banner_leaves_a_phone_to_the_page(
+    told: tuple[Installation, dict[str, dict[str, Any]]], chromium: Browser, pictures: Any, role: str
+) -> None:
+    installation, visits = told
+    me = Visitor(chromium, installation.base, pictures=pictures).come_as(visits[role])
+    for pattern in (PERSON, f"{PERSON}cercle/"):
+        me.page.set_viewport_size(PHONE)
+        me.open(visits[role]["addresses"][pattern])
+        height = me.page.evaluate("document.querySelector('.identity').offsetHeight")
+        assert height <= PHONE["height"] / 4, f"{me.where}: the banner takes {height} px"
+        hidden = me.page.eval_on_selector_all(".identity :is(.tag-crit, .tag-warn)", OUT_OF_SIGHT)
+        assert not hidden, f"{me.where}: {hidden}"
+        me.look_on_phone(f"banner-{role}")
     me.context.close()
