@@ -17,7 +17,7 @@ from accounts.access.rules import opened_categories
 from accounts.access.states import CLOSED_IN_EMERGENCY, Basis, Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
-from accounts.kernel.database import as_column
+from accounts.kernel.database import as_column, as_list
 
 NOWHERE = Standing()
 
@@ -35,7 +35,7 @@ def standing_beside(actor: Actor, *, person: str) -> tuple[str, dict[str, Any]]:
 
     `told_standing` reads what it gives.
     """
-    mine, values = _mine(actor.organisations)
+    mine, values = as_list(actor.organisations, name="mine")
     values["me"] = actor.professional_id and as_column(actor.professional_id)
     values["at"] = connection.ops.adapt_datetimefield_value(now())
     return _statement(person, mine, connection.vendor), values
@@ -87,11 +87,3 @@ def _statement(person: str, mine: str, vendor: str) -> str:
         " JOIN accounts_sharingconsent_organisations o ON o.sharingconsent_id = c.id"
         f" WHERE c.person_id = {person} AND c.withdrawn_on IS NULL) AS told)"
     )
-
-
-def _mine(ids: frozenset[UUID]) -> tuple[str, dict[str, Any]]:
-    """Return the actor's organisations as SQL, and its values: one list where the database has lists, else one value each."""
-    if connection.features.has_native_uuid_field:
-        return "(SELECT unnest(%(mine)s::uuid[]))", {"mine": f"{{{','.join(map(str, ids))}}}"}
-    values = {f"mine{at}": one.hex for at, one in enumerate(ids)}
-    return f"({', '.join(f'%({name})s' for name in values)})", values

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -42,6 +42,14 @@ def with_retries(run: Callable[[], T]) -> T:
 def as_column(value: UUID) -> UUID | str:
     """Return an id as a value of a statement written out by hand."""
     return value if connection.features.has_native_uuid_field else value.hex
+
+
+def as_list(ids: Collection[UUID], *, name: str) -> tuple[str, dict[str, Any]]:
+    """Return ids as what `IN` takes in such a statement, and the values it names: one list where there are lists, else one value each."""
+    if connection.features.has_native_uuid_field:
+        return f"(SELECT unnest(%({name})s::uuid[]))", {name: f"{{{','.join(map(str, ids))}}}"}
+    values = {f"{name}{at}": one.hex for at, one in enumerate(ids)}
+    return f"({', '.join(f'%({one})s' for one in values)})", values
 
 
 def as_uuid(value: UUID | str) -> UUID:

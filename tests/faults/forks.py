@@ -9,7 +9,7 @@ import resource
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, TypeVar
 
@@ -18,12 +18,19 @@ R = TypeVar("R")
 
 
 def each(tasks: Iterable[T], work: Callable[[T], R], *, at_once: int = 2, seconds: int = 600) -> list[R | None]:
-    """Return the result of each task, in order; `None` for one that raised, died, or used the processor for longer than `seconds`.
+    """Return the result of each task, in order: see `as_they_end`."""
+    results = dict(as_they_end(tasks, work, at_once=at_once, seconds=seconds))
+    return [results[number] for number in sorted(results)]
+
+
+def as_they_end(
+    tasks: Iterable[T], work: Callable[[T], R], *, at_once: int = 2, seconds: int = 600
+) -> Iterator[tuple[int, R | None]]:
+    """Give the place and the result of each task as it ends; `None` for one that raised, died, or used the processor for longer than `seconds`.
 
     One that only waits ends after ten times as long.
     """
     waiting = list(enumerate(tasks))[::-1]
-    results: list[R | None] = [None] * len(waiting)
     running: dict[Connection, tuple[int, int]] = {}
     while waiting or running:
         while waiting and len(running) < at_once:
@@ -33,9 +40,9 @@ def each(tasks: Iterable[T], work: Callable[[T], R], *, at_once: int = 2, second
         for ready in wait(list(running)):
             assert isinstance(ready, Connection)
             number, pid = running.pop(ready)
-            results[number] = _received(ready)
+            result = _received(ready)
             os.waitpid(pid, 0)
-    return results
+            yield number, result
 
 
 def _fork(work: Callable[[], Any], seconds: int) -> tuple[Connection, int]:

@@ -217,3 +217,14 @@ def test_a_refusal_of_one_category_closes_its_rights_and_no_other(pair, refused)
     before = decision(permission, actor, IN_CIRCLE, person_id=uuid4())
     after = decision(permission, actor, replace(IN_CIRCLE, refused=frozenset({refused})), person_id=uuid4())
     assert after.allowed == (before.allowed and refused not in closed_by(permission))
+
+
+def test_a_standing_counts_for_the_category_that_each_part_of_it_names():
+    told = Standing(partly_consented_to=frozenset({(OTHER, Category.PLAN)}))
+    assert told.towards(Category.PLAN, closed_by=frozenset()).consented_to == {OTHER}
+    assert told.towards(Category.SOCIAL, closed_by=frozenset()).consented_to == frozenset()
+
+
+def test_a_refusal_of_all_stays_beside_that_of_another_category():
+    refused = Standing(opposed=True, refused=frozenset({Category.SOCIAL}))
+    assert refused.towards(Category.PLAN, closed_by=frozenset({Category.PLAN})).opposed
