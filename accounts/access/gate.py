@@ -132,12 +132,11 @@ def is_permitted(actor: Actor, permission: Permission, facts: Facts) -> bool:
 def permitted_among(actor: Actor, permissions: Collection[Permission], facts: Facts) -> frozenset[Permission]:
     """Return those of several rights that `is_permitted` would tell of the same facts, reading the standing once."""
     situation = Situation(actor, facts, standing_of(actor, facts.person_id), now())
-    decisions = {permission: decide(permission, situation) for permission in permissions}
-    return frozenset(
-        permission
-        for permission, decision in decisions.items()
-        if decision.allowed or GIVEN_IN_THE_ACT.issuperset(decision.failing)
-    )
+    return frozenset([permission for permission in permissions if _would_be_given(decide(permission, situation))])
+
+
+def _would_be_given(decision: Decision) -> bool:
+    return decision.allowed or GIVEN_IN_THE_ACT.issuperset(decision.failing)
 
 
 def scope(actor: Actor, permission: Permission, *, person: str = "person_id") -> Q:

@@ -6,6 +6,8 @@ from enum import StrEnum
 class Permission(StrEnum):
     """A right that a role may have on an object. Values are the matrix's own words."""
 
+    __hash__ = str.__hash__
+
     PATIENT_IDENTITY_SEARCH_LIST = "patient_identity.search_list"
     PATIENT_IDENTITY_SEARCH_EXACT_INS = "patient_identity.search_exact_ins"
     PATIENT_IDENTITY_READ = "patient_identity.read"

@@ -1,9 +1,8 @@
 """What the gate is told about an object, what it answers, and the inputs of this feature's commands."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
 from uuid import UUID
 
 from accounts.access.states import Basis, Category, ConsentMeans
@@ -65,22 +64,26 @@ class Standing:
     refused: frozenset[Category] = frozenset()
     partly_consented_to: frozenset[tuple[UUID, Category]] = frozenset()
     break_glass_id: UUID | None = None
+    _parts: dict[tuple[Category, frozenset[Category]], "Standing"] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def towards(self, category: Category, *, closed_by: frozenset[Category]) -> "Standing":
         """Return the standing as it counts for one category of data, which some refusals close: as it is, when nothing is told of parts."""
         if not (self.partial or self.refused or self.partly_consented_to):
             return self
-        return _towards(self, category, closed_by)
+        kept = self._parts.get((category, closed_by))
+        if kept is None:
+            kept = self._parts[category, closed_by] = self._towards(category, closed_by)
+        return kept
 
-
-@lru_cache(maxsize=1024)  # a page asks some hundred times where one actor stands towards one person
-def _towards(standing: Standing, category: Category, closed_by: frozenset[Category]) -> Standing:
-    return replace(
-        standing,
-        bases=standing.bases | {basis for basis, opened in standing.partial if opened == category},
-        opposed=standing.opposed or bool(closed_by & standing.refused),
-        consented_to=standing.consented_to | {to for to, agreed in standing.partly_consented_to if agreed == category},
-    )
+    def _towards(self, category: Category, closed_by: frozenset[Category]) -> "Standing":
+        return replace(
+            self,
+            bases=self.bases | {basis for basis, opened in self.partial if opened == category},
+            opposed=self.opposed or bool(closed_by & self.refused),
+            consented_to=self.consented_to | {to for to, agreed in self.partly_consented_to if agreed == category},
+        )
 
 
 class FieldSet(StrEnum):

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from accounts.access.rules import may_break_glass
 from accounts.audit.reserve import Follower
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
@@ -19,8 +20,10 @@ def running_in_reserve(actor: Actor, person_id: UUID) -> UUID | None:
 
 def reserved_by(actor: Actor) -> list[dict[str, Any]]:
     """Return the actor's own break-glasses in the reserve that still run, oldest first."""
+    if actor.id is None or not may_break_glass(actor.role):
+        return []
     held = _follower.held()
-    if actor.id is None or not held:
+    if not held:
         return []
     me, place = str(actor.id), str(actor.organisation_id)
     instant = now()

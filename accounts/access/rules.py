@@ -35,7 +35,7 @@ Atom = Callable[[Situation], bool]
 
 
 def _stands_on(bases: frozenset[Basis]) -> Atom:
-    return lambda s: bool(s.standing.bases & bases)
+    return lambda s: not bases.isdisjoint(s.standing.bases)
 
 
 def _is_recipient(s: Situation) -> bool:
@@ -208,38 +208,78 @@ def load_matrix() -> dict[tuple[Role, Permission], Condition]:
     return matrix
 
 
-@cache
-def _is_for_emergencies(condition: Condition) -> bool:
-    return any("BG" in group for group in condition)
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the matrix made ready to be asked: it is, some hundred times a page.
+
+    `groups`: those that are evaluated here, in words and as what tells whether one of their
+    atoms holds; none with a code that is seen to elsewhere.
+    """
+
+    words: str
+    groups: tuple[tuple[str, Atom], ...]
+    category: Category
+    closed_by: frozenset[Category]
+    is_for_emergencies: bool
+
+    def failing(self, situation: Situation) -> tuple[str, ...]:
+        """Return the groups that do not hold, in words."""
+        return tuple([words for words, holds in self.groups if not holds(situation)])
+
+
+def _any_of(group: frozenset[str]) -> Atom:
+    atoms = [ATOMS[atom] for atom in sorted(group)]
+    return atoms[0] if len(atoms) == 1 else lambda s: any(atom(s) for atom in atoms)
+
+
+def _rule(permission: Permission, condition: Condition) -> Rule:
+    words = ["|".join(sorted(group)) for group in condition]
+    return Rule(
+        words="+".join(words) or "allow",
+        groups=tuple(
+            (text, _any_of(group)) for text, group in zip(words, condition, strict=True) if not group & ELSEWHERE.keys()
+        ),
+        category=category_of(permission),
+        closed_by=closed_by(permission),
+        is_for_emergencies=any("BG" in group for group in condition),
+    )
 
 
 MATRIX = load_matrix()
+_RULES: Mapping[tuple[Role, Permission], Rule] = {
+    (role, permission): _rule(permission, condition) for (role, permission), condition in MATRIX.items()
+}
 MANDATED: frozenset[Role] = frozenset(
     role for (role, _), condition in MATRIX.items() if any("IDVIG" in group for group in condition)
 )
 """The functions in which a mandate of identity vigilance opens something."""
-EMERGENCY_SET: Mapping[Permission, Condition] = {
-    permission: condition
-    for (role, permission), condition in MATRIX.items()
-    if role == Role.EMERGENCY_DISPATCHER and _is_for_emergencies(condition)
+EMERGENCY_SET: Mapping[Permission, Rule] = {
+    permission: rule
+    for (role, permission), rule in _RULES.items()
+    if role == Role.EMERGENCY_DISPATCHER and rule.is_for_emergencies
 }
 """What break-glass opens, to whoever may break the glass: readings only, as the matrix gives them to a SAMU."""
 
 
+def may_break_glass(role: Role) -> bool:
+    """Tell whether break-glass exists for a function at all."""
+    return (role, Permission.BREAK_GLASS_OPEN) in MATRIX
+
+
 def decide(permission: Permission, situation: Situation) -> Decision:
     """Return the decision for one actor, one right and one object."""
-    condition = MATRIX.get((situation.actor.role, permission))
-    if condition is None:
+    rule = _RULES.get((situation.actor.role, permission))
+    if rule is None:
         return Decision(False, "no-row", failing=("ROLE",))
-    standing = situation.standing.towards(category_of(permission), closed_by=closed_by(permission))
+    standing = situation.standing.towards(rule.category, closed_by=rule.closed_by)
+    if standing.opposed:
+        return Decision(False, "opposition", failing=("NOOPP",))
     if standing is not situation.standing:
         situation = Situation(situation.actor, situation.facts, standing, situation.at)
-    if situation.standing.opposed:
-        return Decision(False, "opposition", failing=("NOOPP",))
-    failing = _failing(condition, situation)
+    failing = rule.failing(situation)
     if failing and _is_in_emergency_set(permission, situation):
         return Decision(True, "BG", fields=FieldSet.EMERGENCY)
-    return Decision(not failing, _rule(condition), fields=_fields(permission, condition, situation), failing=failing)
+    return Decision(not failing, rule.words, fields=_fields(permission, rule, situation), failing=failing)
 
 
 def is_exact_only(role: Role, permission: Permission) -> bool:
@@ -275,42 +315,16 @@ _BASES: Mapping[str, frozenset[Basis]] = {
 }
 
 
-@cache
-def _words(group: frozenset[str]) -> str:
-    return "|".join(sorted(group))
-
-
-@cache
-def _rule(condition: Condition) -> str:
-    return "+".join(map(_words, condition)) or "allow"
-
-
-@cache
-def _asked(condition: Condition) -> tuple[tuple[str, tuple[Atom, ...]], ...]:
-    """Return the groups that are evaluated here, in words and as atoms: none with a code that is seen to elsewhere."""
-    return tuple(
-        (_words(group), tuple(ATOMS[atom] for atom in sorted(group)))
-        for group in condition
-        if not group & ELSEWHERE.keys()
-    )
-
-
-def _failing(condition: Condition, situation: Situation) -> tuple[str, ...]:
-    return tuple(words for words, atoms in _asked(condition) if not any(atom(situation) for atom in atoms))
-
-
 def _is_in_emergency_set(permission: Permission, situation: Situation) -> bool:
     """Tell whether a role that may break the glass has, and the right is one of those that this opens."""
-    condition = EMERGENCY_SET.get(permission)
-    if condition is None or (situation.actor.role, Permission.BREAK_GLASS_OPEN) not in MATRIX:
-        return False
-    return not _failing(condition, situation)
+    rule = EMERGENCY_SET.get(permission)
+    return rule is not None and may_break_glass(situation.actor.role) and not rule.failing(situation)
 
 
-def _fields(permission: Permission, condition: Condition, situation: Situation) -> FieldSet:
-    if _is_for_emergencies(condition):
+def _fields(permission: Permission, rule: Rule, situation: Situation) -> FieldSet:
+    if rule.is_for_emergencies:
         return FieldSet.EMERGENCY
-    if situation.standing.bases & CIRCLE:
+    if not situation.standing.bases.isdisjoint(CIRCLE):
         return FieldSet.FULL
     return FieldSet.EMERGENCY if _is_in_emergency_set(permission, situation) else FieldSet.MINIMUM
 

@@ -11,6 +11,8 @@ from accounts.kernel.ids import new_id
 class Role(StrEnum):
     """The functions that the rights matrix knows; the values are its own codes."""
 
+    __hash__ = str.__hash__
+
     COORDINATOR = "gestionnaire_dac"
     PHYSICIAN = "medecin"
     NURSE = "infirmier"
