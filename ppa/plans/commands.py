@@ -489,8 +489,9 @@ def resume_plan(record: ResumeAfterMistake, act: Act) -> Receipt:
     """Put the plan that a death had closed by mistake back where it stood."""
     act.ask(Facts(type=Plan.AGGREGATE, person_id=record.person_id))
     receipt = Receipt(type="person", id=record.person_id, version=0)
-    latest = Plan.objects.filter(person_id=record.person_id).order_by("-created_at", "-id").first()
-    if latest is not None and latest.closed_for == ClosingReason.DEATH:
+    ended = Plan.objects.filter(person_id=record.person_id, closed_for=ClosingReason.DEATH)
+    latest = ended.order_by("-updated_at", "-id").first()
+    if latest is not None:
         plan = act.lock(Plan, latest.id)
         plan.closed_for = ""
         receipt = act.take_back(plan, PlanAction.CLOSE, PlanResumed)

@@ -116,7 +116,8 @@ def plan_summary(person_id: UUID) -> PlanSummary | None:
     row = _latest(person_id)
     if row is None:
         return None
-    return PlanSummary(id=row.id, state=PlanState(row.state), number=row.number, versions=_version_cards(row.id))
+    versions, _ = _version_cards(row)
+    return PlanSummary(id=row.id, state=PlanState(row.state), number=row.number, versions=versions)
 
 
 def plans_to_sign(*, actor: Actor) -> list[PlanToSign]:
@@ -188,7 +189,7 @@ def plan_snapshot_of(row: Plan, *, recent: bool = False) -> PlanSnapshot:
     topics, crises = topics_of(row), crises_snapshot(row.person_id)
     needs = needs_of(row, finished=LAST_FINISHED if recent else None)
     entries = entries_of(row, conversations=LAST_SAID if recent else None)
-    agreement, versions = latest_agreement(row), _version_cards(row.id)
+    agreement, (versions, former) = latest_agreement(row), _version_cards(row)
     plan = _snapshot(
         row,
         topics=topics,
@@ -196,6 +197,7 @@ def plan_snapshot_of(row: Plan, *, recent: bool = False) -> PlanSnapshot:
         crises=crises,
         agreement=agreement,
         versions=versions,
+        former=former,
         entries=entries,
         stale=_stale(row, since=versions[0].signed_at) if versions else (),
     )
@@ -334,21 +336,33 @@ def _shown(version: VersionSnapshot, decision: Decision) -> VersionSnapshot:
 
 @read_once
 def _latest(person_id: UUID) -> Plan | None:
-    return Plan.objects.filter(person_id=person_id).order_by("-created_at", "-id").first()
+    rows = Plan.objects.filter(person_id=person_id).annotate(is_closed=Q(state=PlanState.CLOSED))
+    return rows.order_by("is_closed", "-updated_at", "-id").first()
+
+
+def _version_cards(plan: Plan) -> tuple[tuple[VersionCard, ...], tuple[VersionCard, ...]]:
+    """Return the signed versions of a plan, and those of the person's other plans; each newest first."""
+    of_person = _signed_versions(plan.person_id)
+    return (
+        tuple(card for card in of_person if card.plan_id == plan.id),
+        tuple(card for card in of_person if card.plan_id != plan.id),
+    )
 
 
 @read_once
-def _version_cards(plan_id: UUID) -> tuple[VersionCard, ...]:
-    rows = PlanVersion.objects.filter(plan_id=plan_id).defer("content", "digest").select_related("signer")
+def _signed_versions(person_id: UUID) -> tuple[VersionCard, ...]:
+    rows = PlanVersion.objects.filter(plan__person_id=person_id).defer("content", "digest")
     return tuple(
         VersionCard(
             id=row.id,
+            plan_id=row.plan_id,
             number=row.number,
             signed_at=row.signed_at,
             signer=row.signer.display_name,
             document_id=row.document_id,
+            closed_for=ClosingReason(row.plan.closed_for) if row.plan.closed_for else None,
         )
-        for row in rows.order_by("-number")
+        for row in rows.select_related("signer", "plan").order_by("-signed_at", "-number")
     )
 
 

@@ -12,6 +12,7 @@ from ppa.crises.records import CrisisSnapshot
 from ppa.plans.outline import Topic
 from ppa.plans.states import (
     ACTION_LABELS,
+    CLOSING_LABELS,
     MEANS_LABELS,
     MOMENT_LABELS,
     PACE_LABELS,
@@ -437,13 +438,20 @@ class AgreementSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionCard:
-    """One signed version in the list of versions."""
+    """One signed version in the list of versions; `closed_for`: why its plan ended, `None` for one under way."""
 
     id: UUID
+    plan_id: UUID
     number: int
     signed_at: datetime
     signer: str
     document_id: UUID
+    closed_for: ClosingReason | None = None
+
+    @property
+    def closed_label(self) -> str:
+        """Why its plan ended, in words; empty for one under way."""
+        return CLOSING_LABELS[self.closed_for] if self.closed_for else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -451,6 +459,7 @@ class PlanSnapshot:
     """A whole plan as its page shows it; `number` is that of the version being written, or of the last signed one.
 
     `agreement_is_current`: what waits for a signature is what the person agreed to. `entries` are the latest first; `stale` says in sentences what changed since the last signature.
+    `former` are the signed versions of the person's other plans, all closed.
     """
 
     id: UUID
@@ -465,6 +474,7 @@ class PlanSnapshot:
     agreement: AgreementSnapshot | None = None
     agreement_is_current: bool = False
     versions: tuple[VersionCard, ...] = ()
+    former: tuple[VersionCard, ...] = ()
     review_on: date | None = None
     entries: tuple[EntrySnapshot, ...] = ()
     stale: tuple[str, ...] = ()

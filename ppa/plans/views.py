@@ -368,11 +368,12 @@ def actions(request: Any, person_id: UUID) -> HttpResponse:
 @screen(Permission.PPA_READ_DRAFT)
 @require_safe
 def versions(request: Any, person_id: UUID) -> HttpResponse:
-    """Show every signed version of the plan, the latest first."""
+    """Show every signed version of the plan, the latest first, then those of the plans that were closed."""
     plan = _plan(request, person_id)
     context = {
         "banner": banner_of(person_id, actor=request.actor),
         "neighbours": _neighbours(plan),
+        "former": plan.former,
         "may_print": Permission.PPA_PRINT_EXPORT_PDF in rights_on(plan, actor=request.actor),
     }
     return page(request, "ppa/plans/versions.html", context)
