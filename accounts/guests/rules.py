@@ -32,7 +32,7 @@ class GuestLinkOver(DomainError):
     """A link that was used, has waited too long, took too many wrong codes, or never was: nobody is told which."""
 
     code = "guest-link-over"
-    text = "Ce lien n’ouvre plus rien : il a servi, il a expiré, ou l’invitation a pris fin. Demandez-en un nouveau à la personne qui vous a invité."
+    text = "Il a déjà servi, il est trop ancien, ou l’invitation a pris fin. Demandez-en un nouveau à la personne qui vous a invité."
     status = 404
     issue = "not-found"
 

@@ -43,7 +43,7 @@ class LinkOver(DomainError):
     """A link that was used, has waited too long, took too many wrong codes, or never was: nobody is told which."""
 
     code = "acceptance-link-over"
-    text = "Ce lien n’ouvre plus rien : il a servi, il a expiré, ou la demande a pris fin. Demandez-en un nouveau à l’équipe."
+    text = "Il a déjà servi, il est trop ancien, ou la demande a pris fin. Appelez l’équipe qui vous l’a envoyé : elle peut vous en donner un nouveau."
     status = 404
     issue = "not-found"
 

@@ -23,7 +23,7 @@ from tests.factories.people import consented
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
-OVER = "Ce lien n’ouvre plus rien"
+OVER = "Ce lien ne s’ouvre plus"
 
 
 class Story:

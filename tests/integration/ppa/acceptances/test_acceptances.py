@@ -29,7 +29,7 @@ from tests.factories.trusted_persons import BOTH
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
-OVER = "Ce lien n’ouvre plus rien"
+OVER = "Ce lien ne s’ouvre plus"
 ANSWER = "/confiance/reponse/"
 
 
@@ -133,7 +133,9 @@ def test_a_link_that_waited_too_long_or_whose_designation_ended_opens_nothing(st
     story.invite()
     client = story.opened()
     Designation.objects.filter(pk=story.designation_id).update(state=State.REVOKED)
-    assert OVER in client.get(ANSWER).content.decode()
+    over = client.get(ANSWER).content.decode()
+    assert OVER in over
+    assert "Revenir à l’accueil" not in over
     AcceptanceLink.objects.update(until=now() - timedelta(minutes=1))
     with pytest.raises(LinkOver):
         visit(AcceptanceLink.objects.get().id, actor=ANONYMOUS)
