@@ -8,7 +8,8 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Receipt
 from accounts.access.unit import Act, command
 from accounts.kernel.clock import instant_of, today
-from accounts.kernel.errors import TransitionRefused
+from accounts.kernel.errors import NotFound, TransitionRefused
+from accounts.organisations.queries import professional_snapshot
 from accounts.people.models import Person
 from ppa.collegial_decisions.events import DecisionClosed, DecisionCompleted, DecisionOpened, DecisionTaken
 from ppa.collegial_decisions.models import CollegialDecision
@@ -21,6 +22,7 @@ from ppa.collegial_decisions.records import (
     NoteSearch,
     NoteTold,
     OpenDecision,
+    Physician,
 )
 from ppa.collegial_decisions.rules import (
     Prepared,
@@ -77,8 +79,8 @@ def note_search(record: NoteSearch, act: Act) -> Receipt:
 def note_opinion(record: NoteOpinion, act: Act) -> Receipt:
     """Keep the reasoned opinion of a consultant physician."""
     decision = _being_prepared(act.open(CollegialDecision, record.decision_id, version=record.version))
-    check_opinion(record, today=today())
-    noted = _plain(record, "name", "structure", "opinion", "given_on", "asks_second")
+    check_opinion(record, before=snapshot_of(decision).opinions, today=today())
+    noted = _plain(record, "name", "rpps", "is_another", "structure", "opinion", "given_on", "asks_second")
     decision.content = {**decision.content, "opinions": [*decision.content["opinions"], noted]}
     return act.amend(decision, "opinion", DecisionCompleted, at=instant_of(record.given_on))
 
@@ -102,7 +104,8 @@ def decide(record: Decide, act: Act) -> Receipt:
         prepared=Prepared(
             ground=prepared.ground,
             results=[one.result for one in prepared.searches],
-            consultants=[one.name for one in prepared.opinions],
+            consultants=prepared.opinions,
+            decider=_decider(act),
             asks_second=any(one.asks_second for one in prepared.opinions),
             is_told=prepared.told is not None,
         ),
@@ -132,6 +135,13 @@ def cancel_decision(record: CancelDecision, act: Act) -> Receipt:
     """Give the procedure up before any decision."""
     decision = act.open(CollegialDecision, record.decision_id, version=record.version)
     return act.advance(decision, DecisionAction.CANCEL, DecisionClosed)
+
+
+def _decider(act: Act) -> Physician:
+    if act.by.professional_id is None:
+        raise NotFound
+    who = professional_snapshot(act.by.professional_id)
+    return Physician(name=f"{who.given} {who.family}", rpps=who.rpps)
 
 
 def _being_prepared(decision: CollegialDecision) -> CollegialDecision:

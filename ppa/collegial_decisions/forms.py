@@ -1,5 +1,6 @@
 """Forms of collegial decisions."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -126,14 +127,33 @@ class TellForm(_ForDecision):
 
 
 class OpinionForm(_ForDecision):
-    """The opinion of a consultant physician."""
+    """The opinion of a consultant physician; `heard`: the names of those who gave one already."""
 
     name = line("Médecin consultant", required=True)
+    rpps = forms.RegexField(
+        r"^[0-9]{11}$",
+        label="Son numéro RPPS",
+        required=False,
+        help_text="Onze chiffres. Il dit sans doute possible de quel médecin il s’agit.",
+        error_messages={"invalid": "Un numéro RPPS a onze chiffres."},
+    )
+    heard_before = forms.ChoiceField(
+        label="A‑t‑il déjà donné un avis dans cette procédure ?",
+        choices=[("no", "Non, c’est un autre médecin"), ("yes", "Oui, il complète son avis")],
+        widget=forms.RadioSelect,
+    )
     structure = line("Son lieu d’exercice")
     is_independent = yes("Il n’a pas de lien hiérarchique avec le médecin qui décide")
     opinion = words("Son avis motivé")
     given_on = day("Donné le", initial=today)
     asks_second = yes("Un second avis est demandé", help_text="Si l’un des deux médecins l’estime utile.")
+
+    def __init__(self, *args: Any, heard: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if heard:
+            self.fields["heard_before"].help_text = f"Avis déjà notés : {', '.join(heard)}."
+        else:
+            del self.fields["heard_before"]
 
     def to_record(self) -> NoteOpinion:
         """Return the opinion."""
@@ -142,6 +162,8 @@ class OpinionForm(_ForDecision):
             decision_id=self.decision_id,
             version=given["version"],
             name=given["name"],
+            rpps=given["rpps"],
+            is_another=given.get("heard_before") == "no",
             structure=given["structure"],
             is_independent=given["is_independent"],
             opinion=given["opinion"],

@@ -76,7 +76,11 @@ def _opinions(decision: DecisionSnapshot) -> list[Part]:
     return [
         Part(
             title=f"Avis de {one.name}",
-            help=", ".join(part for part in (one.structure, f"le {written_day(one.given_on)}") if part),
+            help=", ".join(
+                part
+                for part in (one.rpps and f"RPPS {one.rpps}", one.structure, f"le {written_day(one.given_on)}")
+                if part
+            ),
             text=one.opinion,
         )
         for one in decision.opinions

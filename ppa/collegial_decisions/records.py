@@ -46,7 +46,19 @@ class NoteSearch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoteOpinion:
+class Physician:
+    """A physician as somebody named him; `rpps`: his eleven digits, empty when they were not given.
+
+    `is_another`: who noted him says that he is not one of those noted before.
+    """
+
+    name: str
+    rpps: str = ""
+    is_another: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteOpinion(Physician):
     """The reasoned opinion of a consultant physician; `is_independent`: no hierarchical link with the one who decides.
 
     `asks_second`: this consultant, or the one who decides, finds a second opinion useful.
@@ -54,7 +66,6 @@ class NoteOpinion:
 
     decision_id: UUID
     version: int | None
-    name: str
     structure: str
     is_independent: bool
     opinion: str
@@ -114,10 +125,9 @@ class SearchNoted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpinionNoted:
-    """One opinion."""
+class OpinionNoted(Physician):
+    """One opinion, and whose."""
 
-    name: str
     structure: str
     opinion: str
     given_on: date

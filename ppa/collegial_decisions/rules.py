@@ -6,13 +6,13 @@ Source: CSP L1111-11 (non-application), R1111-20 (order of the search), L1110-5-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 
 from accounts.kernel.errors import DomainError
-from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, NoteTold, OpenDecision
+from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, NoteTold, OpenDecision, Physician
 from ppa.collegial_decisions.states import AT_HER_REQUEST, GROUNDS, SEARCHED, Ground, Informed, Kind, Result, Step
 from ppa.directives.rules import name_key
 
-CONSULTANTS_AT_MOST = 2
 TITLES = frozenset({"dr", "docteur", "pr", "professeur"})
 
 
@@ -88,6 +88,20 @@ class OpinionUnreasoned(DomainError):
     text = "Indiquez le nom du médecin consultant et son avis motivé."
 
 
+class SamePhysician(DomainError):
+    """Somebody said to be another physician who cannot be told from one who gave his opinion."""
+
+    code = "decision-same-physician"
+    text = "Un médecin de ce nom, ou de ce numéro, a déjà donné son avis. Indiquez le numéro RPPS de celui‑ci, ou dites qu’il complète son avis."
+
+
+class OpinionOfDecider(DomainError):
+    """Who decides does not consult himself. Source: CSP R4127-37-2."""
+
+    code = "decision-opinion-of-decider"
+    text = "Le médecin qui décide n’est pas son propre consultant. Notez l’avis motivé d’un autre médecin."
+
+
 class OpinionMissing(DomainError):
     """At least one consultant. Source: CSP R4127-37-2."""
 
@@ -99,7 +113,10 @@ class SecondOpinionMissing(DomainError):
     """A second consultant, when one of the physicians finds it useful. Source: CSP R4127-37-2."""
 
     code = "decision-second-opinion"
-    text = "Un second avis a été demandé. Notez l’avis motivé d’un autre médecin consultant."
+    text = (
+        "Un second avis a été demandé. Notez l’avis motivé d’un autre médecin consultant. "
+        "Si les noms se ressemblent, indiquez son numéro RPPS ou dites que c’est un autre médecin."
+    )
 
 
 class OpeningUntold(DomainError):
@@ -173,11 +190,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """How far a procedure is: results of the search, who gave an opinion, whether a second was asked for, whether somebody was told."""
+    """How far a procedure is: results of the search, who gave an opinion in which order, whether a second was asked for, who decides, whether somebody was told."""
 
     ground: Ground
     results: Sequence[Result]
-    consultants: Sequence[str]
+    consultants: Sequence[Physician]
+    decider: Physician
     asks_second: bool = False
     is_told: bool = False
 
@@ -206,12 +224,17 @@ def check_search(record: NoteSearch, *, done: Sequence[Step], today: date) -> No
         raise OutOfOrder(field="step")
 
 
-def check_opinion(record: NoteOpinion, *, today: date) -> None:
-    """Raise unless the opinion is reasoned and comes from a physician without a hierarchical link."""
+def check_opinion(record: NoteOpinion, *, before: Sequence[Physician], today: date) -> None:
+    """Raise unless the opinion is reasoned and comes from a physician without a hierarchical link.
+
+    `before`: who gave an opinion already; one said to be another than they must be told from each.
+    """
     if not record.is_independent:
         raise ConsultantNotIndependent(field="is_independent")
     if not (record.name.strip() and record.opinion.strip()):
         raise OpinionUnreasoned(field="opinion")
+    if record.is_another and not all(are_two(one, record) for one in before):
+        raise SamePhysician(field="rpps")
     if record.given_on > today:
         raise DayInFuture(field="given_on")
 
@@ -265,12 +288,35 @@ def _check_prepared(prepared: Prepared) -> None:
         raise SearchMissing
     if not prepared.consultants:
         raise OpinionMissing
-    if prepared.asks_second and len(set(map(_physician_key, prepared.consultants))) < CONSULTANTS_AT_MOST:
+    others = [one for one in prepared.consultants if not _is_decider(one, prepared.decider)]
+    if not others:
+        raise OpinionOfDecider
+    if prepared.asks_second and not any(are_two(one, other) for one, other in combinations(others, 2)):
         raise SecondOpinionMissing
 
 
-def _physician_key(name: str) -> frozenset[str]:
-    return name_key(name) - TITLES
+def are_two(one: Physician, other: Physician) -> bool:
+    """Tell whether a physician noted after another is surely not the same.
+
+    Their numbers say it. Without them, names that share no word; when they share some, whoever
+    noted the second, unless the names are the same and he gave no number of his.
+    """
+    if one.rpps and other.rpps:
+        return one.rpps != other.rpps
+    names = _words(one), _words(other)
+    if all(names) and not names[0] & names[1]:
+        return True
+    return other.is_another and (names[0] != names[1] or bool(other.rpps))
+
+
+def _is_decider(one: Physician, decider: Physician) -> bool:
+    if one.rpps and decider.rpps:
+        return one.rpps == decider.rpps
+    return _words(one) == _words(decider)
+
+
+def _words(one: Physician) -> frozenset[str]:
+    return name_key(one.name) - TITLES
 
 
 def _check_informed(record: Decide, known: Known) -> None:

@@ -137,7 +137,8 @@ def search(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpRes
 def opinion(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpResponse:
     """Note the opinion of a consultant physician."""
     shown = _shown(request, person_id, decision_id)
-    form = OpinionForm(posted_by(request), decision_id=decision_id, initial={"version": shown.version})
+    heard = tuple(dict.fromkeys(one.name for one in shown.opinions))
+    form = OpinionForm(posted_by(request), decision_id=decision_id, heard=heard, initial={"version": shown.version})
     return _form(request, shown, form, note_opinion, title="Avis d’un médecin consultant", said="L’avis est noté.")
 
 

@@ -100,11 +100,11 @@ def search_out_of_order():
     decisions.check_search(record, done=steps[:1], today=TODAY)
 
 
-def opinion(**fields):
+def opinion(*, before=(), **fields):
     values = {
         "name": "Dr Essai", "structure": "", "is_independent": True, "opinion": "Oui", "given_on": TODAY, **fields
     }  # fmt: skip
-    decisions.check_opinion(decisions.NoteOpinion(decision_id=uuid4(), version=1, **values), today=TODAY)
+    decisions.check_opinion(decisions.NoteOpinion(decision_id=uuid4(), version=1, **values), before=before, today=TODAY)
 
 
 MINOR = replace(of_directives.AUTHOR, born_on=date(2010, 1, 1))
@@ -177,6 +177,8 @@ RULES: list[tuple[str, Callable[[], None], type[DomainError], str]] = [
     ("§2.4 the search is done", lambda: of_decisions.deciding(results=()), decisions.SearchMissing, "La recherche des volontés n’est pas finie."),
     ("§2.3 no hierarchical link", lambda: opinion(is_independent=False), decisions.ConsultantNotIndependent, "n’a pas de lien hiérarchique"),
     ("§2.3 a reasoned opinion", lambda: opinion(opinion=" "), decisions.OpinionUnreasoned, "son avis motivé"),
+    ("§2.3 who decides consults another", lambda: of_decisions.deciding(consultants=(of_decisions.PREPARED.decider,)), decisions.OpinionOfDecider, "n’est pas son propre consultant"),
+    ("§2.3 two physicians, not one twice", lambda: opinion(is_another=True, before=(of_decisions.AVIS,), name="Dr Essai Avis"), decisions.SamePhysician, "a déjà donné son avis"),
     ("§2.3 at least one consultant", lambda: of_decisions.deciding(consultants=()), decisions.OpinionMissing, "l’avis motivé d’au moins un médecin consultant"),
     ("§2.3 a second one if wished", lambda: of_decisions.deciding(asks_second=True), decisions.SecondOpinionMissing, "Un second avis a été demandé."),
     ("§3 told that it is under way", lambda: of_decisions.deciding(is_told=False), decisions.OpeningUntold, "qui a été informé que la procédure est ouverte"),

@@ -135,7 +135,11 @@ def test_the_pages_lead_from_the_opening_to_the_end(round_her):
     assert "Dossier lu" in post("search", **{**search, "step": "own_file"}, note="Dossier lu")
     opinion = {"name": "Dr Essai Avis", "opinion": "Favorable", "given_on": "2026-11-02"}
     assert "lien hiérarchique" in post("opinion", **opinion)
-    assert "Dr Essai Avis" in post("opinion", **opinion, is_independent="on")
+    assert "Dr Essai Avis" in post("opinion", **opinion, is_independent="on", asks_second="on")
+    second = {**opinion, "name": "Dr Essai", "is_independent": "on"}
+    assert "A‑t‑il déjà donné un avis" in post("opinion", **second)
+    assert "onze chiffres" in post("opinion", **second, heard_before="no", rpps="1")
+    assert "RPPS 10100000001" in post("opinion", **second, heard_before="no", rpps="10100000001")
     assert "Indiquez qui a été informé" in post("tell", told="family", told_on="2026-11-02")
     assert "À défaut, la famille" in post("tell", told="family", name="Essai Fille", told_on="2026-11-02")
     decision = {
@@ -166,7 +170,7 @@ def test_the_trusted_person_asks_for_the_procedure_and_the_guardian_is_heard(rou
     heard(decision_id, physician, asks_second=True)
     with pytest.raises(SecondOpinionMissing):
         decide(deciding(decision_id), by=physician)
-    heard(decision_id, physician, name="Dr Essai Second")
+    heard(decision_id, physician, name="Dr Essai Second", is_another=True)
     with pytest.raises(GuardianUnheard):
         decide(deciding(decision_id), by=physician)
     decide(deciding(decision_id, guardian_opinion="Sa tutrice CANARITUTRICE est d’accord"), by=physician)

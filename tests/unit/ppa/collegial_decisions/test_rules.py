@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from ppa.collegial_decisions import rules
-from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, NoteTold, OpenDecision
+from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, NoteTold, OpenDecision, Physician
 from ppa.collegial_decisions.states import DECISION, GROUND_LABELS, GROUNDS, Ground, Informed, Kind, Result, Step
 
 TODAY = date(2026, 11, 20)
@@ -109,7 +109,7 @@ def test_an_opinion_is_reasoned_and_independent(fields, refusal):
         **fields,
     }
     with pytest.raises(refusal):
-        rules.check_opinion(NoteOpinion(decision_id=uuid4(), version=1, **values), today=TODAY)
+        rules.check_opinion(NoteOpinion(decision_id=uuid4(), version=1, **values), before=(), today=TODAY)
 
 
 def telling(known=KNOWN, **fields):
@@ -133,9 +133,14 @@ def test_the_trusted_person_failing_that_a_close_one_is_told_of_the_procedure(fi
     telling(told=Informed.TRUSTED_PERSON, known=replace(KNOWN, has_trusted_person=True))
 
 
-HOW_FAR = ("ground", "results", "consultants", "asks_second", "is_told")
+HOW_FAR = ("ground", "results", "consultants", "asks_second", "is_told", "decider")
+AVIS = Physician(name="Dr Essai Avis", rpps="10100000001")
 PREPARED = rules.Prepared(
-    ground=Ground.OBSTINACY, results=(Result.FOUND,), consultants=("Dr Essai Avis",), is_told=True
+    ground=Ground.OBSTINACY,
+    results=(Result.FOUND,),
+    consultants=(AVIS,),
+    decider=Physician(name="Essai QUI-DÉCIDE"),
+    is_told=True,
 )
 
 
@@ -191,17 +196,78 @@ def test_a_decision_that_lacks_something_is_not_taken(fields, refusal):
     assert refused.value.message.endswith(".")
 
 
-@pytest.mark.parametrize("again", ["Dr Essai Avis", "Docteur AVIS Essai", "Pr Essai-Avis", "essai avis"])
+ONE, ANOTHER = "10100000001", "10100000002"
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        Physician(name="Dr Essai Avis"),
+        Physician(name="Docteur AVIS Essai", is_another=True),
+        Physician(name="Pr Essai-Avis"),
+        Physician(name="essai"),
+        Physician(name="Dr Albane Essai"),
+        Physician(name="Dr", is_another=False),
+        Physician(name="Dr Essai Avis", rpps=ONE, is_another=True),
+        Physician(name="Dr Tout Autre", rpps=ONE, is_another=True),
+    ],
+)
 def test_the_second_opinion_is_another_physicians(again):
-    with pytest.raises(rules.SecondOpinionMissing):
-        deciding(asks_second=True, consultants=("Dr Essai Avis", again))
+    with pytest.raises(rules.SecondOpinionMissing) as refused:
+        deciding(asks_second=True, consultants=(Physician(name="Dr Essai Avis", rpps=ONE), again))
+    assert "numéro RPPS" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        Physician(name="Dr Tout Autre"),
+        Physician(name="Dr Albane Essai", is_another=True),
+        Physician(name="Dr Essai Avis", rpps=ANOTHER),
+        Physician(name="Dr Essai", rpps=ANOTHER),
+    ],
+)
+def test_a_number_or_whoever_notes_it_tells_two_physicians_apart(again):
+    deciding(asks_second=True, consultants=(Physician(name="Dr Essai Avis", rpps=ONE), again))
+
+
+def test_who_decides_is_not_the_consultant():
+    decider = Physician(name="Essai DÉCIDEUR", rpps=ANOTHER)
+    for himself in (Physician(name="Dr Décideur Essai"), Physician(name="Dr Autre", rpps=ANOTHER)):
+        with pytest.raises(rules.OpinionOfDecider):
+            deciding(decider=decider, consultants=(himself,))
+        deciding(decider=decider, consultants=(himself, AVIS))
+        with pytest.raises(rules.SecondOpinionMissing):
+            deciding(decider=decider, consultants=(himself, AVIS), asks_second=True)
+    deciding(decider=decider, consultants=(Physician(name="Dr Essai Décideur", rpps=ONE),))
+
+
+def noting(**fields):
+    values = {
+        "name": "Dr Essai",
+        "structure": "",
+        "is_independent": True,
+        "opinion": "Oui",
+        "given_on": TODAY,
+        **fields,
+    }
+    rules.check_opinion(NoteOpinion(decision_id=uuid4(), version=1, **values), before=(AVIS,), today=TODAY)
+
+
+def test_an_opinion_said_to_be_anothers_is_not_the_same_physicians():
+    for same in ({"name": "Dr Essai Avis"}, {"name": "Dr Autre", "rpps": ONE}):
+        noting(**same)
+        with pytest.raises(rules.SamePhysician):
+            noting(**same, is_another=True)
+    noting(name="Dr Essai", is_another=True)
+    noting(name="Dr Essai Avis", rpps=ANOTHER, is_another=True)
 
 
 def test_what_may_be_decided():
     deciding()
     deciding(ground=Ground.INAPPROPRIATE, results=())
     deciding(ground=Ground.REFRACTORY, results=(), **SEDATION)
-    deciding(asks_second=True, consultants=("Dr Essai Avis", "Dr Essai Second"))
+    deciding(asks_second=True, consultants=(AVIS, Physician(name="Dr Second Regard")))
     deciding(known=replace(KNOWN, is_represented=True), guardian_opinion="Ses parents sont d’accord")
     deciding(informed=Informed.NOBODY, informed_name="", informed_on=None)
 
