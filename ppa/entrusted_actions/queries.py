@@ -17,6 +17,7 @@ from accounts.organisations.directory import organisation_names, phones_of, prof
 from accounts.people.queries import people_lines
 from ppa.entrusted_actions.models import EntrustedAction
 from ppa.entrusted_actions.records import ActionToGive, EntrustedLine, EntrustedSnapshot
+from ppa.entrusted_actions.rules import outcome_of
 from ppa.entrusted_actions.states import OPEN, EntrustedState
 from ppa.plans.models import PlannedAction
 from ppa.plans.states import TO_DO, ActionStatus, PlanState
@@ -95,6 +96,21 @@ def open_entrusted(*, person_id: UUID | None = None, plan_id: UUID | None = None
         over = Q(action__goal__need__plan__state=PlanState.CLOSED) | ~Q(action__status__in=TO_DO)
         rows = rows.filter(over, action__goal__need__plan=plan_id)
     return list(rows.order_by("id").values_list("id", flat=True))
+
+
+def left_under_way() -> list[UUID]:
+    """Return the ids of those that were taken back while their action goes on in the plan, unscoped: for a repair.
+
+    Only where the plan still says of it what the structure said when it took it, and nothing since.
+    """
+    rows = EntrustedAction.objects.filter(state=EntrustedState.WITHDRAWN, action__status=ActionStatus.DOING)
+    left = list(rows.exclude(action__goal__need__plan__state=PlanState.CLOSED).select_related("action").order_by("id"))
+    names = organisation_names({row.organisation_id for row in left})
+    return [
+        row.id
+        for row in left
+        if row.action.outcome == outcome_of(names[row.organisation_id], row.note, EntrustedState.TAKEN, former="")
+    ]
 
 
 def _listed(actor: Actor) -> QuerySet[EntrustedAction]:

@@ -39,6 +39,7 @@ ABOVE = {
     "fhir_bridge/management/commands/rebuild_fhir.py": {"REBUILD"},
     "fhir_bridge/repository/store.py": {"REFUSAL"},
     "pathway/management/commands/evidence.py": {"AUDIT"},
+    "pathway/management/commands/put_back_actions.py": {"REBUILD"},
     "pathway/management/commands/recount_worklists.py": {"REBUILD"},
     "pathway/management/commands/seed_volume.py": {"VOLUME"},
 }

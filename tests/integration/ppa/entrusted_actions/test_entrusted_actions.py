@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -201,6 +202,31 @@ def test_what_was_taken_and_is_taken_back_waits_again_in_the_plan(given):
     withdraw_entrusted(WithdrawEntrusted(entrusted_id=given.entrusted_id, version=2), by=given.team.coordinator)
     assert in_the_plan(given) == (ActionStatus.PLANNED, f"{given.structure.name} : action reprise")
     assert come_back(given) == [], "who takes it back knows"
+    assert list(differences()) == []
+
+
+def test_what_an_old_fault_left_under_way_is_put_back(given, capsys):
+    answer(given, EntrustedMove.TAKE, "Dès lundi")
+    withdraw_entrusted(WithdrawEntrusted(entrusted_id=given.entrusted_id, version=2), by=given.team.coordinator)
+    by_hand = entrusted_actions.given()
+    answer(by_hand, EntrustedMove.TAKE)
+    withdraw_entrusted(WithdrawEntrusted(entrusted_id=by_hand.entrusted_id, version=2), by=by_hand.team.coordinator)
+    follows(by_hand, ActionStatus.DOING, "Sa fille s’en charge")
+    call_command("put_back_actions", "--check")
+    said = f"{given.structure.name} – Dès lundi"
+    PlannedAction.objects.filter(pk=given.action_id).update(status=ActionStatus.DOING)
+    row = PlannedAction.objects.get(pk=given.action_id)
+    row.outcome = said
+    row.save()
+    capsys.readouterr()
+    with pytest.raises(CommandError):
+        call_command("put_back_actions", "--check")
+    assert capsys.readouterr().out.split() == [str(given.entrusted_id)]
+    assert in_the_plan(given) == (ActionStatus.DOING, said)
+    call_command("put_back_actions")
+    assert in_the_plan(given) == (ActionStatus.PLANNED, f"{said}\n{given.structure.name} : action reprise")
+    assert in_the_plan(by_hand) == (ActionStatus.DOING, "Sa fille s’en charge")
+    call_command("put_back_actions", "--check")
     assert list(differences()) == []
 
 
