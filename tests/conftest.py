@@ -123,15 +123,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
     from tests.support import migrated, prepared, roles
 
-    if connection.vendor != "postgresql":
-        yield
-        return
+    emptying: Any = TransactionTestCase
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        empty = migrated.putting_back(emptying._fixture_teardown)
+        if connection.vendor != "postgresql":
+            patch.setattr(emptying, "_fixture_teardown", migrated.done_unguarded(empty))
+            yield
+            return
         prepared.stay_over_rollbacks(patch)
         roles.make_application_role()
         roles.make_owners_hand()
-        emptying: Any = TransactionTestCase
-        empty = migrated.putting_back(emptying._fixture_teardown)
         patch.setattr(emptying, "_fixture_teardown", roles.done_by_owner(empty))
         with roles.connected_as(roles.APPLICATION):
             yield
