@@ -39,6 +39,7 @@ urlpatterns = [
     path("demandes/", include("pathway.referrals.urls")),
     path("visites/", include("pathway.visits.urls")),
     path("sejours/", include("pathway.stays.urls")),
+    path("sejours/<uuid:stay_id>/directives-et-confiance/", include("pathway.admission_talks.urls")),
     path("structures/", include("pathway.structures.urls")),
     path("places/", include("pathway.capacity.urls")),
     path("droits/", include("accounts.rights.urls")),

@@ -227,6 +227,8 @@ class Permission(StrEnum):
     STAY_OPEN = "stay.open"
     STAY_DISCHARGE = "stay.discharge"
     STAY_LEAVE = "stay.leave"
+    ADMISSION_TALK_READ = "admission_talk.read"
+    ADMISSION_TALK_RECORD = "admission_talk.record"
     BED_AVAILABILITY_HOLD = "bed_availability.hold"
     OUTBOX_QUEUE_READ = "outbox_queue.read"
     FHIR_CLIENT_PROPOSE = "fhir_client.propose"

@@ -153,6 +153,7 @@ _CATEGORY_OF_OBJECT: Mapping[str, Category] = {
     "contradiction": Category.DIRECTIVES,
     "collegial_decision": Category.DIRECTIVES,
     "trusted_person": Category.DIRECTIVES,
+    "admission_talk": Category.DIRECTIVES,
     "coordination_file": Category.SOCIAL,
     "referral": Category.REQUESTS,
     "referral_message": Category.REQUESTS,

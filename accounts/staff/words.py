@@ -26,6 +26,7 @@ OBJECTS: Mapping[str, str] = {
     "referral_message": "Échanges sur une demande",
     "eri_sp_alert": "Alertes ERI-SP",
     "stay": "Séjours",
+    "admission_talk": "Questions posées à l’admission",
     "document": "Documents",
     "break_glass": "Accès d’urgence",
     "access_log": "Journal des accès",

@@ -1,13 +1,15 @@
-"""Requests with their lines, and stays: a recipient sees a line only while it is open to it."""
+"""Requests with their lines, and stays with what was asked on admission: a recipient sees a line only while it is open to it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
-from fhir_bridge.mappers import encounter, service_request, task_line
+from fhir_bridge.mappers import admission_talk, encounter, service_request, task_line
 from fhir_bridge.projection.registry import projects
 from fhir_bridge.repository.records import Access, Projected, Source
+from pathway.admission_talks.queries import talks_snapshot
 from pathway.referrals.queries import facts_of_line, facts_of_request, line_snapshot, request_snapshot
 from pathway.stays.queries import stay_snapshot
 
@@ -40,6 +42,9 @@ def _stay(id: UUID) -> Iterator[Projected]:
     stay = stay_snapshot(id)
     access = Access(right=Permission.STAY_READ, person_id=stay.person_id, organisation_id=stay.organisation_id)
     yield Projected(resource=encounter.to_resource(stay), access=access)
+    asked = replace(access, right=Permission.ADMISSION_TALK_READ)
+    for talk in talks_snapshot(stay):
+        yield Projected(resource=admission_talk.to_resource(talk), access=asked)
 
 
 def access_of(facts: Facts, right: Permission) -> Access:

@@ -320,10 +320,11 @@ CATALOGUE: Final[Mapping[str, Served]] = {
         },
     ),
     "QuestionnaireResponse": Served(
-        rights=(Permission.ASSESSMENT_READ,),
+        rights=(Permission.ASSESSMENT_READ, Permission.ADMISSION_TALK_READ),
         params={
             **_OF_A_PERSON,
             "status": _token("status"),
+            "encounter": _to("encounter", "Encounter"),
             "authored": _date("authored"),
             "author": _to("author", *_ACTORS),
         },

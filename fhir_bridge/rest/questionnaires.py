@@ -1,10 +1,11 @@
-"""Questionnaire: the scales by which assessments are made. They are nobody's data: the scope of the caller is the whole right."""
+"""Questionnaire: the scales by which assessments are made, and what is asked on admission. They are nobody's data: the scope of the caller is the whole right."""
 
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlencode
 
 from accounts.kernel.errors import NotFound
+from fhir_bridge.mappers import admission_talk
 from fhir_bridge.mappers.questionnaire import id_of, to_resource
 from fhir_bridge.r4 import outcomes, search_params
 from fhir_bridge.r4.datatypes import Json, compact
@@ -19,7 +20,7 @@ from ppa.assessments.scale import present_scales, scales
 
 TYPE: Final = "Questionnaire"
 COUNT: Final = "_count"
-POLICY: Final = "a scale is nobody's data: the scope alone"
+POLICY: Final = "a questionnaire is nobody's data: the scope alone"
 
 
 @interaction("read", letter="r", types=[TYPE], policy=POLICY)
@@ -45,7 +46,8 @@ def search_questionnaires_by_post(call: Call) -> Answer:
 
 def _every() -> Iterator[Json]:
     present = {id_of(one) for one in present_scales()}
-    return (to_resource(one, is_present=id_of(one) in present) for one in scales())
+    yield from (to_resource(one, is_present=id_of(one) in present) for one in scales())
+    yield admission_talk.questionnaire()
 
 
 def _answer(call: Call, pairs: Pairs) -> Answer:

@@ -186,6 +186,7 @@ def _clinician_desk(actor: Actor) -> Desk:
                 "Aucun plan n’est à proposer.",
             )
         )
+    blocks += _to_ask(actor)
     blocks += _entrusted(actor)
     blocks.append(_calls(actor))
     if may(actor, Permission.CIRCLE_MEMBERSHIP_REVIEW_CLAIM):
@@ -218,6 +219,25 @@ def _calls(actor: Actor) -> Block:
 def _to_review(actor: Actor) -> Block:
     due = tuple(plans_to_review(actor=actor)[:FEW])
     return Block("Plans à relire", "history", "pathway/desks/_plans_to_review.html", due, "Aucun plan n’est à relire.")
+
+
+def _to_ask(actor: Actor) -> tuple[Block, ...]:
+    """Admissions at which nobody asked about directives yet, or came back to it when it was time."""
+    rows, _ = stays_here(actor=actor, tab="a-demander")
+    if not rows:
+        return ()
+    late = any(row.ask_by and row.ask_by < today() for row in rows)
+    return (
+        Block(
+            "Directives et personne de confiance à demander",
+            "chat",
+            "pathway/desks/_to_ask.html",
+            tuple(rows[:FEW]),
+            "",
+            f"{reverse('stays:here')}?etat=a-demander",
+            "warn" if late else "neutral",
+        ),
+    )
 
 
 def _entrusted(actor: Actor) -> tuple[Block, ...]:
@@ -321,6 +341,7 @@ def _structure_desk(actor: Actor) -> Desk:
         ),
         (
             Block("Demandes reçues", "inbox", "pathway/desks/_incoming.html", tuple(received[:FEW]), "Aucune nouvelle demande.", url),
+            *_to_ask(actor),
             *_entrusted(actor),
             Block("Mes places", "bed", "pathway/desks/_places.html", _places(actor), "Votre structure n’a pas de place à déclarer.", reverse("capacity:mine")),
             Block("Équipe rapide", "ambulance", "pathway/desks/_alerts.html", tuple(alerts_for(actor)[:FEW]), "Aucun appel en cours."),

@@ -14,7 +14,11 @@ from pathway.stays.states import OPEN, STAY, StayKind, StayState
 
 
 class Stay(Aggregate):
-    """A person with a structure. `line` is the request line that led there, if any; `note` goes with the discharge."""
+    """A person with a structure. `line` is the request line that led there, if any; `note` goes with the discharge.
+
+    `asked_on`, `ask_again_on`: when she was asked about directives and a trusted person, and when
+    to come back to it; `pathway.admission_talks` keeps them as it keeps what was said.
+    """
 
     AGGREGATE: ClassVar[str] = "stay"
     LIFECYCLE: ClassVar[Lifecycle] = STAY
@@ -31,6 +35,8 @@ class Stay(Aggregate):
     ended_at = models.DateTimeField(null=True)
     destination = models.CharField(max_length=20, blank=True)
     note = EncryptedTextField(default="")
+    asked_on = models.DateField(null=True)
+    ask_again_on = models.DateField(null=True)
 
     class Meta:
         app_label = "pathway"

@@ -12,7 +12,7 @@ from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, p
 from accounts.people.queries import person_snapshot
 from accounts.vigilance.belongings import held
 from pathway.stays.models import Stay
-from pathway.stays.queries import present_stay, stays_of
+from pathway.stays.queries import present_stay, shown_question, stays_of
 from pathway.stays.states import STAY, STAY_KIND_LABELS, StayState
 
 
@@ -29,8 +29,14 @@ def stay_chip(person_id: UUID, actor: Actor) -> Chip | None:
 @panel(60, Permission.STAY_READ)
 def stays_panel(person_id: UUID, actor: Actor) -> Panel:
     """List the stays, with the way to an arrival and to the record of a death."""
+    born = person_snapshot(person_id).traits.birth_date
     stays = [
-        {"stay": stay, "kind": STAY_KIND_LABELS[stay.kind], "state": STAY.label(stay.state)}
+        {
+            "stay": stay,
+            "kind": STAY_KIND_LABELS[stay.kind],
+            "state": STAY.label(stay.state),
+            "question": shown_question(stay, born=born, actor=actor),
+        }
         for stay in stays_of(person_id)
     ]
     return Panel("Séjours", "pathway/stays/_panel.html", {"stays": stays}, "bed", offers=_offers(person_id, actor))

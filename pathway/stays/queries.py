@@ -1,12 +1,14 @@
 """Reading stays: who is with a structure, one stay, the stays of a person, and the snapshot for the bridge."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from accounts.access.gate import permit, read_once, scope, unopposed
+from accounts.access.gate import is_permitted, permit, read_once, scope, unopposed
 from accounts.access.permissions import Permission
+from accounts.access.records import Facts
 from accounts.access.states import Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
@@ -15,30 +17,40 @@ from accounts.kernel.http import KeyPage
 from accounts.people.queries import people_lines
 from accounts.people.records import FoundPerson
 from pathway.referrals.states import DESTINATION_LABELS, Destination
+from pathway.stays.asking import ASKING_KINDS, Question, question_of
 from pathway.stays.models import Stay
 from pathway.stays.records import StayRow, StaySnapshot, StaySpan
 from pathway.stays.rules import recent_since
-from pathway.stays.states import LANES, PRESENT, STAY, STAY_KIND_LABELS, StayKind, StayState
+from pathway.stays.states import LANES, OPEN, PRESENT, STAY, STAY_KIND_LABELS, StayKind, StayState
 from pathway.structures.states import KINDS, OfferKind, Setting
+from ppa.directives.rules import MAJORITY
 
 TABS: Mapping[str, tuple[StayState, ...]] = {
     "presentes": PRESENT,
     "attendues": (StayState.PLANNED,),
     "sorties": (StayState.FINISHED,),
+    "a-demander": PRESENT,
 }
 """The tabs of a structure's list, by their word in the address."""
+COUNTED = ("presentes", "attendues")
 
 MOST_SHOWN = 50
 TONES = {StayState.PLANNED: "info", StayState.IN_PROGRESS: "ok", StayState.ON_LEAVE: "warn"}
 
 
 def stays_here(*, actor: Actor, tab: str = "presentes", after: str = "") -> tuple[list[StayRow], str]:
-    """Return one page of the stays of the actor's structure, with the key of the next page."""
+    """Return one page of the stays of the actor's structure, with the key of the next page.
+
+    Who comes of age this year is looked for with those to be asked, and left out of the page until her birthday.
+    """
     rows = _here(actor).filter(state__in=TABS.get(tab, PRESENT))
     if tab == "sorties":
         rows = rows.filter(ended_at__date__gte=recent_since(today()))
-    page = KeyPage.of(rows.select_related("offer"), key="updated_at", after=after)
-    return _rows(page.items), page.next_key
+    if tab == "a-demander":
+        rows = rows.filter(_to_ask(today()))
+    page = KeyPage.of(rows, key="updated_at", after=after)
+    shown = _rows(page.items)
+    return [row for row in shown if row.ask_by] if tab == "a-demander" else shown, page.next_key
 
 
 def counts_here(*, actor: Actor) -> dict[str, int]:
@@ -46,7 +58,7 @@ def counts_here(*, actor: Actor) -> dict[str, int]:
     live = [*PRESENT, StayState.PLANNED]
     counted = _here(actor).filter(state__in=live).order_by("state").values_list("state").annotate(n=Count("pk"))
     by_state = dict(counted)
-    return {tab: sum(by_state.get(state, 0) for state in states) for tab, states in TABS.items() if tab != "sorties"}
+    return {tab: sum(by_state.get(state, 0) for state in TABS[tab]) for tab in COUNTED}
 
 
 def stay_for(stay_id: UUID, *, actor: Actor) -> StaySnapshot:
@@ -103,9 +115,23 @@ def present_place(person_id: UUID) -> str:
     return next(inside, "")
 
 
+def shown_question(stay: StaySnapshot, *, born: date, actor: Actor) -> Question | None:
+    """Return where the question of a stay stands, while it may be put or once it was, to who may read the answers; else `None`."""
+    facts = Facts(type="admission_talk", person_id=stay.person_id, organisation_id=stay.organisation_id)
+    question = question_of(stay, born=born, today=today())
+    matters = question.asked_on is not None or stay.state in OPEN
+    return question if matters and is_permitted(actor, Permission.ADMISSION_TALK_READ, facts) else None
+
+
 def _here(actor: Actor) -> QuerySet[Stay]:
     seen = scope(actor, Permission.STAY_LIST)
-    return Stay.objects.filter(seen, unopposed(actor, Category.REQUESTS), organisation__in=actor.organisations)
+    return _whole().filter(seen, unopposed(actor, Category.REQUESTS), organisation__in=actor.organisations)
+
+
+def _to_ask(today: date) -> Q:
+    """Return the filter that keeps who is to be asked about directives: nobody asked yet, or a day to come back to it has come."""
+    waits = Q(asked_on=None) | Q(ask_again_on__lte=today)
+    return waits & Q(kind__in=ASKING_KINDS, person__birth_year__lte=today.year - MAJORITY)
 
 
 @read_once
@@ -142,6 +168,7 @@ def _row(stay: Stay, person: FoundPerson) -> StayRow:
         admitted_at=stay.admitted_at,
         ended_at=stay.ended_at,
         destination_label=DESTINATION_LABELS[Destination(stay.destination)] if stay.destination else "",
+        ask_by=question_of(_snapshot(stay), born=person.birth_date, today=today()).by,
     )
 
 
@@ -165,4 +192,6 @@ def _snapshot(stay: Stay) -> StaySnapshot:
         note=stay.note,
         created_at=stay.created_at,
         updated_at=stay.updated_at,
+        asked_on=stay.asked_on,
+        ask_again_on=stay.ask_again_on,
     )

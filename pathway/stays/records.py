@@ -112,11 +112,13 @@ class StaySnapshot:
     note: str
     created_at: datetime
     updated_at: datetime
+    asked_on: date | None = None
+    ask_again_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StayRow:
-    """One stay of a list."""
+    """One stay of a list. `ask_by`: by when she was, or is, to be asked about directives; `None` when nothing waits."""
 
     id: UUID
     version: int
@@ -132,6 +134,7 @@ class StayRow:
     admitted_at: datetime | None
     ended_at: datetime | None
     destination_label: str
+    ask_by: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

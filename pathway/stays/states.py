@@ -65,7 +65,11 @@ STAY = Lifecycle(
         moves(StayAction.FINISH, PRESENT, StayState.FINISHED, deed="Fin du séjour", label="Préparer la sortie"),
         moves(StayAction.CANCEL, [StayState.PLANNED], StayState.CANCELLED),
     ),
-    deeds={"plan": "Séjour prévu", "admit": "Admission"},
+    deeds={
+        "plan": "Séjour prévu",
+        "admit": "Admission",
+        "talk": "Directives et personne de confiance : la question a été posée",
+    },
 )
 
 

@@ -17,6 +17,7 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.http import page, posted_by, submit
 from accounts.people.page import banner_of, frame_of
+from accounts.people.queries import person_snapshot
 from pathway.referrals.queries import line_for
 from pathway.referrals.states import DESTINATION_LABELS
 from pathway.stays.commands import (
@@ -30,12 +31,17 @@ from pathway.stays.commands import (
     start_leave,
 )
 from pathway.stays.forms import AdmitForm, CorrectDeathForm, DeathForm, DischargeForm, OpenForm, ProposeForm, StepForm
-from pathway.stays.queries import TONES, counts_here, stay_for, stays_here
+from pathway.stays.queries import TONES, counts_here, shown_question, stay_for, stays_here
 from pathway.stays.records import StaySnapshot
 from pathway.stays.states import STAY, STAY_KIND_LABELS, StayAction
 from pathway.structures.queries import offers_of
 
-TAB_LABELS = {"presentes": "Présentes", "attendues": "Attendues", "sorties": "Sorties récentes"}
+TAB_LABELS = {
+    "presentes": "Présentes",
+    "attendues": "Attendues",
+    "sorties": "Sorties récentes",
+    "a-demander": "Directives à demander",
+}
 
 
 @screen(Permission.STAY_LIST)
@@ -75,6 +81,7 @@ def stay_page(request: Any, stay_id: UUID) -> HttpResponse:
         "tone": TONES.get(stay.state, "neutral"),
         "destination_label": DESTINATION_LABELS[stay.destination] if stay.destination else "",
         "buttons": _buttons(stay, request.actor),
+        "question": shown_question(stay, born=person_snapshot(stay.person_id).traits.birth_date, actor=request.actor),
         **frame_of(stay.person_id, actor=request.actor),
     }
     return page(request, "pathway/stays/stay.html", context)

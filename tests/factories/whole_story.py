@@ -34,6 +34,7 @@ from ppa.plans.commands import record_conversation
 from ppa.plans.models import Goal, Need, Plan, PlannedAction
 from ppa.plans.records import RecordConversation
 from tests.factories import (
+    admission_talks,
     after_death,
     alerts,
     announcements,
@@ -221,7 +222,9 @@ def _stay(person_id: UUID, hospital: Organisation, physician: Actor) -> UUID:
     offer = CareOffer.objects.create(
         organisation=hospital, code="ssiad", kind=OfferKind.HOME_NURSING, name=HOME_STRUCTURE
     )
-    return open_stay(OpenStay(person_id=person_id, offer_id=offer.id, admitted_at=now()), by=physician).id
+    stay_id = open_stay(OpenStay(person_id=person_id, offer_id=offer.id, admitted_at=now()), by=physician).id
+    admission_talks.talk(stay_id, physician, note=WISH)
+    return stay_id
 
 
 def _emergency(person_id: UUID) -> dict[str, object]:

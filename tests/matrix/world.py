@@ -128,6 +128,7 @@ OWNER = {
     "plan_proposal": Place.COORDINATION,
     "bereavement": Place.COORDINATION,
     "stay": Place.TEAM,
+    "admission_talk": Place.TEAM,
     "entrusted_action": Place.ACCEPTED,
     "bed_availability": Place.TEAM,
     "structure_directory": Place.TEAM,

@@ -1,0 +1,1 @@
+"""What a person was asked on admission: whether she wrote directives, whether she wishes a trusted person."""
