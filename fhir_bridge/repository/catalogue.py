@@ -268,6 +268,14 @@ CATALOGUE: Final[Mapping[str, Served]] = {
             "source-reference": _to("sourceReference", "DocumentReference", "Consent"),
         },
     ),
+    "Provenance": Served(
+        rights=(Permission.ADVANCE_DIRECTIVE_READ_CONTENT, Permission.TRUSTED_PERSON_READ),
+        params={
+            "target": _to("target", "Consent"),
+            "recorded": _date("recorded"),
+            "agent-type": _token("agent.type"),
+        },
+    ),
     "DetectedIssue": Served(
         rights=(Permission.CONTRADICTION_READ,),
         params={

@@ -7,14 +7,20 @@ from fhir.resources.R4B.careplan import CarePlan
 from fhir.resources.R4B.documentreference import DocumentReference
 from fhir.resources.R4B.goal import Goal
 
+from accounts.access.permissions import Permission
+from accounts.access.rules import MATRIX
 from accounts.access.unit import run_together
+from accounts.kernel.actor import Role
 from accounts.kernel.clock import today
 from accounts.organisations.models import Organisation
 from accounts.people.closing import close_after_death
 from accounts.people.commands import mark_deceased
 from accounts.people.records import MarkDeceased
 from fhir_bridge.projection.refresh import differences
+from fhir_bridge.repository.catalogue import CATALOGUE
+from ppa.plans.commands import record_conversation
 from ppa.plans.models import PlanVersion
+from ppa.plans.records import RecordConversation
 from ppa.plans.states import PlanState
 from tests.factories import fhir, people, plans
 
@@ -59,6 +65,29 @@ def test_another_team_s_system_finds_no_plan(team):
 def test_a_draft_is_not_found(team, partner):
     plans.agreed(team)
     assert found(partner, "CarePlan", team.person_id) == []
+
+
+def test_a_conversation_leaves_by_what_she_agreed_to_and_never_itself(team, partner):
+    """Its right is that of drafts, which no system has; no signed version holds one."""
+    assert (Role.FHIR_CLIENT, Permission.PPA_READ_DRAFT) not in MATRIX
+    plan = plans.written(team)
+    plans.write(plan, team, "Rester près de ma sœur", version=1)
+    said = "Mots CANARIENTRETIEN dits à voix basse"
+    told = RecordConversation(plan_id=plan.id, held_on=today(), present="Essai", said=said, how_far=said)
+    record_conversation(told, by=team.nurse)
+    plan = plans.present(plan)
+    plans.share_plan(plans.SharePlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    plans.record_agreement(plans.agreement(plans.present(plan)), by=team.coordinator)
+    plan = plans.present(plan)
+    plans.sign_version(plans.SignVersion(plan_id=plan.id, version=plan.version), by=team.physician)
+    record_conversation(told, by=team.nurse)
+    assert "Rester près de ma sœur" in partner.search("CarePlan", patient=str(team.person_id)).content.decode()
+    for rtype, served in CATALOGUE.items():
+        if "patient" in served.params:
+            answer = partner.search(rtype, patient=str(team.person_id))
+            assert answer.status_code == 200
+            assert "CANARIENTRETIEN" not in answer.content.decode(), rtype
+    assert list(differences()) == []
 
 
 def test_a_death_closes_the_plan_and_its_care_plan_is_completed(team, partner):

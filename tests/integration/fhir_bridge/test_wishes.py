@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 from fhir.resources.R4B.consent import Consent
 from fhir.resources.R4B.documentreference import DocumentReference
+from fhir.resources.R4B.provenance import Provenance
 from fhir.resources.R4B.relatedperson import RelatedPerson
 
 from fhir_bridge.projection.refresh import differences
 from ppa.directives.commands import revoke_directive, withdraw_directive
 from ppa.directives.queries import directive_snapshot
-from ppa.directives.records import Holder, RevokeDirective, WithdrawDirective
+from ppa.directives.records import Holder, RevokeDirective, WithdrawDirective, Witness
 from ppa.directives.states import Medium, RevocationMeans
 from ppa.trusted_persons.commands import end_designation, sign_designation
 from ppa.trusted_persons.queries import designation_snapshot
@@ -132,3 +133,69 @@ def test_for_another_system_nothing_of_it_exists(nurse, person_id, stranger):
         assert stranger.get(address).status_code == 404
     for rtype in ("Consent", "RelatedPerson", "DocumentReference"):
         assert found(stranger, rtype, person_id) == []
+
+
+WITNESSES = (
+    Witness(name="Essai CANARITEMOIN", capacity="voisine"),
+    Witness(name="Essai Second", capacity="aide-soignant"),
+)
+
+
+def attested(partner, consent_id):
+    """Return the one Provenance of a Consent, as the search of a partner gives it beside that Consent."""
+    answer = partner.get(f"Consent?_id={consent_id}&_revinclude=Provenance:target")
+    assert answer.status_code == 200, answer.content
+    return [one["resource"] for one in answer.json()["entry"] if one["resource"]["resourceType"] == "Provenance"]
+
+
+def names_of(provenance):
+    return [
+        (one["who"]["display"], one.get("role", [{}])[0].get("text", ""))
+        for one in provenance["agent"]
+        if one["type"]["coding"][0]["code"] == "WIT"
+    ]
+
+
+def test_the_witnesses_of_directives_stand_beside_the_consent_for_who_reads_it(nurse, person_id, partner, stranger):
+    directive_id = directives.directive(person_id, nurse, has_signature=False, witnesses=WITNESSES)
+    (shown,) = attested(partner, directive_id)
+    Provenance.model_validate(shown)
+    assert shown["target"] == [{"reference": f"Consent/{directive_id}"}]
+    assert shown["occurredDateTime"] == directive_snapshot(directive_id).signed_on.isoformat()
+    assert names_of(shown) == [("Essai CANARITEMOIN", "voisine"), ("Essai Second", "aide-soignant")]
+    assert partner.get(f"Provenance?target=Consent/{directive_id}").json()["entry"][0]["resource"] == shown
+    assert stranger.get(f"Provenance/{shown['id']}").status_code == 404
+    assert stranger.get(f"Provenance?target=Consent/{directive_id}").json().get("entry", []) == []
+    withdraw_directive(
+        WithdrawDirective(directive_id=directive_id, version=directive_snapshot(directive_id).version), by=nurse
+    )
+    assert attested(partner, directive_id) == [], "what was recorded by mistake was attested by nobody"
+    assert list(differences()) == []
+
+
+def test_the_witnesses_of_a_designation_are_read_once_both_have_signed(nurse, person_id, partner, stranger):
+    relative_id = people.relative(person_id, nurse)
+    chosen = {"witnesses": WITNESSES, "file": directives.scan()}
+    designation_id = trusted_persons.designation(
+        person_id, relative_id, nurse, signatures=Signatures(person_signed_on=date(2026, 4, 1)), awaits_signature=True,
+        **chosen,
+    )  # fmt: skip
+    assert partner.get(f"Provenance?target=Consent/{designation_id}").json().get("entry", []) == []
+    sign_designation(
+        SignDesignation(
+            designation_id=designation_id,
+            version=designation_snapshot(designation_id).version,
+            signatures=Signatures(trusted_signed_on=date(2026, 4, 3)),
+        ),
+        by=nurse,
+    )
+    (shown,) = attested(partner, designation_id)
+    Provenance.model_validate(shown)
+    assert names_of(shown)[0] == ("Essai CANARITEMOIN", "voisine")
+    assert shown["entity"][0]["what"]["reference"].startswith("DocumentReference/")
+    assert stranger.get(f"Provenance/{shown['id']}").status_code == 404
+    assert list(differences()) == []
+
+
+def test_what_needed_no_witness_has_none(nurse, person_id, partner):
+    assert attested(partner, directives.directive(person_id, nurse)) == []
