@@ -217,8 +217,15 @@ def _calls(actor: Actor) -> Block:
 
 
 def _to_review(actor: Actor) -> Block:
-    due = tuple(plans_to_review(actor=actor)[:FEW])
-    return Block("Plans à relire", "history", "pathway/desks/_plans_to_review.html", due, "Aucun plan n’est à relire.")
+    due = plans_to_review(actor=actor)
+    return Block(
+        "Plans à relire",
+        "history",
+        "pathway/desks/_plans_to_review.html",
+        tuple(due[:FEW]),
+        "Aucun plan n’est à relire.",
+        reverse("plans_to_review") if len(due) > FEW else "",
+    )
 
 
 def _to_ask(actor: Actor) -> tuple[Block, ...]:

@@ -1,6 +1,7 @@
-"""The desk of the signed-in role, and the page of a person."""
+"""The desk of the signed-in role, the plans to be read again, and the page of a person."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +23,8 @@ from pathway.desks.lanes import Span, draw
 from pathway.desks.queries import desk_of
 from pathway.stays.queries import spans_of
 from pathway.stays.states import StayState
+from ppa.plans.queries import plans_waiting
+from ppa.plans.states import REVIEW_REASON_LABELS, ReviewReason
 
 TIMELINE_SHOWN = 50
 
@@ -46,6 +49,26 @@ def _actor(request: HttpRequest) -> Actor:
 def home(request: HttpRequest) -> HttpResponse:
     """Show what waits for the role: counts first, then the few most pressing of each kind."""
     return page(request, "pathway/desks/home.html", {"own": desk_of(_actor(request)), "form": FindForm()})
+
+
+@require_safe
+@screen(Permission.PPA_LIST)
+def plans_to_review(request: HttpRequest) -> HttpResponse:
+    """Show every plan to be read again, what waits longest first, or those of one reason."""
+    asked = request.GET.get("raison", "")
+    reason = ReviewReason(asked) if asked in set(ReviewReason) else None
+    rows, next_key = plans_waiting(actor=_actor(request), reason=reason, after=request.GET.get("suite", ""))
+    address = reverse("plans_to_review")
+    tabs = [("", "Tous"), *REVIEW_REASON_LABELS.items()]
+    context = {
+        "rows": rows,
+        "tabs": [
+            {"label": label, "url": f"{address}?raison={word}" if word else address, "current": word == (reason or "")}
+            for word, label in tabs
+        ],
+        "next_url": f"{address}?{urlencode({'raison': reason or '', 'suite': next_key})}" if next_key else "",
+    }
+    return page(request, "pathway/desks/plans_to_review.html", context)
 
 
 @require_safe

@@ -1,11 +1,24 @@
 """Reading plans: the page of one plan in a constant number of statements, and signed versions."""
 
+from collections import defaultdict
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from datetime import UTC, date, datetime, time
+from typing import Any, Final, cast
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateField,
+    DateTimeField,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Least, TruncDate
 
 from accounts.access.gate import is_permitted, permit, read_once, scope, standing_of
 from accounts.access.permissions import Permission
@@ -14,8 +27,9 @@ from accounts.access.rules import Situation, decide
 from accounts.documents.queries import document_content, document_snapshot, documents_snapshot
 from accounts.documents.records import DocumentSnapshot
 from accounts.kernel.actor import Actor
-from accounts.kernel.clock import now, today
+from accounts.kernel.clock import PARIS, now, today
 from accounts.kernel.errors import NotFound
+from accounts.kernel.http import KeyPage, make_key, read_key
 from accounts.kernel.models import Transition
 from accounts.people.queries import people_lines
 from ppa.crises.queries import crises_snapshot
@@ -28,11 +42,13 @@ from ppa.plans.records import (
     PlanSummary,
     PlanToReview,
     PlanToSign,
+    PlanWaiting,
     SocialAction,
     VersionCard,
     VersionSnapshot,
 )
 from ppa.plans.rules import (
+    CHANGED_BY,
     STALE_WHEN,
     changes_between,
     content_of,
@@ -43,12 +59,24 @@ from ppa.plans.rules import (
     stale_reasons,
     wished_places,
 )
-from ppa.plans.states import ACTION_LABELS, DRAFTS, IN_FORCE, TO_DO, ActionStatus, ClosingReason, Pace, PlanState
+from ppa.plans.states import (
+    ACTION_LABELS,
+    DRAFTS,
+    IN_FORCE,
+    TO_DO,
+    ActionStatus,
+    ClosingReason,
+    Pace,
+    PlanState,
+    ReviewReason,
+)
 
 MOST_TO_SIGN = 50
 MOST_TO_DO = 50
 LAST_FINISHED, LAST_SAID = 5, 3
 """How many finished actions and conversations the page of a plan shows; the others are one click away."""
+NEVER: Final = date.max
+"""The day of what has not come."""
 WHAT_MATTERS = "what_matters"
 """The topic that a person may share with the volunteers who stand by her."""
 
@@ -248,22 +276,18 @@ def compared(person_id: UUID, before: int, after: int, *, actor: Actor) -> Compa
 
 
 def plans_to_review(*, actor: Actor) -> list[PlanToReview]:
-    """Return the plans of the actor's circle to be looked at again.
+    """Return the plans of the actor's circle to be looked at again, for a desk: at most 50.
 
     First those since whose last signature something of `STALE_WHEN` has happened, then those whose
     day has come; among each, the oldest day first.
     """
-    seen = scope(actor, Permission.PPA_LIST)
-    signed = PlanVersion.objects.filter(plan=OuterRef("pk")).order_by("-number").values("signed_at")[:1]
-    happened = Transition.objects.filter(
-        _calls_for_a_review(), person_id=OuterRef("person_id"), recorded_at__gt=OuterRef("signed_at")
+    due = _marked(actor).filter(Q(review_on__lte=today()) | Q(changed_at__isnull=False))
+    has_changed = Case(When(changed_at__isnull=False, then=True), default=False, output_field=BooleanField())
+    rows = list(
+        due.annotate(has_changed=has_changed).order_by("-has_changed", F("review_on").asc(nulls_last=True), "id")[
+            :MOST_TO_SIGN
+        ]
     )
-    open_ones = Plan.objects.filter(seen).exclude(state=PlanState.CLOSED)
-    marked = open_ones.annotate(signed_at=Subquery(signed)).annotate(
-        has_changed=Case(When(state__in=IN_FORCE, then=Exists(happened)), default=False, output_field=BooleanField())
-    )
-    due = marked.filter(Q(review_on__lte=today()) | Q(has_changed=True))
-    rows = list(due.order_by("-has_changed", F("review_on").asc(nulls_last=True), "id")[:MOST_TO_SIGN])
     people = people_lines({row.person_id for row in rows})
     return [
         PlanToReview(
@@ -277,10 +301,77 @@ def plans_to_review(*, actor: Actor) -> list[PlanToReview]:
     ]
 
 
-def _calls_for_a_review() -> Q:
+def plans_waiting(
+    *, actor: Actor, reason: ReviewReason | None = None, after: str = "", size: int = KeyPage.SIZE
+) -> tuple[list[PlanWaiting], str]:
+    """Return one page of all the plans of the actor's circle to be read again, with the key of the next page.
+
+    What waits longest comes first: since its day, or since the first change after its last signature.
+    """
+    came = Case(When(review_on__lte=today(), then=F("review_on")), default=Value(NEVER), output_field=DateField())
+    changed = Coalesce(TruncDate("changed_at", tzinfo=PARIS), Value(NEVER), output_field=DateField())
+    since = {None: Least(came, changed), ReviewReason.DATE: came}.get(reason, changed)
+    waiting = _marked(actor, CHANGED_BY.get(reason) if reason else None).annotate(since=since).filter(since__lt=NEVER)
+    if start := read_key(after):
+        day, pk = start[0].date(), start[1]
+        waiting = waiting.filter(Q(since__gt=day) | Q(since=day, pk__gt=pk))
+    found = list(waiting.order_by("since", "id")[: size + 1])
+    rows, last = found[:size], found[size - 1] if len(found) > size else None
+    people, reasons = people_lines({row.person_id for row in rows}), _reasons(rows)
+    lines = [
+        PlanWaiting(
+            plan_id=row.id,
+            person_id=row.person_id,
+            person_name=people[row.person_id].name,
+            since=row.since,
+            reasons=reasons[row.id],
+        )
+        for row in rows
+    ]
+    return lines, make_key(datetime.combine(last.since, time(12), tzinfo=UTC), last.pk) if last else ""
+
+
+def _marked(actor: Actor, about: frozenset[str] | None = None) -> Any:
+    """Return the open plans of the actor's circle, each with `signed_at` and, in force, when it was first changed since.
+
+    `about`: only changes of these aggregates count.
+    """
+    signed = PlanVersion.objects.filter(plan=OuterRef("pk")).order_by("-number").values("signed_at")[:1]
+    happened = Transition.objects.filter(
+        _calls_for_a_review(about), person_id=OuterRef("person_id"), recorded_at__gt=OuterRef("signed_at")
+    )
+    first = Subquery(happened.order_by("recorded_at").values("recorded_at")[:1])
+    plans = Plan.objects.filter(scope(actor, Permission.PPA_LIST)).exclude(state=PlanState.CLOSED)
+    return plans.annotate(signed_at=Subquery(signed)).annotate(
+        changed_at=Case(When(state__in=IN_FORCE, then=first), default=None, output_field=DateTimeField())
+    )
+
+
+def _reasons(plans: list[Any]) -> dict[UUID, tuple[str, ...]]:
+    """Return in words why each of some marked plans is to be read again, from one statement."""
+    oldest = min((plan.signed_at for plan in plans if plan.signed_at), default=None)
+    deeds: dict[UUID, list[tuple[datetime, tuple[str, str]]]] = defaultdict(list)
+    if oldest is not None:
+        happened = Transition.objects.filter(
+            _calls_for_a_review(), person_id__in={plan.person_id for plan in plans}, recorded_at__gt=oldest
+        ).order_by("recorded_at", "id")
+        for person_id, at, kind, deed in happened.values_list("person_id", "recorded_at", "aggregate_type", "deed"):
+            deeds[cast("UUID", person_id)].append((at, (kind, deed)))
+    return {plan.id: _reasons_of(plan, deeds[plan.person_id]) for plan in plans}
+
+
+def _reasons_of(plan: Any, deeds: list[tuple[datetime, tuple[str, str]]]) -> tuple[str, ...]:
+    since = plan.signed_at if plan.state in IN_FORCE else None
+    changes = stale_reasons(deed for at, deed in deeds if since is not None and at > since)
+    come = plan.review_on is not None and plan.review_on <= today()
+    return (*((f"Relecture prévue le {plan.review_on:%d/%m/%Y}",) if come else ()), *changes)
+
+
+def _calls_for_a_review(about: frozenset[str] | None = None) -> Q:
     deeds: dict[str, list[str]] = {}
     for aggregate, deed in STALE_WHEN:
-        deeds.setdefault(aggregate, []).append(deed)
+        if about is None or aggregate in about:
+            deeds.setdefault(aggregate, []).append(deed)
     found = Q()
     for aggregate, ones in deeds.items():
         found |= Q(aggregate_type=aggregate, deed__in=ones)

@@ -569,6 +569,17 @@ class PlanToReview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanWaiting:
+    """A plan to be read again, with each reason in words, and since which day it waits."""
+
+    plan_id: UUID
+    person_id: UUID
+    person_name: str
+    since: date
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanToSign:
     """A plan that waits for a physician's signature, with the name of the person."""
 

@@ -36,6 +36,7 @@ from ppa.plans.states import (
     Pace,
     Place,
     PlaceMoment,
+    ReviewReason,
 )
 
 TYPED = ("present", "said", "how_far", "how_far", "need", "goal", "speaker", "what", "who")
@@ -260,6 +261,15 @@ STALE_WHEN: Mapping[tuple[str, str], str] = {
     ("case", "record_level"): "Le niveau de gradation a été réévalué",
 }
 """What, once it happened after a signature, calls for looking at the plan again: (aggregate, deed) → sentence. Source: issue 4."""
+
+
+CHANGED_BY: Mapping[ReviewReason, frozenset[str]] = {
+    ReviewReason.WISHES: frozenset({"directive", "designation"}),
+    ReviewReason.DRUGS: frozenset({"anticipated_crisis"}),
+    ReviewReason.PHASE: frozenset({"announcement", "case"}),
+    ReviewReason.ADMISSION: frozenset({"stay"}),
+}
+"""Which aggregates of `STALE_WHEN` each reason but the date is about."""
 
 
 def stale_reasons(deeds: Iterable[tuple[str, str]]) -> tuple[str, ...]:

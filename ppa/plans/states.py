@@ -153,6 +153,25 @@ class Domain(StrEnum):
 
 
 CONVERSATION, NEED = "conversation", "need"
+
+
+class ReviewReason(StrEnum):
+    """Why a plan is to be read again; values are words of addresses."""
+
+    DATE = "date"
+    WISHES = "volontes"
+    DRUGS = "medicaments"
+    PHASE = "phase"
+    ADMISSION = "hospitalisation"
+
+
+REVIEW_REASON_LABELS = {
+    ReviewReason.DATE: "Date atteinte",
+    ReviewReason.WISHES: "Volontés",
+    ReviewReason.DRUGS: "Médicaments",
+    ReviewReason.PHASE: "Phase de la maladie",
+    ReviewReason.ADMISSION: "Hospitalisation",
+}
 """The places, beside the topics, where a text that is being typed is kept for its author."""
 
 
