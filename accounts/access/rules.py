@@ -93,7 +93,7 @@ ATOMS: Mapping[str, Atom] = {
     "STEPUP": _stepped_up,
     "DRAFT": lambda s: s.facts.is_draft,
     "AUTHOR": lambda s: s.actor.id is not None and s.facts.author_id == s.actor.id,
-    "GRANT": lambda s: s.actor.id is not None and s.actor.id in s.facts.granted_to,
+    "GRANT": lambda s: s.actor.id in s.facts.granted_to,
     "PATIENTOK": lambda s: s.facts.patient_agrees,
     "SIGNEDREQ": lambda s: s.facts.signed_request,
     "CLEAN": lambda s: s.facts.clean,

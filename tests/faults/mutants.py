@@ -1,8 +1,8 @@
 """The gate, broken in every small way: each broken form must fail a test of the gate.
 
 The tests are gathered once; then, for one broken form after the other, a copy of the process puts it in the place of the module
-and runs them until one fails. No file is changed. The tests that stand nearest to a module run first. The crawls over every
-page are left out: what they alone would find has no test that says which promise is broken.
+and runs those of that module until one fails. No file is changed. The crawls over every page have no part in it: what they
+alone would find has no test that says which promise is broken.
 """
 
 import argparse
@@ -33,20 +33,16 @@ from tests.faults import forks  # noqa: E402 (the tree is found just above)
 
 ACCESS = "tests/integration/accounts/access/"
 RIGHTS, ROWS = "tests/unit/accounts/test_rights.py", "tests/matrix/test_rows.py"
-STANDING, SIGHT, CIRCLE = f"{ACCESS}test_standing.py", f"{ACCESS}test_sight.py", f"{ACCESS}test_circle.py"
+GATE, STANDING, SIGHT = (f"{ACCESS}test_{name}.py" for name in ("gate", "standing", "sight"))
 MODULES = {
-    "rules": (RIGHTS, ROWS, SIGHT),
-    "gate": (STANDING, CIRCLE, SIGHT),
-    "standing": (STANDING, CIRCLE),
+    "rules": (RIGHTS, ROWS),
+    "gate": (GATE, STANDING),
+    "standing": (STANDING, GATE),
     "sight": (SIGHT,),
-    "records": (RIGHTS, STANDING, CIRCLE),
+    "records": (RIGHTS,),
 }
-"""The modules of the gate, each with the tests that stand nearest to it; the others follow."""
-TESTS = (
-    RIGHTS, ROWS, STANDING, CIRCLE, SIGHT, f"{ACCESS}test_same_team.py", f"{ACCESS}test_withdrawal.py",
-    "tests/integration/accounts/test_commands.py", "tests/integration/accounts/break_glass/test_commands.py",
-    f"{ACCESS}test_circle_screens.py",
-)  # fmt: skip
+"""The modules of the gate, each with its tests in the order in which they are tried."""
+TESTS = tuple(sorted({file for files in MODULES.values() for file in files}))
 SECONDS = 120
 UNBROKEN = "the gate as it stands"
 OURS = ("accounts", "ppa", "pathway", "fhir_bridge", "tests")
@@ -112,7 +108,8 @@ def _of_bool(node: ast.BoolOp) -> Iterator[Change]:
 
 
 def _of_compare(node: ast.Compare) -> Iterator[Change]:
-    yield "comparison turned", lambda n: n.ops.__setitem__(0, SWAPPED[type(n.ops[0])]())
+    for index in range(len(node.ops)):
+        yield "comparison turned", lambda n, i=index: n.ops.__setitem__(i, SWAPPED[type(n.ops[i])]())
 
 
 def _of_binary(node: ast.BinOp) -> Iterator[Change]:
@@ -291,10 +288,10 @@ class Trial:
         return True
 
 
-def _in_order(items: list[pytest.Item], mutant: Mutant | None) -> list[pytest.Item]:
-    """Return the tests of a broken form, the nearest first, file by file."""
-    order = list(dict.fromkeys([*(MODULES[mutant.module] if mutant else ()), *TESTS]))
-    return sorted(items, key=lambda item: order.index(item.nodeid.partition("::")[0]))
+def _tests(items: list[pytest.Item], mutant: Mutant | None) -> list[pytest.Item]:
+    """Return the tests of a broken form in their order, file by file; all of them for the gate as it stands."""
+    files = MODULES[mutant.module] if mutant else TESTS
+    return [item for file in files for item in items if item.nodeid.startswith(f"{file}::")]
 
 
 def _run(item: pytest.Item, following: pytest.Item | None) -> None:
@@ -313,7 +310,7 @@ def _fate(session: pytest.Session, mutant: Mutant | None) -> str:
         except Exception:  # noqa: BLE001 (no process starts with it)
             return "the start of the application"
         put_in_place(fresh)
-    items = _in_order(session.items, mutant)
+    items = _tests(session.items, mutant)
     for item, following in zip(items, [*items[1:], None], strict=True):
         _run(item, following)
         if session.testsfailed:

@@ -22,7 +22,7 @@ from accounts.access.rules import (
     parse,
     scope_grants,
 )
-from accounts.access.states import CIRCLE, SHAREABLE, VISIBLE, Basis, Category
+from accounts.access.states import ADDRESSED, CIRCLE, SHAREABLE, TEAM, VISIBLE, Basis, Category
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.clock import now
 
@@ -228,3 +228,58 @@ def test_a_standing_counts_for_the_category_that_each_part_of_it_names():
 def test_a_refusal_of_all_stays_beside_that_of_another_category():
     refused = Standing(opposed=True, refused=frozenset({Category.SOCIAL}))
     assert refused.towards(Category.PLAN, closed_by=frozenset({Category.PLAN})).opposed
+
+
+def holds(code, *, actor=None, standing=None, **facts):
+    """Tell whether one code holds, of a physician of `ORG` who stands nowhere, unless told otherwise."""
+    seen = Situation(replace(PHYSICIAN, **actor or {}), Facts(type="x", **facts), Standing(**standing or {}), now())
+    return ATOMS[code](seen)
+
+
+ME, THIS = PHYSICIAN.id, frozenset({ORG})
+BY_SYSTEM = {"channel": Channel.FHIR, "scopes": frozenset({"system/Task.u"}), "interaction": "Task.u"}
+KNOWN = {"bases": frozenset({Basis.KNOWN})}
+ASKED = {"bases": frozenset({Basis.ADDRESSED_REFERRAL})}
+NOBODY = {"id": None}
+FACETS = [
+    ("SCOPE", {"actor": BY_SYSTEM}, [{"actor": {**BY_SYSTEM, "channel": Channel.WEB}}, {"actor": {"channel": Channel.FHIR}}]),
+    ("REFRECV", {"standing": ASKED, "recipient_ids": THIS}, [
+        {"recipient_ids": THIS}, {"standing": KNOWN, "recipient_ids": THIS}, {"standing": ASKED, "recipient_ids": frozenset({OTHER})},
+    ]),
+    ("REFRECV", {"standing": ASKED}, [{"standing": KNOWN}]),
+    ("CONSENT", {"addressed_to": THIS, "standing": {"consented_to": THIS}}, [{"standing": {"consented_to": THIS}}, {"addressed_to": THIS}]),
+    ("STEPUP", {"actor": {"authenticated_at": now()}}, [
+        {"actor": {"authenticated_at": None}}, {"actor": {"authenticated_at": now() + timedelta(hours=1)}},
+        {"actor": {"authenticated_at": now() - timedelta(minutes=6)}},
+    ]),
+    ("AUTHOR", {"author_id": ME}, [{"author_id": OTHER}, {"actor": NOBODY}]),
+    ("GRANT", {"granted_to": frozenset({ME})}, [{"granted_to": frozenset({OTHER})}, {"actor": NOBODY}]),
+    ("4EYES", {"asked_by": OTHER}, [{"asked_by": ME}, {"actor": NOBODY, "asked_by": OTHER}, {}]),
+    ("TREATCLAIM", {"treating_claim": True, "standing": KNOWN}, [{"treating_claim": True}, {"standing": KNOWN}]),
+    ("OWNKEY", {"signed_with_own_key": True, "id": ME}, [
+        {"signed_with_own_key": True, "id": OTHER}, {"id": ME}, {"signed_with_own_key": True, "actor": NOBODY},
+    ]),
+    ("BGOPEN", {"found_exactly": True, "actor": {"authenticated_at": now()}}, [
+        {"actor": {"authenticated_at": now()}}, {"found_exactly": True, "actor": {"authenticated_at": None}},
+        {"found_exactly": True, "actor": {"authenticated_at": now()}, "standing": {"refuses_emergency": True}},
+    ]),
+]  # fmt: skip
+"""Codes that look at several things: what makes each hold, then the same with one of them amiss."""
+
+
+@pytest.mark.parametrize(("code", "right", "amiss"), FACETS, ids=[code for code, *_ in FACETS])
+def test_a_code_holds_when_each_thing_that_it_looks_at_does(code, right, amiss):
+    assert holds(code, **right)
+    assert [one for one in amiss if holds(code, **one)] == []
+
+
+def test_nothing_opens_the_address_of_a_subscription_yet():
+    assert not holds("URLALLOW")
+
+
+def test_two_conditions_on_standings_list_what_meets_both(monkeypatch):
+    pair = (Role.PHYSICIAN, Permission.PPA_LIST)
+    monkeypatch.setitem(MATRIX, pair, parse("VISIBLE|REFRECV+TEAM|REFRECV+CLEAN"))
+    assert bases_for(*pair) == {*TEAM, *ADDRESSED}
+    monkeypatch.setitem(MATRIX, pair, parse("TEAM|CLEAN"))
+    assert bases_for(*pair) is None
