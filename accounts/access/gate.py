@@ -132,11 +132,8 @@ def is_permitted(actor: Actor, permission: Permission, facts: Facts) -> bool:
 def permitted_among(actor: Actor, permissions: Collection[Permission], facts: Facts) -> frozenset[Permission]:
     """Return those of several rights that `is_permitted` would tell of the same facts, reading the standing once."""
     situation = Situation(actor, facts, standing_of(actor, facts.person_id), now())
-    return frozenset([permission for permission in permissions if _would_be_given(decide(permission, situation))])
-
-
-def _would_be_given(decision: Decision) -> bool:
-    return decision.allowed or GIVEN_IN_THE_ACT.issuperset(decision.failing)
+    would_be_given = [one for one in permissions if GIVEN_IN_THE_ACT.issuperset(decide(one, situation).failing)]
+    return frozenset(would_be_given)
 
 
 def scope(actor: Actor, permission: Permission, *, person: str = "person_id") -> Q:
@@ -189,8 +186,6 @@ def keep_standing(actor: Actor, person_id: UUID, told: str | None) -> None:
 
 def memberships_of(actor: Actor, category: Category | None = None) -> QuerySet[CircleMembership]:
     """Return the memberships by which an actor stands in circles now; those that open a category, when one is given."""
-    if actor.organisation_id is None:
-        return CircleMembership.objects.none()
     instant = now()
     whole_team_or_me = Q(professional=None) | Q(professional_id=actor.professional_id)
     return CircleMembership.objects.filter(
