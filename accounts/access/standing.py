@@ -17,7 +17,7 @@ from accounts.access.rules import opened_categories
 from accounts.access.states import CLOSED_IN_EMERGENCY, Basis, Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
-from accounts.kernel.database import as_column, as_list
+from accounts.kernel.database import as_column, as_json, as_list
 
 NOWHERE = Standing()
 
@@ -38,7 +38,7 @@ def standing_beside(actor: Actor, *, person: str) -> tuple[str, dict[str, Any]]:
     mine, values = as_list(actor.organisations, name="mine")
     values["me"] = actor.professional_id and as_column(actor.professional_id)
     values["at"] = connection.ops.adapt_datetimefield_value(now())
-    return _statement(person, mine, connection.vendor), values
+    return _statement(person, mine, as_json("kind, code, category, id")), values
 
 
 def told_standing(actor: Actor, person_id: UUID, told: str | None) -> Standing:
@@ -71,11 +71,10 @@ def _standing(rows: list[tuple[str, str, str, str | None]]) -> Standing:
 
 
 @lru_cache
-def _statement(person: str, mine: str, vendor: str) -> str:
-    """Return the statement as a value: each row a list, all of them one; `mine` is the SQL of the actor's organisations."""
-    gathered, row = ("json_agg", "json_build_array") if vendor == "postgresql" else ("json_group_array", "json_array")
+def _statement(person: str, mine: str, gathered: str) -> str:
+    """Return the statement as a value, `gathered` from its rows; `mine` is the SQL of the actor's organisations."""
     return (
-        f"(SELECT CAST({gathered}({row}(kind, code, category, id)) AS text) FROM ("  # noqa: S608 (only names of values are put in)
+        f"(SELECT {gathered} FROM ("  # noqa: S608 (only names of values are put in)
         "SELECT 'stands' AS kind, basis AS code, category, source_id AS id FROM accounts_circlemembership"
         f" WHERE person_id = {person} AND organisation_id IN {mine}"
         " AND (professional_id IS NULL OR professional_id = %(me)s)"

@@ -52,6 +52,14 @@ def as_list(ids: Collection[UUID], *, name: str) -> tuple[str, dict[str, Any]]:
     return f"({', '.join(f'%({one})s' for one in values)})", values
 
 
+def as_json(columns: str) -> str:
+    """Return what gathers the rows of such a statement into one JSON text: each row a list of its columns, all of them one list."""
+    rows, row = (
+        ("json_agg", "json_build_array") if connection.vendor == "postgresql" else ("json_group_array", "json_array")
+    )
+    return f"CAST({rows}({row}({columns})) AS text)"
+
+
 def as_uuid(value: UUID | str) -> UUID:
     """Return what such a statement gives as an id."""
     return value if isinstance(value, UUID) else UUID(value)

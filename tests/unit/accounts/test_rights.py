@@ -179,6 +179,14 @@ def test_in_her_circle_a_physician_reads_the_whole_even_with_broken_glass():
     assert decision(Permission.PPA_READ_VALIDATED, standing=both).fields == FieldSet.FULL
 
 
+def test_who_only_knows_her_reads_the_least_and_more_once_he_broke_the_glass():
+    known = Standing(bases=frozenset({Basis.KNOWN}))
+    reading = Permission.PATIENT_IDENTITY_READ
+    assert decision(reading, standing=known).fields == FieldSet.MINIMUM
+    assert decision(reading, standing=replace(known, bases=known.bases | BROKEN.bases)).fields == FieldSet.EMERGENCY
+    assert decision(reading, standing=IN_CIRCLE).fields == FieldSet.FULL
+
+
 def test_opening_needs_an_exact_identity_both_factors_just_given_and_no_refusal():
     opening = Permission.BREAK_GLASS_OPEN
     found = {"found_exactly": True, "person_id": uuid4()}
@@ -223,6 +231,13 @@ def test_a_standing_counts_for_the_category_that_each_part_of_it_names():
     told = Standing(partly_consented_to=frozenset({(OTHER, Category.PLAN)}))
     assert told.towards(Category.PLAN, closed_by=frozenset()).consented_to == {OTHER}
     assert told.towards(Category.SOCIAL, closed_by=frozenset()).consented_to == frozenset()
+
+
+def test_a_standing_is_worked_out_once_for_a_category_and_not_at_all_when_nothing_is_told_of_parts():
+    told = Standing(partial=frozenset({(Basis.CONSENT, Category.PLAN)}))
+    asked = {"category": Category.PLAN, "closed_by": frozenset({Category.ALL})}
+    assert told.towards(**asked) is told.towards(**asked)
+    assert IN_CIRCLE.towards(**asked) is IN_CIRCLE
 
 
 def test_a_refusal_of_all_stays_beside_that_of_another_category():

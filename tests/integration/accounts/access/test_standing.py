@@ -12,7 +12,10 @@ from accounts.access.gate import _oppositions_of, memberships_of, open_trail, pe
 from accounts.access.models import CircleMembership, Opposition, SharingConsent
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.access.reserved import KIND
+from accounts.access.standing import NOWHERE, told_standing
 from accounts.access.states import Basis, Category
+from accounts.audit import reserve
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.wall import Reason, seeing_everything, seeing_nothing
@@ -87,6 +90,33 @@ def test_it_finds_the_agreements(rows):
     assert found.consented_to == {other.id}
     assert {to for to, _ in found.partly_consented_to} == {mine.id}
     assert Category.SOCIAL not in {category for _, category in found.partly_consented_to}
+
+
+def test_a_break_glass_of_the_reserve_stands_until_it_ends(rows, settings, tmp_path):
+    settings.RESERVE_DIR = tmp_path
+    _, person_id, _ = rows
+    dispatcher, opened = people.actor(Role.EMERGENCY_DISPATCHER), people.uuid4()
+    reserved = {
+        "id": opened,
+        "person_id": person_id,
+        "account_id": dispatcher.id,
+        "ends_at": now() + timedelta(hours=1),
+    }
+    reserve.keep((KIND, {**reserved, "organisation_id": dispatcher.organisation_id}))
+    standing = standing_of(dispatcher, person_id)
+    assert (standing.bases, standing.break_glass_id) == ({Basis.BREAK_GLASS}, opened)
+    assert standing_of(replace(dispatcher, id=people.uuid4()), person_id).bases == frozenset()
+
+
+def test_an_emergency_access_without_a_source_is_traced_by_none():
+    told = '[["stands", "break_glass", "all", null]]'
+    standing = told_standing(people.actor(Role.PHYSICIAN), people.uuid4(), told)
+    assert (standing.bases, standing.break_glass_id) == ({Basis.BREAK_GLASS}, None)
+
+
+def test_one_who_has_nothing_to_do_with_her_stands_nowhere():
+    assert told_standing(people.actor(Role.PHYSICIAN), people.uuid4(), None) is NOWHERE
+    assert told_standing(people.actor(Role.PHYSICIAN), people.uuid4(), "[]") is NOWHERE
 
 
 def test_a_reading_asks_the_database_once_a_person(rows):

@@ -2,10 +2,11 @@
 
 from uuid import uuid4
 
+import orjson
 import pytest
 from django.db import connection
 
-from accounts.kernel.database import as_column, as_list
+from accounts.kernel.database import as_column, as_json, as_list
 
 pytestmark = pytest.mark.django_db
 HER, HIM, ANOTHER = uuid4(), uuid4(), uuid4()
@@ -19,3 +20,9 @@ def test_a_list_of_ids_holds_those_and_no_other(ids):
             asked = {**values, "one": as_column(one)}
             cursor.execute(f"SELECT 1 WHERE %(one)s IN {listed}", asked)
             assert (cursor.fetchone() is not None) == (one in ids)
+
+
+def test_rows_are_gathered_as_one_text():
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {as_json('a, b')} FROM (SELECT 1 AS a, 'x' AS b UNION ALL SELECT 2, NULL) AS told")  # noqa: S608 (the words of this test)
+        assert orjson.loads(cursor.fetchone()[0]) == [[1, "x"], [2, None]]
