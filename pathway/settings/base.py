@@ -97,7 +97,7 @@ SQLITE_OPTIONS = {
 POSTGRESQL_OPTIONS = {
     "server_side_binding": True,
     "prepare_threshold": 1,
-    "options": "-c synchronous_commit=on -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s",
+    "options": "-c jit=off -c synchronous_commit=on -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s",
 }
 
 
