@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, Max, OuterRef, Subquery
 
 from accounts.kernel.clock import PARIS, now, today
+from accounts.kernel.errors import NotFound
 from accounts.kernel.models import Transition
 from accounts.people.models import Person
 from accounts.retention.models import LegalHold, RetentionRule
@@ -48,8 +49,13 @@ def kept_since(object: str) -> datetime:
 
 
 def kept(person_id: UUID) -> Kept:
-    """Return until when a person's file is kept, unscoped: for who asked the gate."""
-    person = Person.objects.filter(pk=person_id).annotate(last=_last_activity()).get()
+    """Return until when a person's file is kept, unscoped: for who asked the gate.
+
+    Raises `NotFound` for one that is not there, or whose deeds have passed to another record.
+    """
+    person = Person.objects.annotate(last=_last_activity()).filter(pk=person_id, last__isnull=False).first()
+    if person is None:
+        raise NotFound
     found = _kept(person, rules())
     is_held = LegalHold.objects.filter(person_id=person_id, lifted_at=None).exists()
     return Kept(found.until, found.rule, is_held=is_held)

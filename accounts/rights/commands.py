@@ -8,8 +8,7 @@ from accounts.documents.records import DocumentKind, NewFile
 from accounts.documents.rules import ARCHIVE
 from accounts.documents.store import discard, keep
 from accounts.kernel.clock import instant_of, now, today
-from accounts.kernel.errors import NotAllowed, NotFound
-from accounts.people.models import Person
+from accounts.kernel.errors import NotAllowed
 from accounts.retention.periods import kept
 from accounts.rights.events import AddendumAdded, ErasureAnswered, ExportMoved
 from accounts.rights.models import AccessExport, Addendum, ErasureAnswer
@@ -107,8 +106,6 @@ def answer_erasure(record: AnswerErasure, act: Act) -> Receipt:
     check_asked(record.asked_on, today())
     if act.by.professional_id is None:
         raise NotAllowed
-    if not Person.objects.filter(pk=record.person_id).exists():
-        raise NotFound
     period = kept(record.person_id)
     answer = ErasureAnswer(
         person_id=record.person_id,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -10,15 +11,15 @@ from accounts.access.rules import STEP_UP
 from accounts.audit.models import AuditRow
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now
-from accounts.kernel.errors import NotAllowed, StaleVersion, StepUpNeeded, VersionMissing
+from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, StepUpNeeded, VersionMissing
 from accounts.organisations.models import Organisation
 from accounts.retention.commands import set_period
 from accounts.retention.models import RetentionRule
-from accounts.retention.periods import due_now, ending_within_a_year, rules
+from accounts.retention.periods import due_now, ending_within_a_year, kept, rules
 from accounts.retention.records import SetPeriod
 from accounts.retention.rules import PeriodUnchanged, PeriodUnreasonable, PeriodWithoutText
 from accounts.retention.states import Trigger
-from tests.factories import people
+from tests.factories import identities, people
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +124,12 @@ def test_the_page_shows_what_another_period_would_do_before_it_is_decided(person
 def test_the_page_is_for_those_who_decide(nurse, officer):
     assert signed_in(nurse).get(CHANGE).status_code == 404
     assert signed_in(officer).get("/conservation/durees/inconnu/").status_code == 404
+
+
+def test_who_is_not_there_and_who_is_filed_elsewhere_is_unknown():
+    pair = identities.pair()
+    identities.merged(pair)
+    assert kept(pair.kept_id).until > now().date()
+    for gone in (pair.merged_id, uuid4()):
+        with pytest.raises(NotFound):
+            kept(gone)
