@@ -34,7 +34,7 @@ from accounts.break_glass.rules import NothingToSearch
 from accounts.break_glass.states import NoticeState, State
 from accounts.kernel.clock import now
 from accounts.kernel.errors import StepUpNeeded
-from accounts.kernel.http import ActorRequest, page, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, submit
 from accounts.people.page import banner_of
 
 TIME_TO_WRITE = timedelta(minutes=3)
@@ -45,7 +45,7 @@ TIME_TO_WRITE = timedelta(minutes=3)
 @screen(Permission.BREAK_GLASS_FIND)
 def search(request: ActorRequest) -> HttpResponse:
     """Find somebody by one exact identity; what is typed comes in the body, never in an address."""
-    form = FindForm(request.POST if request.method == "POST" else None)
+    form = FindForm(posted_by(request))
     found = None
     if form.is_bound and form.is_valid():
         try:
@@ -63,7 +63,7 @@ def open_access(request: ActorRequest, finding: str) -> HttpResponse:
     person = recognised(finding, actor=request.actor)
     if not is_stepped_up(request.actor, now() + TIME_TO_WRITE):
         raise StepUpNeeded
-    form = OpenForm(request.POST if request.method == "POST" else None, finding=finding)
+    form = OpenForm(posted_by(request), finding=finding)
     if request.method == "POST" and (receipt := submit(form, open_anyhow, request.actor)):
         return redirect("break_glass:show", receipt.id)
     return page(request, "accounts/break_glass/open.html", {"form": form, "person": person}, form=form)
@@ -110,7 +110,7 @@ def review(request: ActorRequest, access_id: UUID) -> HttpResponse:
     """Show one access without any identity, and take the verdict."""
     shown = review_of(access_id, actor=request.actor)
     form = ReviewForm(
-        request.POST if request.method == "POST" else None,
+        posted_by(request),
         access_id=access_id,
         initial={"version": shown.seen.version},
     )
@@ -133,9 +133,7 @@ def notices(request: ActorRequest) -> HttpResponse:
 def tell(request: ActorRequest, notice_id: UUID) -> HttpResponse:
     """Show whom to tell and what to say, and note that it was done."""
     notice = notice_for(notice_id, actor=request.actor)
-    form = TellForm(
-        request.POST if request.method == "POST" else None, notice_id=notice_id, initial={"version": notice.version}
-    )
+    form = TellForm(posted_by(request), notice_id=notice_id, initial={"version": notice.version})
     if request.method == "POST" and submit(form, tell_person, request.actor):
         messages.success(request, "C’est noté : la personne est prévenue.")
         return redirect("break_glass:notices")

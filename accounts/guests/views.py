@@ -21,7 +21,7 @@ from accounts.guests.queries import check_still_invited, guest_actor, link_waits
 from accounts.guests.rules import GuestLinkOver, new_code, told
 from accounts.kernel.actor import ANONYMOUS
 from accounts.kernel.errors import DomainError
-from accounts.kernel.http import ActorRequest, error_page, page, submit
+from accounts.kernel.http import ActorRequest, error_page, page, posted_by, submit
 from accounts.kernel.wall import seeing_as
 from accounts.people.page import banner_of
 
@@ -35,7 +35,7 @@ def invite(request: ActorRequest, person_id: UUID) -> HttpResponse:
     banner = banner_of(person_id, actor=request.actor)
     code = new_code()
     form = InviteForm(
-        request.POST if request.method == "POST" else None,
+        posted_by(request),
         person_id=person_id,
         organisations=agreed_organisations(person_id, actor=request.actor),
         link=uuid4(),
@@ -59,7 +59,7 @@ def open_link(request: HttpRequest, link: UUID) -> HttpResponse:
         return render(request, "accounts/guests/signed_in.html", status=403)
     if not link_waits(link):
         return error_page(request, GuestLinkOver())
-    form = CodeForm(request.POST if request.method == "POST" else None, link=link)
+    form = CodeForm(posted_by(request), link=link)
     if request.method == "POST" and form.is_valid():
         by = replace(ANONYMOUS, ip=request.META.get("REMOTE_ADDR", ""))
         try:

@@ -25,7 +25,7 @@ from accounts.access.queries import agreements_of, circle_of, claims_of, refusal
 from accounts.access.records import NOTICE_VERSION, Facts
 from accounts.kernel.actor import Actor, Mandate
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import page, refused, submit
+from accounts.kernel.http import page, posted_by, refused, submit
 from accounts.organisations.queries import known_structures
 from accounts.people.commands import (
     change_relative,
@@ -75,7 +75,7 @@ def _actor(request: HttpRequest) -> Actor:
 @screen(Permission.PATIENT_IDENTITY_SEARCH_LIST)
 def search(request: HttpRequest) -> HttpResponse:
     """Find persons within one's sight; what is typed comes in the body, never in an address."""
-    form = SearchForm(request.POST if request.method == "POST" else None)
+    form = SearchForm(posted_by(request))
     asked = form["q"].value() if form.is_bound and form.is_valid() else ""
     found = find_people(form.cleaned_data["q"], actor=_actor(request)) if asked else []
     return page(
@@ -90,7 +90,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @screen(Permission.PATIENT_IDENTITY_CREATE)
 def register(request: HttpRequest) -> HttpResponse:
     """Register a person for one's organisation."""
-    form = RegisterPersonForm(request.POST if request.method == "POST" else None)
+    form = RegisterPersonForm(posted_by(request))
     if request.method == "POST" and (receipt := submit(form, register_person, _actor(request))):
         messages.success(request, "La personne est enregistrée.")
         return redirect("people:page", receipt.id)
@@ -106,7 +106,7 @@ def contact(request: HttpRequest, person_id: UUID) -> HttpResponse:
     present = person.contact
     first, second, *_ = (*map(phone, present.phones), "", "")
     form = ContactForm(
-        request.POST if request.method == "POST" else None,
+        posted_by(request),
         person_id=person_id,
         present=present,
         initial={
@@ -134,7 +134,7 @@ def relative(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Record somebody round the person."""
     actor = _actor(request)
     banner = banner_of(person_id, actor=actor)
-    form = RelativeForm(request.POST if request.method == "POST" else None, person_id=person_id)
+    form = RelativeForm(posted_by(request), person_id=person_id)
     if request.method == "POST" and submit(form, record_relative, actor):
         messages.success(request, "Ce proche est enregistré.")
         return redirect("people:page", person_id)
@@ -186,7 +186,7 @@ def change(request: HttpRequest, person_id: UUID, relative_id: UUID) -> HttpResp
         "postal_code": present.contact.postal_code,
         "city": present.contact.city,
     }
-    form = ChangeRelativeForm(request.POST if request.method == "POST" else None, present=present, initial=initial)
+    form = ChangeRelativeForm(posted_by(request), present=present, initial=initial)
     if request.method == "POST" and submit(form, change_relative, actor):
         messages.success(request, "C’est noté. Ce qui valait avant reste dans l’historique.")
         return redirect("people:relatives", person_id)
@@ -233,7 +233,7 @@ def consent(request: HttpRequest, person_id: UUID) -> HttpResponse:
     banner = banner_of(person_id, actor=actor)
     permit(actor, Permission.CONSENT_OPPOSITION_RECORD_CONSENT, Facts(type="consent", person_id=person_id))
     form = ConsentForm(
-        request.POST if request.method == "POST" else None,
+        posted_by(request),
         person_id=person_id,
         structures=known_structures(actor=actor),
         relatives=speakers_for(person_id),
@@ -269,7 +269,7 @@ def opposition(request: HttpRequest, person_id: UUID) -> HttpResponse:
     banner = banner_of(person_id, actor=actor)
     permit(actor, Permission.CONSENT_OPPOSITION_RECORD_OPPOSITION, Facts(type="opposition", person_id=person_id))
     form = OppositionForm(
-        request.POST if request.method == "POST" else None,
+        posted_by(request),
         person_id=person_id,
         structures=known_structures(actor=actor),
         relatives=speakers_for(person_id),
@@ -301,7 +301,7 @@ def same_team(request: HttpRequest, person_id: UUID) -> HttpResponse:
     banner = banner_of(person_id, actor=actor)
     permit(actor, Permission.CIRCLE_MEMBERSHIP_CREATE_SAME_TEAM, Facts(type="circle", person_id=person_id))
     form = SameTeamForm(
-        request.POST if request.method == "POST" else None,
+        posted_by(request),
         person_id=person_id,
         places=team_choices(person_id, actor=actor),
     )
@@ -329,7 +329,7 @@ def declare(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Declare that one takes care of a person whom one knows; it is reviewed afterwards."""
     actor = _actor(request)
     banner = banner_of(person_id, actor=actor)
-    form = DeclareTreatingForm(request.POST if request.method == "POST" else None, person_id=person_id)
+    form = DeclareTreatingForm(posted_by(request), person_id=person_id)
     if request.method == "POST" and submit(form, declare_treating, actor):
         messages.success(request, "Le dossier vous est ouvert. Votre déclaration sera relue par le cercle de soins.")
         return redirect("people:page", person_id)
@@ -360,7 +360,7 @@ def _back_to_circle(request: HttpRequest, person_id: UUID) -> HttpResponse:
 def identity_alerts(request: HttpRequest) -> HttpResponse:
     """Compare records that look alike, and say whether they are one person."""
     actor = _actor(request)
-    form = SettleAlertForm(request.POST if request.method == "POST" else None)
+    form = SettleAlertForm(posted_by(request))
     if request.method == "POST" and submit(form, settle_identity_alert, actor):
         messages.success(request, "Votre réponse est enregistrée.")
         return redirect("people:identity_alerts")

@@ -12,7 +12,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.audit.retention import rows_of
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, RecordForm, page, submit
+from accounts.kernel.http import ActorRequest, RecordForm, page, posted_by, submit
 from accounts.retention.commands import (
     ask_log_purge,
     ask_purge,
@@ -65,7 +65,7 @@ def period(request: ActorRequest, trigger: str) -> HttpResponse:
         raise NotFound
     present = period_to_set(Trigger(trigger), actor=request.actor)
     initial = {"years": present.years, "basis": present.basis, "version": present.number}
-    form = PeriodForm(request.POST if request.method == "POST" else None, trigger=present.trigger, initial=initial)
+    form = PeriodForm(posted_by(request), trigger=present.trigger, initial=initial)
     only_looks = "look" in request.POST
     if request.method == "POST" and not only_looks and submit(form, set_period, request.actor):
         messages.success(request, "La nouvelle durée est en vigueur. L’ancienne reste inscrite, avec ses dates.")

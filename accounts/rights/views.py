@@ -14,7 +14,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.clock import PARIS
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, page, refused, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
 from accounts.people.page import banner_of
 from accounts.rights.commands import add_addendum, answer_erasure, approve_export, hand_over, request_access
 from accounts.rights.forms import AskForm, ErasureForm, RectifyForm, StepForm
@@ -127,7 +127,7 @@ def rectify(request: ActorRequest, person_id: UUID, target_type: str, target_id:
     if not is_rectifiable(person_id, target_type, target_id, actor=actor):
         raise NotFound
     form = RectifyForm(
-        request.POST if request.method == "POST" else None,
+        posted_by(request),
         person_id=person_id, target_type=target_type, target_id=target_id,
     )  # fmt: skip
     if request.method == "POST" and submit(form, add_addendum, actor):

@@ -71,7 +71,7 @@ def begin(request: ActorRequest) -> HttpResponse:
     """Open an account with its first function; the first password is shown once."""
     _ask_for_both_factors(request)
     password = first_password()
-    posted = request.POST if request.method == "POST" else None
+    posted = posted_by(request)
     form = BeginForm(posted, places=places(request.actor), password=password)
     receipt = submit(form, open_staff_account, request.actor) if posted else None
     if receipt is None:

@@ -13,7 +13,7 @@ from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.access.unit import Command
-from accounts.kernel.http import ActorRequest, RecordForm, page, refused, submit
+from accounts.kernel.http import ActorRequest, RecordForm, page, posted_by, refused, submit
 from accounts.systems import commands
 from accounts.systems.forms import AnswerForm, CloseForm, RegisterForm, RotateForm, ScopesForm
 from accounts.systems.queries import acts_on, client_for, registered_clients
@@ -32,7 +32,7 @@ def index(request: ActorRequest) -> HttpResponse:
 @screen(Permission.FHIR_CLIENT_PROPOSE)
 def register(request: ActorRequest) -> HttpResponse:
     """Register a system; a second person opens it."""
-    form = RegisterForm(request.POST if request.method == "POST" else None)
+    form = RegisterForm(posted_by(request))
     if request.method == "POST" and (receipt := submit(form, commands.propose_client, request.actor)):
         messages.success(request, "Le système est enregistré. Une autre personne doit confirmer ses portées.")
         return redirect("systems:client", receipt.id)
@@ -54,7 +54,7 @@ def scopes(request: ActorRequest, client_id: UUID) -> HttpResponse:
     """Ask for other scopes of a system."""
     shown = client_for(client_id, actor=request.actor)
     form = ScopesForm(
-        request.POST if request.method == "POST" else None,
+        posted_by(request),
         client_id=client_id,
         initial={"scopes": "\n".join(shown.scopes)},
     )
@@ -69,9 +69,7 @@ def scopes(request: ActorRequest, client_id: UUID) -> HttpResponse:
 def rotate(request: ActorRequest, client_id: UUID) -> HttpResponse:
     """Change a system's keys."""
     shown = client_for(client_id, actor=request.actor)
-    form = RotateForm(
-        request.POST if request.method == "POST" else None, client_id=client_id, initial={"jwks_url": shown.keys.url}
-    )
+    form = RotateForm(posted_by(request), client_id=client_id, initial={"jwks_url": shown.keys.url})
     if request.method == "POST" and submit(form, commands.rotate_keys, request.actor):
         messages.success(request, "Les clés sont remplacées. Les anciennes ne valent plus rien, leurs jetons non plus.")
         return redirect("systems:client", client_id)

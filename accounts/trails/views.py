@@ -16,7 +16,7 @@ from accounts.audit.records import Outcome
 from accounts.authentication.labels import ROLE_LABELS
 from accounts.kernel.actor import Actor, Role
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, make_key, page, read_key, submit
+from accounts.kernel.http import ActorRequest, make_key, page, posted_by, read_key, submit
 from accounts.kernel.ids import new_id
 from accounts.people.page import frame_of
 from accounts.people.queries import people_lines, person_snapshot
@@ -48,7 +48,7 @@ OUTCOMES = {
 def hand(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Note that the person asked who opened her file."""
     permit(request.actor, Permission.ACCESS_LOG_HAND_TO_PERSON, Facts(type="person", id=person_id, person_id=person_id))
-    form = HandForm(request.POST if request.method == "POST" else None, person_id=person_id)
+    form = HandForm(posted_by(request), person_id=person_id)
     if request.method == "POST" and (receipt := submit(form, hand_access_list, request.actor)):
         return redirect("trails:handed", person_id, receipt.id)
     context = {**frame_of(person_id, actor=request.actor), "person_id": person_id, "form": form}
@@ -110,7 +110,7 @@ def organisation(request: ActorRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def unusual(request: ActorRequest) -> HttpResponse:
     """Show the visits of the last days that are worth a look, each with its reasons, and note what was found."""
-    form = ReviewForm(request.POST if request.method == "POST" else None)
+    form = ReviewForm(posted_by(request))
     if request.method == "POST" and submit(form, review_access, request.actor):
         messages.success(request, "Votre relecture est notée.")
         return redirect("trails:unusual")

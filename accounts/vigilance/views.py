@@ -12,7 +12,7 @@ from accounts.access.doors import screen
 from accounts.access.gate import permit
 from accounts.access.permissions import Permission
 from accounts.kernel.errors import NotAllowed
-from accounts.kernel.http import ActorRequest, page, refused, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
 from accounts.people.page import banner_of
 from accounts.people.queries import find_people, person_facts
 from accounts.vigilance.commands import merge_records, note_merge_read, part_records
@@ -30,7 +30,7 @@ CRUMBS = [{"label": "Identités à comparer", "url": reverse_lazy("people:identi
 def choose(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Find the record to compare a person's with; what is typed comes in the body."""
     permit(request.actor, Permission.PATIENT_IDENTITY_COMPARE, person_facts(person_id))
-    form = SearchForm(request.POST if request.method == "POST" else None)
+    form = SearchForm(posted_by(request))
     asked = form.is_bound and form.is_valid()
     found = find_people(form.cleaned_data["q"], actor=request.actor) if asked else []
     context = {
@@ -59,7 +59,7 @@ def merge(request: ActorRequest, person_id: UUID, other_id: UUID) -> HttpRespons
     comparison = comparison_of(person_id, other_id, actor=request.actor)
     first, second = comparison.sides
     form = MergeForm(
-        request.POST if request.method == "POST" else None,
+        posted_by(request),
         choices=_choices(comparison),
         initial={
             "kept": next(iter(comparison.keepable)) if len(comparison.keepable) == 1 else None,
@@ -90,9 +90,7 @@ def merges(request: ActorRequest) -> HttpResponse:
 def merged(request: ActorRequest, merge_id: UUID) -> HttpResponse:
     """Show a merge, what was written since, and part the records again when they were two persons."""
     found = merge_for(merge_id, actor=request.actor)
-    form = PartForm(
-        request.POST if request.method == "POST" else None, merge_id=merge_id, initial={"version": found.version}
-    )
+    form = PartForm(posted_by(request), merge_id=merge_id, initial={"version": found.version})
     if request.method == "POST" and submit(form, part_records, request.actor):
         messages.success(request, "Chaque personne a retrouvé son dossier.")
         return redirect("vigilance:merged", merge_id)

@@ -16,7 +16,7 @@ from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor, Role
-from accounts.kernel.http import page, submit
+from accounts.kernel.http import page, posted_by, submit
 from accounts.organisations.directory import organisation_names, professional_names, professionals_at
 from accounts.people.page import banner_of, frame_of
 from pathway.cases import commands, forms
@@ -192,7 +192,7 @@ def signal(request: Any, person_id: UUID) -> HttpResponse:
     """Ask the DAC for its support."""
     own = Facts(type="case", person_id=person_id, organisation_id=request.actor.organisation_id)
     permit(request.actor, Permission.COORDINATION_FILE_SIGNAL, own)
-    form = forms.SignalForm(request.POST if request.method == "POST" else None, person_id=person_id)
+    form = forms.SignalForm(posted_by(request), person_id=person_id)
     if request.method == "POST" and (receipt := submit(form, commands.signal_case, request.actor)):
         messages.success(request, "La demande d’appui est transmise au DAC.")
         return redirect("cases:page", receipt.id)
@@ -226,7 +226,7 @@ def act_view(name: str) -> View:
     def view(request: Any, case_id: UUID) -> HttpResponse:
         shown = case_for(case_id, actor=request.actor)
         form = act.form(
-            request.POST if request.method == "POST" else None,
+            posted_by(request),
             case=shown,
             colleagues=professionals_at(shown.organisation_id, Role.COORDINATOR),
             me=request.actor.professional_id,

@@ -12,7 +12,7 @@ from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, page, refused, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
 from accounts.people.page import frame_of
 from pathway.cases.queries import open_case_ids
 from pathway.opinions.commands import ask_opinion, give_opinion, withdraw_opinion
@@ -36,7 +36,7 @@ def ask(request: ActorRequest, person_id: UUID) -> HttpResponse:
     if not case_ids:
         raise NotFound
     who = askable(person_id, actor=request.actor)
-    posted = request.POST if request.method == "POST" else None
+    posted = posted_by(request)
     form = AskForm(posted, case_id=case_ids[0], askable=who)
     if posted is not None and (receipt := submit(form, ask_opinion, request.actor)):
         messages.success(
@@ -55,7 +55,7 @@ def opinion(request: ActorRequest, opinion_id: UUID) -> HttpResponse:
     actor = request.actor
     shown = opinion_for(opinion_id, actor=actor)
     is_mine = shown.is_open and shown.expert_id == actor.professional_id
-    posted = request.POST if request.method == "POST" else None
+    posted = posted_by(request)
     form = GiveForm(posted, opinion_id=opinion_id, initial={"version": shown.version}) if is_mine or posted else None
     if form is not None and posted is not None and submit(form, give_opinion, actor):
         messages.success(request, "Merci : votre avis est rendu. Le dossier de la personne se referme pour vous.")

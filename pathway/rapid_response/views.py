@@ -15,7 +15,7 @@ from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
-from accounts.kernel.http import RecordForm, page, submit
+from accounts.kernel.http import RecordForm, page, posted_by, submit
 from accounts.people.page import banner_of, frame_of
 from pathway.rapid_response import commands, forms
 from pathway.rapid_response.queries import (
@@ -87,7 +87,7 @@ def new(request: HttpRequest, person_id: UUID) -> HttpResponse:
     _check_may_call(person_id, actor)
     teams = teams_covering(person_id, actor=actor)
     form = forms.CallForm(
-        request.POST if request.method == "POST" else None,
+        posted_by(request),
         person_id=person_id,
         teams=teams,
         initial={"callback_phone": ""},
@@ -160,7 +160,7 @@ def deed_view(name: str) -> Callable[..., HttpResponse]:
         shown = alert_for(alert_id, actor=actor)
         more = {"offers": relay_offers(shown, actor=actor)} if deed.form is forms.RelayForm else {}
         form = deed.form(
-            request.POST if request.method == "POST" else None,
+            posted_by(request),
             alert_id=alert_id,
             initial={"version": shown.version},
             **more,

@@ -12,7 +12,7 @@ from accounts.access.doors import screen
 from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
-from accounts.kernel.http import ActorRequest, page, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, submit
 from pathway.structures.commands import import_structures, update_offer
 from pathway.structures.forms import DirectoryFilter, ImportForm, UpdateOfferForm
 from pathway.structures.page import places_lines
@@ -86,7 +86,7 @@ def update(request: ActorRequest, offer_id: UUID) -> HttpResponse:
     actor = request.actor
     staff = possible_referents(offer_id, actor=actor)
     found = offer_for(offer_id, actor=actor)
-    form = UpdateOfferForm(request.POST if request.method == "POST" else None, offer=found, staff=staff)
+    form = UpdateOfferForm(posted_by(request), offer=found, staff=staff)
     if request.method == "POST" and submit(form, update_offer, actor):
         messages.success(request, "La fiche est à jour.")
         return redirect("structures:offer", offer_id)

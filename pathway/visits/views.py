@@ -11,7 +11,7 @@ from accounts.access.doors import screen
 from accounts.access.gate import permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
-from accounts.kernel.http import ActorRequest, page, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, submit
 from accounts.people.page import frame_of
 from pathway.visits.commands import record_visit
 from pathway.visits.forms import VisitForm
@@ -22,7 +22,7 @@ from pathway.visits.forms import VisitForm
 def record(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Write down a visit of one's own."""
     permit(request.actor, Permission.VISIT_RECORD, Facts(type="volunteer_visit", person_id=person_id))
-    form = VisitForm(request.POST if request.method == "POST" else None, person_id=person_id)
+    form = VisitForm(posted_by(request), person_id=person_id)
     if request.method == "POST" and submit(form, record_visit, request.actor):
         messages.success(request, "Votre visite est notée. Merci pour votre présence.")
         return redirect("people:page", person_id)

@@ -15,7 +15,7 @@ from accounts.access.permissions import Permission
 from accounts.guests.rules import new_code, told
 from accounts.kernel.actor import ANONYMOUS, Actor
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, error_page, page, submit
+from accounts.kernel.http import ActorRequest, error_page, page, posted_by, submit
 from accounts.people.page import frame_of
 from accounts.people.queries import person_snapshot, relative_snapshot
 from ppa.acceptances.commands import (
@@ -46,7 +46,7 @@ def invite(request: ActorRequest, person_id: UUID, designation_id: UUID) -> Http
     relative = relative_snapshot(shown.relative_id) if shown.relative_id else None
     code = new_code()
     form = InviteForm(
-        request.POST if request.method == "POST" else None,
+        posted_by(request),
         designation_id=designation_id,
         link=uuid4(),
         code=code,
@@ -68,7 +68,7 @@ def receipt(request: ActorRequest, person_id: UUID, designation_id: UUID) -> Htt
     shown = _shown(request, person_id, designation_id)
     permit(request.actor, Permission.TRUSTED_PERSON_INVITE, shown.facts())
     form = ReceiptForm(
-        request.POST if request.method == "POST" else None,
+        posted_by(request),
         designation_id=designation_id,
         initial={"version": shown.version},
     )
@@ -105,7 +105,7 @@ def open_link(request: HttpRequest, link: UUID) -> HttpResponse:
         return render(request, "accounts/guests/signed_in.html", status=403)
     if not link_waits(link):
         return error_page(request, LinkOver())
-    form = CodeForm(request.POST if request.method == "POST" else None, link=link)
+    form = CodeForm(posted_by(request), link=link)
     if request.method == "POST" and form.is_valid():
         try:
             receipt = open_acceptance_link(form.to_record(), by=_visitor(request, place_of(link)))
@@ -129,7 +129,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     try:
         with open_trail(reading=True):
             shown = visit(UUID(kept), actor=ANONYMOUS)
-        form = AnswerForm(request.POST if request.method == "POST" else None, access_id=shown.id)
+        form = AnswerForm(posted_by(request), access_id=shown.id)
         if request.method == "POST" and submit(form, answer_acceptance, _visitor(request, shown.organisation_id)):
             request.session.flush()
             accepted = form.cleaned_data["accepts"] == "yes"

@@ -16,7 +16,7 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, page, refused, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
 from accounts.organisations.directory import organisation_names, professional_names
 from accounts.people.page import frame_of
 from ppa.assessments.commands import cancel_assessment, record_assessment
@@ -52,7 +52,7 @@ def new(request: ActorRequest, person_id: UUID, scale_code: str) -> HttpResponse
     """Fill in one scale."""
     permit(request.actor, Permission.ASSESSMENT_RECORD, _facts(person_id, request.actor))
     chosen = scale(scale_code)
-    form = AssessmentForm(request.POST if request.method == "POST" else None, person_id=person_id, scale=chosen)
+    form = AssessmentForm(posted_by(request), person_id=person_id, scale=chosen)
     if request.method == "POST" and (receipt := submit(form, record_assessment, request.actor)):
         messages.success(request, "L’évaluation est notée.")
         return redirect("assessments:page", person_id, receipt.id)

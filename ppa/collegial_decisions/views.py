@@ -71,7 +71,7 @@ def new(request: ActorRequest, person_id: UUID, kind: str) -> HttpResponse:
     permit(request.actor, Permission.COLLEGIAL_DECISION_PREPARE, _facts(person_id))
     if kind not in set(Kind):
         raise NotFound
-    form = OpenForm(request.POST if request.method == "POST" else None, person_id=person_id, kind=Kind(kind))
+    form = OpenForm(posted_by(request), person_id=person_id, kind=Kind(kind))
     if request.method == "POST" and (receipt := submit(form, open_decision, request.actor)):
         messages.success(request, "La procédure est ouverte. Notez ce qui est fait, étape par étape.")
         return redirect("collegial_decisions:page", person_id, receipt.id)

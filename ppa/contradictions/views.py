@@ -12,7 +12,7 @@ from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, page, refused, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
 from accounts.people.page import frame_of
 from ppa.contradictions.commands import reopen_contradiction, settle_contradiction
 from ppa.contradictions.finding import contradiction_of
@@ -57,7 +57,7 @@ def settle(request: ActorRequest, person_id: UUID, key: str) -> HttpResponse:
     """Say what holds, both passages in sight."""
     permit(request.actor, Permission.CONTRADICTION_RESOLVE, _facts(person_id))
     found = contradiction_of(person_id, key, actor=request.actor)
-    form = SettleForm(request.POST if request.method == "POST" else None, person_id=person_id, found=found)
+    form = SettleForm(posted_by(request), person_id=person_id, found=found)
     if request.method == "POST" and submit(form, settle_contradiction, request.actor):
         messages.success(request, "La contradiction est levée. Les deux passages restent dans l’historique.")
         return redirect("contradictions:index", person_id)

@@ -222,7 +222,7 @@ def code_keys(request: HttpRequest) -> JsonResponse:
 @require_http_methods(["GET", "POST"])
 def check_code(request: HttpRequest) -> HttpResponse:
     """Say whether a code was made here, its version and its day; never whose it is, nor whether it is superseded."""
-    form = forms.CodeForm(request.POST if request.method == "POST" else None)
+    form = forms.CodeForm(posted_by(request))
     is_asked = form.is_bound and form.is_valid()
     said = read_code(form.cleaned_data["code"], public_keys()) if is_asked else None
     context = {"form": form, "is_asked": is_asked, "said": said}

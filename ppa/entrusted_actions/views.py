@@ -11,7 +11,7 @@ from accounts.access.doors import screen
 from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
-from accounts.kernel.http import ActorRequest, page, refused, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
 from accounts.people.page import frame_of
 from ppa.entrusted_actions.commands import answer_entrusted, entrust_action, withdraw_entrusted
 from ppa.entrusted_actions.forms import AnswerForm, EntrustForm, WithdrawForm
@@ -34,7 +34,7 @@ def give(request: ActorRequest, person_id: UUID, action_id: UUID) -> HttpRespons
     """Give an action of a plan to a structure."""
     action = action_to_give(person_id, action_id, actor=request.actor)
     structures = structures_told(person_id, besides=request.actor.organisations)
-    posted = request.POST if request.method == "POST" else None
+    posted = posted_by(request)
     initial = {"what": action.what, "due_on": action.due_on}
     form = EntrustForm(posted, action_id=action_id, structures=structures, initial=initial)
     if posted is not None and (receipt := submit(form, entrust_action, request.actor)):
@@ -54,7 +54,7 @@ def entrusted(request: ActorRequest, entrusted_id: UUID) -> HttpResponse:
     actor = request.actor
     shown = entrusted_for(entrusted_id, actor=actor)
     may_answer = shown.is_open and _may(Permission.ENTRUSTED_ACTION_ANSWER, shown, request)
-    posted = request.POST if request.method == "POST" else None
+    posted = posted_by(request)
     form = None
     if may_answer or posted is not None:
         form = AnswerForm(posted, entrusted_id=entrusted_id, state=shown.state, initial={"version": shown.version})

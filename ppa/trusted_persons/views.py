@@ -15,7 +15,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, page, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, submit
 from accounts.people.page import frame_of
 from accounts.people.queries import person_snapshot, relative_snapshot, relatives_of, relatives_snapshot
 from accounts.people.records import RelativeSnapshot
@@ -70,7 +70,7 @@ def index(request: ActorRequest, person_id: UUID) -> HttpResponse:
 def propose(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Note that the person was told she may designate somebody."""
     permit(request.actor, Permission.TRUSTED_PERSON_PROPOSE, _facts(person_id))
-    form = ProposeForm(request.POST if request.method == "POST" else None, person_id=person_id)
+    form = ProposeForm(posted_by(request), person_id=person_id)
     if request.method == "POST" and (receipt := submit(form, propose_trusted_person, request.actor)):
         messages.success(request, "La proposition est notée. La personne choisit si elle veut, quand elle veut.")
         return redirect("trusted_persons:page", person_id, receipt.id)
