@@ -25,7 +25,7 @@ from accounts.audit.journal import write_alone
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import DomainError, NotAllowed, NotFound, StepUpNeeded
-from accounts.kernel.http import error_page
+from accounts.kernel.http import error_page, way_back
 from accounts.kernel.wall import seeing_as
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -69,7 +69,7 @@ def screen(
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             actor: Actor = request.actor  # type: ignore[attr-defined]  # (set by ActorMiddleware)
             if not actor.is_signed_in:
-                return redirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
+                return redirect(f"{reverse('account_login')}?{urlencode({'next': way_back(request)})}")
             reading = request.method in ("GET", "HEAD") and not writes
             with open_trail(reading=reading) as trail:
                 try:
@@ -83,7 +83,7 @@ def screen(
                 except NotFound as refusal:
                     response = _elsewhere(request, actor, kwargs) or error_page(request, refusal)
                 except StepUpNeeded:
-                    response = redirect(f"{reverse('step_up')}?{urlencode({'next': request.get_full_path()})}")
+                    response = redirect(f"{reverse('step_up')}?{urlencode({'next': way_back(request)})}")
                 except DomainError as refusal:
                     response = error_page(request, refusal)
                 try:

@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import select_template
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import DomainError, FormUnreadable, ReadOnly, StepUpNeeded
@@ -85,11 +87,25 @@ class BrowserRulesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the headers that every page carries."""
         response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content and request.accepts("text/html"):
+            response.write(_page(request, response.status_code, {}).content)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+def way_back(request: HttpRequest) -> str:
+    """Return where somebody goes on after signing in or proving again: for a form that was sent, the page that it stood on.
+
+    What was sent is gone by then, and its own address may only take forms.
+    """
+    came_from = request.headers.get("Referer", "")
+    if request.method == "POST" and url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
+        page_of_form = urlsplit(came_from)
+        return urlunsplit(("", "", page_of_form.path, page_of_form.query, ""))
+    return request.get_full_path()
 
 
 def error_page(request: HttpRequest, refusal: DomainError) -> HttpResponse:
