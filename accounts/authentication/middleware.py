@@ -17,7 +17,7 @@ from accounts.authentication.models import User
 from accounts.authentication.open_sessions import end_own, ending_of
 from accounts.authentication.second_factor import has_second_factor
 from accounts.authentication.sessions import actor_of, is_fully_signed_in, is_over, note_post, present_situations
-from accounts.authentication.states import ENDING_TEXTS, Ending
+from accounts.authentication.states import ENDING_TEXTS, TIME_OVER_TEXT, Ending
 from accounts.kernel import read_only
 from accounts.kernel.errors import DomainError, ReadOnly
 from accounts.kernel.http import error_page
@@ -44,6 +44,7 @@ class ActorMiddleware:
             _say_why_it_ended(request)
         elif is_over(request):
             logout(request)
+            messages.warning(request, TIME_OVER_TEXT)
         elif provider_ended(request):
             end_own(request, Ending.PROVIDER_REFUSED)
             logout(request)

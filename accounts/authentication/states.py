@@ -23,6 +23,8 @@ class Ending(StrEnum):
     ACCOUNT_CHANGED = "account_changed"
 
 
+TIME_OVER_TEXT = "Votre session s’est fermée, faute d’activité ou parce qu’elle durait depuis longtemps. Ce qui n’était pas enregistré est à saisir de nouveau."
+
 ENDING_TEXTS = {
     Ending.REPLACED: "Votre session s’est terminée, car votre compte vient de se connecter ailleurs. Si ce n’était pas vous, prévenez la personne qui administre les accès.",
     Ending.ENDED_BY_OWNER: "Vous avez mis fin à cette session depuis un autre appareil.",

@@ -5,7 +5,8 @@ from typing import Any
 
 from accounts.break_glass.records import Letter
 from accounts.kernel.clock import PARIS
-from accounts.kernel.paper import REPLACEMENT, made_pdf, printable, written_day
+from accounts.kernel.paper import REPLACEMENT, made_pdf, printable
+from accounts.kernel.written_days import written_day
 from accounts.people.phones import phone
 from accounts.people.states import Sex
 

@@ -8,7 +8,7 @@ import json
 import re
 import unicodedata
 from bisect import bisect_right
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -17,7 +17,6 @@ from typing import Any, Final
 
 import typst
 from django.conf import settings
-from django.utils.formats import date_format
 
 REPLACEMENT: Final = "▯"
 LONGEST_WORD, BREAK_EVERY = 30, 12
@@ -38,12 +37,6 @@ def made_pdf(template: str, values: dict[str, Any], *, at: datetime) -> bytes:
     if not isinstance(made, bytes):
         raise TypeError("typst gave no single file.")
     return made
-
-
-def written_day(day: date) -> str:
-    """Return a day as a French letter writes it: « 1er mars 2026 »."""
-    written = date_format(day, "j F Y")
-    return written if day.day > 1 else f"1er{written[1:]}"
 
 
 def printable(text: str) -> str:

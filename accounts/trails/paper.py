@@ -1,7 +1,8 @@
 """The access list as a paper that a person takes home."""
 
 from accounts.kernel.clock import PARIS
-from accounts.kernel.paper import REPLACEMENT, made_pdf, printable, written_day
+from accounts.kernel.paper import REPLACEMENT, made_pdf, printable
+from accounts.kernel.written_days import written_day
 from accounts.people.records import PersonSnapshot
 from accounts.people.states import Sex
 from accounts.trails.records import Access, AccessList

@@ -5,7 +5,7 @@ Source: CSP R4127-37-2, R4127-37-3 (the reasons of the decision are kept in the 
 
 from datetime import UTC, date, datetime, time
 
-from accounts.kernel.paper import written_day
+from accounts.kernel.written_days import written_day
 from accounts.people.records import PersonSnapshot
 from ppa.collegial_decisions.records import Decided, DecisionSnapshot
 from ppa.collegial_decisions.states import (

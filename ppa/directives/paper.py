@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from accounts.kernel.paper import written_day
+from accounts.kernel.written_days import written_day
 from accounts.people.phones import phone
 from accounts.people.records import PersonSnapshot
 from ppa.directives.records import DirectiveSnapshot

@@ -17,7 +17,8 @@ from itertools import chain
 from typing import Any
 
 from accounts.kernel.clock import day_of
-from accounts.kernel.paper import made_pdf, printable, written_day
+from accounts.kernel.paper import made_pdf, printable
+from accounts.kernel.written_days import written_day
 from accounts.people.records import PersonSnapshot
 from ppa.plans.outline import outline_named, topic
 from ppa.plans.states import Pace, Place, PlaceMoment, Words

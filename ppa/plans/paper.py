@@ -9,7 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.kernel.clock import PARIS
-from accounts.kernel.paper import made_pdf, printable, written_day
+from accounts.kernel.paper import made_pdf, printable
+from accounts.kernel.written_days import written_day
 from accounts.organisations.records import ProfessionalSnapshot
 from accounts.people.records import PersonSnapshot
 from ppa.crises.records import Order, givers_line, interval, quantity

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from accounts.kernel.clock import PARIS
-from accounts.kernel.paper import made_pdf, printable, written_day
+from accounts.kernel.paper import made_pdf, printable
+from accounts.kernel.written_days import written_day
 from accounts.people.records import PersonSnapshot
 from ppa.plans.rules import is_missed
 from ppa.plans.states import ACTION_LABELS, MOMENT_LABELS, PLACE_LABELS, ActionStatus, Place, PlaceMoment

@@ -756,16 +756,19 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
 def _written_lines(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
     """Return what the blocks of topics and of needs show; `ways` are the routes of the topics."""
     rights = rights_on(plan, actor=request.actor)
+    lines = [
+        {
+            "shown": shown,
+            "pace_label": shown.offers[-1].label if shown.offers else "",
+            "pace_tone": PACE_TONES[shown.pace] if shown.pace else "",
+            "may_write": WRITERS[shown.topic.domain] in rights,
+            "is_spoken_of": bool(shown.text or shown.others),
+        }
+        for shown in plan.topics
+    ]
     return {
-        "topics": [
-            {
-                "shown": shown,
-                "pace_label": shown.offers[-1].label if shown.offers else "",
-                "pace_tone": PACE_TONES[shown.pace] if shown.pace else "",
-                "may_write": WRITERS[shown.topic.domain] in rights,
-            }
-            for shown in plan.topics
-        ],
+        "topics": [line for line in lines if line["is_spoken_of"]],
+        "silent_topics": [line for line in lines if not line["is_spoken_of"]],
         "may_follow": Permission.PPA_FOLLOW_ACTION in rights and plan.state != PlanState.CLOSED,
         "may_write": False,
         "ways": WHOLE if Permission.PPA_READ_DRAFT in rights else SOCIAL,

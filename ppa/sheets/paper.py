@@ -10,7 +10,8 @@ from typing import Any
 from django.http import HttpResponse
 
 from accounts.kernel.clock import day_of
-from accounts.kernel.paper import REPLACEMENT, made_pdf, printable, written_day
+from accounts.kernel.paper import REPLACEMENT, made_pdf, printable
+from accounts.kernel.written_days import written_day
 from accounts.people.records import PersonSnapshot
 from accounts.people.rules import INVENTED_OIDS
 from accounts.people.states import Sex

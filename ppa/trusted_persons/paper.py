@@ -3,7 +3,7 @@
 Source: CASF annexe 4-10 (designation, revocation, attestation of the witnesses).
 """
 
-from accounts.kernel.paper import written_day
+from accounts.kernel.written_days import written_day
 from accounts.people.phones import phone
 from accounts.people.records import PersonSnapshot, RelativeSnapshot
 from ppa.sheets.paper import Part, Sheet, day_or_line, sheet_pdf

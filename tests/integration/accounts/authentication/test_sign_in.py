@@ -283,6 +283,7 @@ def test_a_session_ends_when_nobody_uses_it(client, clock):
     assert client.get("/essai/").status_code == 200
     clock.forward(minutes=21)
     assert client.get("/essai/").status_code == 302
+    assert "Votre session s’est fermée" in client.get("/connexion/").content.decode()
 
 
 def test_saying_that_one_is_still_there_keeps_the_session(client, clock):
