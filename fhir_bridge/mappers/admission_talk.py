@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from fhir_bridge.mappers.care_plan import said
 from fhir_bridge.r4.datatypes import Json, coding, compact, reference
 from fhir_bridge.r4.systems import LOCAL, LOCAL_QUESTIONNAIRE
 from pathway.admission_talks.records import TalkSnapshot
@@ -73,13 +74,13 @@ def to_resource(talk: TalkSnapshot) -> Json:
     unable = talk.directives == DirectivesAnswer.UNABLE and talk.trusted == TrustedAnswer.UNABLE
     answers: dict[str, list[Json]] = {
         "directives": [_chosen("directives", talk.directives)],
-        "directives-place": [{"valueString": talk.where}] if talk.where else [],
-        "directives-phone": [{"valueString": talk.where_phone}] if talk.where_phone else [],
+        "directives-place": _words(talk.where),
+        "directives-phone": _words(talk.where_phone),
         "trusted-person": [_chosen("trusted-person", talk.trusted)],
         "handed": [_chosen("handed", one) for one in talk.handed],
         "is-protected": [{"valueBoolean": talk.is_protected}],
         "again-on": [{"valueDate": talk.again_on.isoformat()}] if talk.again_on else [],
-        "note": [{"valueString": talk.note}] if talk.note else [],
+        "note": _words(talk.note),
     }
     return compact(
         resourceType="QuestionnaireResponse",
@@ -91,7 +92,7 @@ def to_resource(talk: TalkSnapshot) -> Json:
         authored=talk.asked_on.isoformat(),
         author=reference(f"Practitioner/{talk.asked_by}") if talk.asked_by else None,
         source=None if unable else person,
-        item=[{"linkId": link, "text": _TEXTS[link], "answer": said} for link, said in answers.items() if said],
+        item=[{"linkId": link, "text": _TEXTS[link], "answer": given} for link, given in answers.items() if given],
     )
 
 
@@ -104,6 +105,10 @@ def _asked(link: str) -> Json:
         repeats=True if link == "handed" else None,
         answerOption=[{"valueCoding": coding(_SYSTEM, code, text)} for code, text in _CHOICES.get(link, {}).items()],
     )
+
+
+def _words(text: str) -> list[Json]:
+    return [{"valueString": words}] if (words := said(text)) else []
 
 
 def _chosen(link: str, answer: StrEnum) -> Json:

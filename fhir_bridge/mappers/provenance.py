@@ -5,11 +5,12 @@ Consent has no place for a witness; Provenance names who took part, and how: the
 none. Source: FHIR R4 Provenance; CSP R1111-17; CASF annexe 4-10.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID, uuid5
 
+from fhir_bridge.mappers.care_plan import said
 from fhir_bridge.r4.datatypes import Json, coding, compact, concept, instant, reference
 from fhir_bridge.r4.systems import V3_PARTICIPATION_TYPE
 from ppa.directives.records import Witness
@@ -18,7 +19,7 @@ AUTHOR: Final = ("AUT", "author (originator)")
 WITNESS: Final = ("WIT", "witness")
 
 
-def to_resource(
+def to_resources(
     consent_id: UUID,
     witnesses: Sequence[Witness],
     *,
@@ -26,9 +27,12 @@ def to_resource(
     attested_on: date | None,
     recorded_at: datetime,
     document_id: UUID | None,
-) -> Json:
-    """Return the Provenance of one Consent; `document_id` is the paper with the words of the witnesses."""
-    return compact(
+) -> Iterator[Json]:
+    """Yield the Provenance of one Consent, when a witness is named; `document_id` is the paper with their words."""
+    named = [witness for witness in witnesses if said(witness.name)]
+    if not named:
+        return
+    yield compact(
         resourceType="Provenance",
         id=str(uuid5(consent_id, "witnesses")),
         target=[reference(f"Consent/{consent_id}")],
@@ -36,7 +40,7 @@ def to_resource(
         recorded=instant(recorded_at),
         agent=[
             {"type": _part(AUTHOR), "who": reference(f"Patient/{person_id}")},
-            *(_attesting(witness) for witness in witnesses),
+            *(_attesting(witness) for witness in named),
         ],
         entity=[{"role": "source", "what": reference(f"DocumentReference/{document_id}")}] if document_id else [],
     )
@@ -45,8 +49,8 @@ def to_resource(
 def _attesting(witness: Witness) -> Json:
     return compact(
         type_=_part(WITNESS),
-        role=[concept(text=witness.capacity)] if witness.capacity else [],
-        who=reference(display=witness.name),
+        role=[concept(text=said(witness.capacity))] if said(witness.capacity) else [],
+        who=reference(display=said(witness.name)),
     )
 
 

@@ -48,18 +48,16 @@ def _directive(id: UUID) -> Iterator[Projected]:
     content = Access(right=Permission.ADVANCE_DIRECTIVE_READ_CONTENT, person_id=directive.person_id)
     for resource in consent_directive.to_resources(directive):
         yield Projected(resource=resource, access=content)
-    if directive.witnesses and directive.state != State.ENTERED_IN_ERROR:
-        yield Projected(
-            resource=provenance.to_resource(
-                directive.id,
-                directive.witnesses,
-                person_id=directive.person_id,
-                attested_on=directive.signed_on,
-                recorded_at=directive.updated_at,
-                document_id=directive.document_id,
-            ),
-            access=content,
-        )
+    if directive.state != State.ENTERED_IN_ERROR:
+        for resource in provenance.to_resources(
+            directive.id,
+            directive.witnesses,
+            person_id=directive.person_id,
+            attested_on=directive.signed_on,
+            recorded_at=directive.updated_at,
+            document_id=directive.document_id,
+        ):
+            yield Projected(resource=resource, access=content)
     if directive.document_id is not None:
         former = replaced_by(directive.id)
         resource = directive_document.to_resource(
@@ -109,18 +107,15 @@ def _designation(id: UUID) -> Iterator[Projected]:
         return
     access = Access(right=Permission.TRUSTED_PERSON_READ, person_id=designation.person_id)
     yield Projected(resource=consent_designation.to_resource(designation), access=access)
-    if designation.witnesses:
-        yield Projected(
-            resource=provenance.to_resource(
-                designation.id,
-                designation.witnesses,
-                person_id=designation.person_id,
-                attested_on=designation.signatures.person_signed_on,
-                recorded_at=designation.updated_at,
-                document_id=designation.document_id,
-            ),
-            access=access,
-        )
+    for resource in provenance.to_resources(
+        designation.id,
+        designation.witnesses,
+        person_id=designation.person_id,
+        attested_on=designation.signatures.person_signed_on,
+        recorded_at=designation.updated_at,
+        document_id=designation.document_id,
+    ):
+        yield Projected(resource=resource, access=access)
     if designation.document_id is not None:
         resource = document_reference.to_resource(
             document_snapshot(designation.document_id),

@@ -84,6 +84,14 @@ def test_who_could_not_answer_is_no_source(told):
     assert answers(body)["again-on"] == [{"valueDate": (today() + timedelta(days=1)).isoformat()}]
 
 
+def test_any_words_are_told_without_what_a_resource_cannot_hold(told):
+    unit, _, stay_id, _ = told
+    odd = talk(stay_id, unit.nurse, note="\x07<script>\u202e Élan 🌿")
+    body = fhir.partner(unit.organisation).get(f"QuestionnaireResponse/{odd.id}").json()
+    QuestionnaireResponse.model_validate(body)
+    assert answers(body)["note"][0]["valueString"] == "<script>\u202e Élan 🌿"
+
+
 def test_the_questionnaire_is_served_and_holds_every_answer(told):
     unit, _, _, kept = told
     made = questionnaire()

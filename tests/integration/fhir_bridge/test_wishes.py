@@ -197,5 +197,13 @@ def test_the_witnesses_of_a_designation_are_read_once_both_have_signed(nurse, pe
     assert list(differences()) == []
 
 
+def test_a_witness_without_a_name_is_nobody(nurse, person_id, partner):
+    nobody = Witness(name=" ", capacity="voisine")
+    waiting = directives.directive(person_id, nurse, witnesses=(nobody,))
+    assert attested(partner, waiting) == []
+    half = directives.directive(person_id, nurse, witnesses=(nobody, WITNESSES[0]))
+    assert [names_of(one) for one in attested(partner, half)] == [[("Essai CANARITEMOIN", "voisine")]]
+
+
 def test_what_needed_no_witness_has_none(nurse, person_id, partner):
     assert attested(partner, directives.directive(person_id, nurse)) == []
