@@ -57,7 +57,8 @@ def record_talk(record: RecordTalk, act: Act) -> Receipt:
             "again_on": record.again_on.isoformat() if record.again_on else "",
         },
     )
-    stay.asked_on, stay.ask_again_on = record.asked_on, record.again_on
+    if stay.asked_on is None or stay.asked_on <= record.asked_on:
+        stay.asked_on, stay.ask_again_on = record.asked_on, record.again_on
     return act.amend(stay, "talk", StayTalked, at=instant_of(record.asked_on))
 
 
@@ -66,11 +67,13 @@ def note_talk(record: RecordTalk, run: Unit) -> Receipt:
     """Keep a talk, and with it what the same person may write and would type twice.
 
     Directives that are elsewhere become an entry with their place alone; a trusted person who was
-    proposed, and declined or put off, is kept as such. Nothing is written where the file knows more.
+    proposed, and declined or put off, is kept as such. Nothing is written where the file knows more,
+    nor after a death, nor of a talk that another one followed.
     """
     receipt = run(record_talk, record)
-    person_id = stay_snapshot(record.stay_id).person_id
-    if person_snapshot(person_id).died_on:
+    stay = stay_snapshot(record.stay_id)
+    person_id = stay.person_id
+    if stay.asked_on != record.asked_on or person_snapshot(person_id).died_on:
         return receipt
     known = known_of(person_id)
     if record.where.strip() and not known.has_directives and _may(run, Permission.ADVANCE_DIRECTIVE_UPLOAD, person_id):

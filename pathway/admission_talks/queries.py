@@ -26,7 +26,7 @@ def stay_asked(stay_id: UUID, *, actor: Actor, to: Permission) -> StaySnapshot:
 
 def talks_snapshot(stay: StaySnapshot) -> list[TalkSnapshot]:
     """Return the talks of a stay, the latest first, unscoped: the caller asked the gate."""
-    rows = AdmissionTalk.objects.filter(stay=stay.id).order_by("-created_at", "-id")
+    rows = AdmissionTalk.objects.filter(stay=stay.id).order_by("-asked_on", "-created_at", "-id")
     return [_snapshot(row, stay) for row in rows]
 
 

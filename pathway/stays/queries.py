@@ -130,8 +130,8 @@ def _here(actor: Actor) -> QuerySet[Stay]:
 
 def _to_ask(today: date) -> Q:
     """Return the filter that keeps who is to be asked about directives: nobody asked yet, or a day to come back to it has come."""
-    waits = Q(asked_on=None) | Q(ask_again_on__lte=today)
-    return waits & Q(kind__in=ASKING_KINDS, person__birth_year__lte=today.year - MAJORITY)
+    waits = Q(asked_on=None, kind__in=ASKING_KINDS) | Q(ask_again_on__lte=today)
+    return waits & Q(person__birth_year__lte=today.year - MAJORITY)
 
 
 @read_once

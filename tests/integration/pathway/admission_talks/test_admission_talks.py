@@ -106,6 +106,20 @@ def test_who_cannot_answer_is_asked_again_on_the_day_that_was_chosen(unit, perso
     assert AdmissionTalk.objects.filter(stay=stay_id).count() == 2, "the first talk stays"
 
 
+def test_a_talk_of_before_that_is_written_down_late_changes_nothing_of_what_came_after(unit, person_id):
+    stay_id = stay_at(unit, person_id)
+    talk(stay_id, unit.nurse, trusted=TrustedAnswer.DECLINED)
+    talk(
+        stay_id, unit.nurse, asked_on=today() - timedelta(days=8), trusted=TrustedAnswer.WISHES, again_on=today(), note="Au téléphone"
+    )  # fmt: skip
+    kept = Stay.objects.get(pk=stay_id)
+    assert (kept.asked_on, kept.ask_again_on) == (today(), None)
+    told = page(stay_id, unit.nurse)
+    assert told.index("Elle ne souhaite pas en désigner") < told.index("Au téléphone")
+    assert BLOCK not in desk(unit.nurse)
+    assert Designation.objects.get(person=person_id).state == State.DECLINED_FOR_NOW
+
+
 def test_the_next_admission_asks_anew(unit, person_id):
     talk(stay_at(unit, person_id), unit.nurse)
     other = referrals.structure(OfferKind.LISP)
@@ -120,8 +134,10 @@ def test_a_team_that_comes_home_is_never_late_and_may_speak_of_it():
     person_id = people.person(team.nurse)
     stay_id = stay_at(team, person_id, admitted_at=now() - timedelta(days=9))
     assert BLOCK not in desk(team.nurse)
-    talk(stay_id, team.nurse)
+    talk(stay_id, team.nurse, asked_on=today() - timedelta(days=2), again_on=today())
     assert "Échange du" in page(stay_id, team.nurse)
+    assert "À revoir avec elle" in page(stay_id, team.nurse)
+    assert BLOCK in desk(team.nurse), "what a team chose to come back to is recalled to it"
 
 
 def test_directives_that_are_elsewhere_become_an_entry_with_their_place_alone(unit, person_id):
