@@ -3,7 +3,10 @@
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ ASSOCIATION = "Association de bénévoles d’accompagnement Mains-Ouvertes (fic
 HOSPITAL = "Centre hospitalier des Trois-Sources (fictif)"
 HOSPITAL_SCOPES = "system/Patient.crs system/Condition.crs system/Communication.crs system/Practitioner.crs system/Organization.crs system/Task.crs"
 READER_SCOPES = "system/*.rs"
+MAIL_TRIES, MAIL_SECONDS = 100, 0.2
 READ = (
     "CarePlan", "Goal", "Consent", "RelatedPerson", "ServiceRequest", "Task", "Encounter", "DocumentReference",
     "Condition", "Communication", "EpisodeOfCare", "CareTeam", "MedicationRequest", "Observation", "QuestionnaireResponse",
@@ -70,6 +74,16 @@ class Story:
         )
         return path
 
+    def mail_to(self, address: str) -> str:
+        """Return the text of the e-mail that the worker has sent to an address; raise `AssertionError` when none comes."""
+        for _ in range(MAIL_TRIES):
+            for path in (self.out / "mails").glob("*"):
+                sent = message_from_bytes(path.read_bytes(), policy=default)
+                if sent["To"] == address and (body := sent.get_body()):
+                    return f"{sent['Subject']}\n{body.get_content()}"
+            time.sleep(MAIL_SECONDS)
+        raise AssertionError(f"no e-mail to {address}")
+
     def partner(self, name: str, organisation: str, scopes: str) -> Partner:
         """Register a system of an organisation and sign it in."""
         partner = Partner(self.place.base, name)
@@ -112,6 +126,7 @@ class Story:
             *self.out.glob("db.sqlite3-*"),
             *self.out.glob("*.log"),
             *(self.out / "files").rglob("*"),
+            *(self.out / "mails").rglob("*"),
         ]
         found = [
             (path.name, needle) for path in held if path.is_file() for needle in needles if needle in path.read_bytes()
@@ -315,14 +330,38 @@ def directives(story: Story) -> None:
 
 
 def trusted_person(story: Story) -> None:
-    """A designation counts with both signatures only."""
+    """A designation counts with both signatures only: it is kept, and waits for that of her son."""
     me, son = story.coordinator, story.input["relative"]
     who = {
         "relative": "new", "family": son["family"], "given": son["given"], "relation": "SONC", "birth_date": son["birth_date"],
         "phone": son["phone"], "person_signed_on": "2026-11-20",
     }  # fmt: skip
     me.open(story.person + "confiance/designer/").submit(expect=422, **who)
-    me.submit(trusted_signed_on="2026-11-20", **who)
+    me.submit(awaits_signature="on", **who).must_say("En attente de signature")
+    story.made["designation"] = me.where
+
+
+def accept_by_link(story: Story) -> None:
+    """Her son is written to without a name, opens the link once with the code he was told, reads the guide and accepts; then he signs."""
+    page, son = story.made["designation"], story.input["relative"]
+    me = story.coordinator.open(page + "inviter/").submit(email=son["email"], days="7")
+    told = re.findall(r"Code à donner de vive voix ([\d\s]+)", me.text)
+    assert told, me.text
+    code = "".join(told[0].split())
+    mail = story.mail_to(son["email"])
+    assert son["family"] not in mail, "a name stands in the e-mail"
+    assert "VALDORIANE" not in mail, "a name stands in the e-mail"
+    link = re.findall(r"https?://\S+?(/confiance/reponse/\S+)", mail)[0]
+    visitor = Browser(story.place.base).open(link)
+    visitor.submit(expect=422, code=code[::-1] + "0").must_say("Ce code n’est pas le bon")
+    visitor.submit(code=code).must_say("Être personne de confiance", son["given"])
+    answer: dict[str, Any] = {"accepts": "yes", "name": f"{son['given']} {son['family']}"}
+    visitor.submit(expect=422, **answer).must_say("Seule une personne majeure")
+    visitor.submit(**answer, is_adult="on").must_say("Il reste à signer")
+    Browser(story.place.base).open(link, expect=404).must_say("Ce lien ne s’ouvre plus")
+    story.physician.open(page + "parcours/").must_say("Lien envoyé", "accepte")
+    me.open(page).must_say("En attente de signature")
+    me.open(page + "signatures/").submit(trusted_signed_on="2026-11-20")
     me.open(story.person).must_say("Personne de confiance", "Tancrède")
 
 
@@ -484,6 +523,22 @@ def admit(story: Story) -> None:
     story.at_work(*agreeing).open(lines[agreeing], expect=409)
 
 
+def ask_on_admission(story: Story) -> None:
+    """The unit is reminded that it asks about directives and a trusted person at each admission, until it did."""
+    waiting = "Directives et personne de confiance à demander"
+    unit = story.at_work(*story.made["asked"][2]).must_say(waiting, "VALDORIANE")
+    talk = story.made["stay"] + "directives-et-confiance/"
+    said: dict[str, Any] = {"directives": "here", "trusted": "unable", "handed": ["trusted_person_notice"]}
+    unit.open(talk).must_say("À demander")
+    unit.open(talk + "noter/").submit(to="/noter/", expect=422, **said)
+    unit.must_say("choisissez le jour où la question lui sera posée à nouveau")
+    unit.submit(to="/noter/", **{**said, "trusted": "designated"}).must_say("Elle en a déjà désigné une")
+    assert waiting not in unit.open("/").text, "still to be asked"
+    story.coordinator.open(talk).must_say("Elles existent, et elles sont ici", "La notice d’information")
+    story.coordinator.open("/plans-a-relire/?raison=hospitalisation").must_say("VALDORIANE", "hospitalisée ou admise")
+    assert "VALDORIANE" not in story.coordinator.open("/plans-a-relire/?raison=date").text, "no day has come"
+
+
 def call_rapid_response(story: Story) -> None:
     """An alert to the ERI-SP of the sector, and its clock."""
     me = story.coordinator.open(f"/alertes/appeler/{story.made['person']}/")
@@ -610,13 +665,15 @@ STEPS: list[tuple[str, Callable[[Story], None]]] = [
     ("une action confiée à une autre équipe, qui répond de son bureau", entrust),
     ("directives anticipées avec leur document", directives),
     ("un document plus ancien, une contradiction levée, un dépôt", former_directives),
-    ("personne de confiance, deux signatures", trusted_person),
+    ("personne de confiance choisie, une signature attendue", trusted_person),
+    ("son lien par courriel, le guide, son accord, puis sa signature", accept_by_link),
     ("guide remis, délégué de Mon espace santé", stand_beside),
     ("fiche d’urgence signée, envoyée au SAMU, à mettre à jour", emergency_sheet),
     ("sédation à la demande de la personne, décidée ensemble", decide_together),
     ("une demande à trois structures", refer),
     ("un refus motivé, un accord de principe, une place proposée", answer),
     ("admission effective, les autres lignes se ferment", admit),
+    ("directives et personne de confiance demandées à l’admission, plan à relire", ask_on_admission),
     ("appel à l’équipe rapide et son chronomètre", call_rapid_response),
     ("sortie au domicile avec HAD", discharge),
     ("un autre système lit tout en FHIR", exchange),
