@@ -34,7 +34,8 @@ def pytest_report_header() -> str:
 
 
 def pytest_configure() -> None:
-    """Fix the seed before the workers start."""
+    """Fix the seed before the workers start; collect no garbage while the tests are gathered: there is none."""
+    gc.disable()
     random_order.seed()
     random_order.install()
 
@@ -64,6 +65,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 def _is_long(item: pytest.Item) -> bool:

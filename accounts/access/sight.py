@@ -59,8 +59,6 @@ def _holds(atom: str, actor: Actor, category: Category, recipients: QuerySet[Any
         return EVERYTHING if ATOMS[atom](situation) else NOTHING
     if atom in _STANDINGS:
         return Q(_standing(actor, category, _STANDINGS[atom]))
-    if actor.organisation_id is None:
-        return NOTHING
     if atom == "ORG":
         return Q(organisation_id__in=actor.organisations)
     if atom == "REFSEND":

@@ -17,6 +17,7 @@ from accounts.access.rules import (
     MATRIX,
     Situation,
     bases_for,
+    category_of,
     closed_by,
     decide,
     parse,
@@ -227,6 +228,20 @@ def test_a_refusal_of_one_category_closes_its_rights_and_no_other(pair, refused)
     assert after.allowed == (before.allowed and refused not in closed_by(permission))
 
 
+def test_a_right_is_about_the_data_of_its_object_unless_it_names_its_own():
+    assert category_of(Permission.PPA_READ_VALIDATED) == Category.PLAN
+    assert category_of(Permission.PPA_READ_WHAT_MATTERS) == Category.WHAT_MATTERS
+    assert category_of(Permission.PPA_READ_SOCIAL_SECTIONS) == Category.SOCIAL
+    assert category_of(Permission.BREAK_GLASS_OPEN) == Category.ALL
+
+
+@pytest.mark.parametrize("refused", SHAREABLE)
+def test_a_sheet_made_of_several_parts_is_closed_by_the_refusal_of_each(refused):
+    standing = replace(IN_CIRCLE, refused=frozenset({refused}))
+    reads = decision(Permission.EMERGENCY_SHEET_READ, standing=standing).allowed
+    assert reads == (refused not in {Category.PLAN, Category.DIRECTIVES})
+
+
 def test_a_standing_counts_for_the_category_that_each_part_of_it_names():
     told = Standing(partly_consented_to=frozenset({(OTHER, Category.PLAN)}))
     assert told.towards(Category.PLAN, closed_by=frozenset()).consented_to == {OTHER}
@@ -245,9 +260,12 @@ def test_a_refusal_of_all_stays_beside_that_of_another_category():
     assert refused.towards(Category.PLAN, closed_by=frozenset({Category.PLAN})).opposed
 
 
+AT = now()
+
+
 def holds(code, *, actor=None, standing=None, **facts):
     """Tell whether one code holds, of a physician of `ORG` who stands nowhere, unless told otherwise."""
-    seen = Situation(replace(PHYSICIAN, **actor or {}), Facts(type="x", **facts), Standing(**standing or {}), now())
+    seen = Situation(replace(PHYSICIAN, **actor or {}), Facts(type="x", **facts), Standing(**standing or {}), AT)
     return ATOMS[code](seen)
 
 
@@ -263,9 +281,9 @@ FACETS = [
     ]),
     ("REFRECV", {"standing": ASKED}, [{"standing": KNOWN}]),
     ("CONSENT", {"addressed_to": THIS, "standing": {"consented_to": THIS}}, [{"standing": {"consented_to": THIS}}, {"addressed_to": THIS}]),
-    ("STEPUP", {"actor": {"authenticated_at": now()}}, [
-        {"actor": {"authenticated_at": None}}, {"actor": {"authenticated_at": now() + timedelta(hours=1)}},
-        {"actor": {"authenticated_at": now() - timedelta(minutes=6)}},
+    ("STEPUP", {"actor": {"authenticated_at": AT}}, [
+        {"actor": {"authenticated_at": None}}, {"actor": {"authenticated_at": AT + timedelta(hours=1)}},
+        {"actor": {"authenticated_at": AT - timedelta(minutes=6)}},
     ]),
     ("AUTHOR", {"author_id": ME}, [{"author_id": OTHER}, {"actor": NOBODY}]),
     ("GRANT", {"granted_to": frozenset({ME})}, [{"granted_to": frozenset({OTHER})}, {"actor": NOBODY}]),
@@ -274,9 +292,9 @@ FACETS = [
     ("OWNKEY", {"signed_with_own_key": True, "id": ME}, [
         {"signed_with_own_key": True, "id": OTHER}, {"id": ME}, {"signed_with_own_key": True, "actor": NOBODY},
     ]),
-    ("BGOPEN", {"found_exactly": True, "actor": {"authenticated_at": now()}}, [
-        {"actor": {"authenticated_at": now()}}, {"found_exactly": True, "actor": {"authenticated_at": None}},
-        {"found_exactly": True, "actor": {"authenticated_at": now()}, "standing": {"refuses_emergency": True}},
+    ("BGOPEN", {"found_exactly": True, "actor": {"authenticated_at": AT}}, [
+        {"actor": {"authenticated_at": AT}}, {"found_exactly": True, "actor": {"authenticated_at": None}},
+        {"found_exactly": True, "actor": {"authenticated_at": AT}, "standing": {"refuses_emergency": True}},
     ]),
 ]  # fmt: skip
 """Codes that look at several things: what makes each hold, then the same with one of them amiss."""
