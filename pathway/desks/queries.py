@@ -230,7 +230,7 @@ def _to_review(actor: Actor) -> Block:
 
 def _to_ask(actor: Actor) -> tuple[Block, ...]:
     """Admissions at which nobody asked about directives yet, or came back to it when it was time."""
-    rows, _ = stays_here(actor=actor, tab="a-demander")
+    rows, _ = stays_here(actor=actor, tab="a-demander", size=FEW)
     if not rows:
         return ()
     late = any(row.ask_by and row.ask_by < today() for row in rows)
@@ -239,7 +239,7 @@ def _to_ask(actor: Actor) -> tuple[Block, ...]:
             "Directives et personne de confiance à demander",
             "chat",
             "pathway/desks/_to_ask.html",
-            tuple(rows[:FEW]),
+            tuple(rows),
             "",
             f"{reverse('stays:here')}?etat=a-demander",
             "warn" if late else "neutral",

@@ -38,7 +38,9 @@ MOST_SHOWN = 50
 TONES = {StayState.PLANNED: "info", StayState.IN_PROGRESS: "ok", StayState.ON_LEAVE: "warn"}
 
 
-def stays_here(*, actor: Actor, tab: str = "presentes", after: str = "") -> tuple[list[StayRow], str]:
+def stays_here(
+    *, actor: Actor, tab: str = "presentes", after: str = "", size: int = KeyPage.SIZE
+) -> tuple[list[StayRow], str]:
     """Return one page of the stays of the actor's structure, with the key of the next page.
 
     Who comes of age this year is looked for with those to be asked, and left out of the page until her birthday.
@@ -48,7 +50,7 @@ def stays_here(*, actor: Actor, tab: str = "presentes", after: str = "") -> tupl
         rows = rows.filter(ended_at__date__gte=recent_since(today()))
     if tab == "a-demander":
         rows = rows.filter(_to_ask(today()))
-    page = KeyPage.of(rows, key="updated_at", after=after)
+    page = KeyPage.of(rows, key="updated_at", after=after, size=size)
     shown = _rows(page.items)
     return [row for row in shown if row.ask_by] if tab == "a-demander" else shown, page.next_key
 
