@@ -18,8 +18,8 @@ from ppa.directives.states import (
 from ppa.directives.texts import headings, text_named
 from ppa.sheets.paper import Part, Sheet, day_or_line, sheet_pdf
 
-FORM_VERSION = "formulaire 2016-1"
-_LAST_CHANGED = datetime(2026, 11, 22, 12, tzinfo=UTC)
+FORM_VERSION = "formulaire 2016-2"
+_LAST_CHANGED = datetime(2026, 11, 23, tzinfo=UTC)
 """When the forms last changed: it dates their files, so that the same form has the same bytes."""
 TITLE = "Directives anticipées"
 INTRO = (
@@ -57,7 +57,7 @@ def blank_form_pdf(person: PersonSnapshot, model: Model) -> bytes:
         ),
     )
     asked = [
-        Part(title=one.title, help=one.help, blanks=5 if one.code in ("start", "stop", "situations") else 3)
+        Part(title=one.own_title, help=one.own_help, blanks=5 if one.code in ("start", "stop", "situations") else 3)
         for one in headings()
         if model in one.models
     ]

@@ -36,12 +36,14 @@ class LegalText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """One heading of the official models."""
+    """One heading of the official models, in the words of the file and (`own_`) in those of the person who fills her form."""
 
     code: str
     models: frozenset[Model]
     title: str
     help: str
+    own_title: str
+    own_help: str
 
 
 @cache
@@ -79,6 +81,8 @@ def headings() -> tuple[Heading, ...]:
             models=frozenset(Model(one) for one in row["models"].split(",")),
             title=row["title"],
             help=row["help"],
+            own_title=row["own_title"],
+            own_help=row["own_help"],
         )
         for row in _rows("headings_2016.tsv")
     )

@@ -89,7 +89,7 @@ def shown(paper: Paper) -> dict[str, Any]:
         "drugs": rest.drugs(lines["drugs"]),
         "people": rest.people(lines["people"]),
         "teams": rest.teams(lines["teams"]),
-        "directives": rest.line("Directives anticipées", _directives(lines["directives"]), 2 * HALF),
+        "directives": rest.line("Directives anticipées", _directives(lines["directives"]), 3 * HALF),
     }
     rest.more("Ses numéros", "\n".join(lines["who"]["phones"][MOST_PHONES:]))
     rest.more("Commentaires", lines["comments"])
@@ -120,11 +120,17 @@ def clipped(text: str, *, rows: int, width: int) -> tuple[list[str], bool]:
         is_last = number == len(lines) - 1
         room = rows - used
         if needs > room or (needs == room and not is_last):
-            head = line[: max(0, room * width - len(CUT))].rstrip()
+            head = _whole_words(line, max(0, room * width - len(CUT)))
             return [*kept, head + CUT] if head or not kept else [*kept[:-1], kept[-1] + CUT], True
         kept.append(line)
         used += needs
     return kept, False
+
+
+def _whole_words(text: str, room: int) -> str:
+    """Return the beginning of a text that fits, without half a word where it has spaces."""
+    head, _, rest = text[: room + 1].rpartition(" ")
+    return (head if rest and head.strip() else text[:room]).rstrip()
 
 
 class _Rest:
@@ -153,7 +159,7 @@ class _Rest:
         if len(kept) <= width:
             return kept
         self.more(title, text)
-        return kept[: width - len(CUT)].rstrip() + CUT
+        return _whole_words(kept, width - len(CUT)) + CUT
 
     def named(self, title: str, lines: list[dict[str, str]]) -> list[list[str]]:
         """Return named lines; beyond the room they are named together, none left out, and explained behind."""

@@ -18,10 +18,7 @@ ROLE = (
 )
 
 
-UNABLE = (
-    "Si la personne ne peut pas écrire ni signer, deux témoins attestent que cette désignation est l’expression de sa "
-    "volonté libre et éclairée. Aucun des deux n’est la personne désignée."
-)
+UNABLE = "Si la personne ne peut pas écrire ni signer, deux témoins attestent que {act} est l’expression de sa volonté libre et éclairée. {who}"
 
 
 def designation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designation: DesignationSnapshot) -> bytes:
@@ -60,7 +57,11 @@ def designation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designat
                 Part(title="La personne que je désigne", rows=tuple(row for row in chosen if row[1])),
                 Part(title="Son rôle", rows=tuple(role)),
                 Part(title="Où en est cette désignation", rows=tuple(standing)),
-                *(() if signed.both else (_attestation(),)),
+                *(
+                    ()
+                    if signed.both
+                    else (_attestation("cette désignation", "Aucun des deux n’est la personne désignée."),)
+                ),
             ),
             signatures=()
             if signed.both
@@ -90,7 +91,7 @@ def revocation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designati
                     ),
                 ),
                 Part(title="Qui a reçu cette décision", help="Nom, fonction et date.", blanks=2),
-                _attestation(),
+                _attestation("cette révocation"),
             ),
             signatures=("Signature de la personne", "Signature de qui a reçu cette décision"),
             made_at=designation.updated_at,
@@ -98,7 +99,11 @@ def revocation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designati
     )
 
 
-def _attestation() -> Part:
+def _attestation(act: str, who: str = "") -> Part:
     day = ("Date et signature", day_or_line(None))
     witness = (("Nom et prénom", day_or_line(None)), ("Qualité", day_or_line(None)), day)
-    return Part(title="Attestation de deux témoins, s’il y a lieu", help=UNABLE, rows=witness + witness)
+    return Part(
+        title="Attestation de deux témoins, s’il y a lieu",
+        help=UNABLE.format(act=act, who=who).rstrip(),
+        rows=witness + witness,
+    )

@@ -136,6 +136,7 @@ def test_what_is_cut_says_so_and_stands_whole_behind():
         ("un\ndeux\ntrois", 2, ["un", f"deux{CUT}"], True),
         ("a" * 41, 1, ["a" * (40 - len(CUT)) + CUT], True),
         ("a" * 40, 2, ["a" * 40], False),
+        ("Médecin traitant ou remplaçant du secteur", 1, [f"Médecin traitant ou{CUT}"], True),
     ],
 )
 def test_a_text_is_clipped_to_its_rows(text, rows, kept, is_cut):

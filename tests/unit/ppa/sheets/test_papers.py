@@ -11,8 +11,9 @@ from ppa.directives.paper import blank_form_pdf, recorded_pdf
 from ppa.directives.records import Authorisation, Deposit, Holder, Witness
 from ppa.directives.states import Model, Place
 from ppa.directives.texts import headings
-from ppa.trusted_persons.paper import designation_pdf
+from ppa.trusted_persons.paper import designation_pdf, revocation_pdf
 from ppa.trusted_persons.records import Signatures
+from tests.support.pdf_text import pages_of
 from tests.unit.fhir_bridge.mappers.test_wishes import DESIGNATION, DIRECTIVE, RELATIVE
 from tests.unit.ppa.plans.test_paper import PERSON
 
@@ -54,6 +55,23 @@ def test_a_form_to_write_on_is_tagged_and_the_same_each_time(model):
     made = blank_form_pdf(PERSON, model)
     assert check(made) >= 2
     assert made == blank_form_pdf(PERSON, model)
+
+
+@pytest.mark.parametrize("model", [Model.A, Model.B])
+def test_a_form_to_write_on_speaks_as_she_who_fills_it(model):
+    said = said_by(blank_form_pdf(PERSON, model))
+    assert "Ce que j’accepte ou refuse" in said
+    assert "Ce qu’elle" not in said
+
+
+def test_witnesses_of_a_revocation_attest_the_revocation():
+    said = said_by(revocation_pdf(PERSON, RELATIVE, DESIGNATION))
+    assert "attestent que cette révocation est" in said
+    assert "cette désignation est" not in said
+
+
+def said_by(content: bytes) -> str:
+    return " ".join(" ".join(pages_of(content)).split())
 
 
 def test_the_two_forms_differ():
