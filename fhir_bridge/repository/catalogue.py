@@ -415,7 +415,7 @@ READ_ELSEWHERE: Final[Mapping[str, Served]] = {
         is_dated=False,
     ),
 }
-"""Types that are not in the store: events, made when read from rows that have their own guard; scales, which are nobody's data."""
+"""Types that are not in the store: events, made when read from rows that have their own guard; questionnaires, which are nobody's data."""
 
 
 def reverse_references(rtype: str) -> list[tuple[str, str]]:

@@ -127,7 +127,7 @@ def next_steps(
         steps.append(Step.NOTE_PLACE)
     if trusted in (TrustedAnswer.DESIGNATED, TrustedAnswer.WISHES) and not known.has_designation:
         steps.append(Step.DESIGNATE)
-    if is_protected and Step.DESIGNATE in steps:
+    if is_protected and {Step.DESIGNATE, Step.RECORD_DIRECTIVES} & set(steps):
         steps.append(Step.ASK_LEAVE)
     return tuple(steps)
 

@@ -43,7 +43,7 @@ _LINKS = {
     ),
 }
 _TEXTS = {
-    Step.ASK_LEAVE: "Pour une personne représentée, la désignation demande l’autorisation du juge ou du conseil de famille.",
+    Step.ASK_LEAVE: "Pour une personne représentée, des directives ou une désignation demandent l’autorisation du juge ou du conseil de famille.",
 }
 
 

@@ -92,6 +92,8 @@ def test_what_follows_an_answer():
     assert steps(DirectivesAnswer.ELSEWHERE, where="Chez sa fille") == (Step.NOTE_PLACE,)
     assert steps(trusted=TrustedAnswer.WISHES) == (Step.DESIGNATE,)
     assert steps(trusted=TrustedAnswer.DESIGNATED, protected=True) == (Step.DESIGNATE, Step.ASK_LEAVE)
+    assert steps(DirectivesAnswer.HERE, protected=True) == (Step.RECORD_DIRECTIVES, Step.ASK_LEAVE)
+    assert steps(protected=True) == ()
 
 
 def test_what_the_file_holds_is_not_asked_for_again():
