@@ -27,6 +27,7 @@ PAGES = {
 
 PLAN, SHEET, DIRECTIVE = f"{PERSON}plan/", f"{PERSON}fiche-urgence/", f"{PERSON}directives/<uuid:directive_id>/"
 CRISIS, DECISION = f"{PERSON}conduites/<uuid:crisis_id>/", f"{PERSON}decisions/<uuid:decision_id>/"
+STAY = "sejours/<uuid:stay_id>/"
 CARE = {
     "wishes": (
         f"{PERSON}annonces/nouvelle/", f"{PERSON}annonces/<uuid:announcement_id>/", f"{PERSON}annonces/proposition/<uuid:proposal_id>/",
@@ -43,6 +44,7 @@ CARE = {
         f"{PLAN}actions/<uuid:action_id>/suivi/", "actions-confiees/confier/<uuid:person_id>/<uuid:action_id>/",
         "actions-confiees/<uuid:entrusted_id>/", "actions-confiees/",
     ),
+    "admission": ("", STAY, f"{STAY}directives-et-confiance/", f"{STAY}directives-et-confiance/noter/", "sejours/", "plans-a-relire/"),
     "sheet": (
         PERSON, SHEET, f"{SHEET}rediger/", f"{SHEET}signer/", f"{SHEET}retrouver/", f"{SHEET}versions/<uuid:sheet_version_id>/",
         f"{SHEET}detenteurs/nouveau/", f"{SHEET}detenteurs/<uuid:holder_id>/remplacer/", f"{SHEET}detenteurs/<uuid:holder_id>/reprendre/",
