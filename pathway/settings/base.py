@@ -83,7 +83,12 @@ TEMPLATES: list[dict[str, Any]] = [
                 "csp.context_processors.nonce",
                 "accounts.authentication.context.desk",
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "accounts.kernel.written_days", "accounts.people.phones"],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "accounts.kernel.written_days",
+                "accounts.people.phones",
+                "accounts.kernel.icons",
+            ],
         },
     }
 ]

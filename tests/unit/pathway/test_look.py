@@ -107,7 +107,7 @@ def sprite_icons() -> set[str]:
 def named_icons() -> Iterator[tuple[str, str]]:
     for path in TEMPLATES.rglob("*.html"):
         source = path.read_text()
-        for name in re.findall(r'(?:<c-icon[^>]*?\bname|\bicon|\bicon_end)="([a-z][a-z-]*)"', source):
+        for name in re.findall(r'(?:\{% icon |\bicon=|\bicon_end=)"([a-z][a-z-]*)"', source):
             yield path.name, name
         for name in re.findall(r"sprite\.svg#([a-z-]+)", source):
             yield path.name, name
