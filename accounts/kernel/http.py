@@ -88,7 +88,8 @@ class BrowserRulesMiddleware:
         """Answer with the headers that every page carries."""
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content and request.accepts("text/html"):
-            response.write(_page(request, response.status_code, {}).content)
+            response.content = _page(request, response.status_code, {}).content
+            response.headers["Content-Length"] = str(len(response.content))
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not request.path.startswith("/static/"):

@@ -61,7 +61,7 @@ def entrusted(request: ActorRequest, entrusted_id: UUID) -> HttpResponse:
     if form is not None and posted is not None and submit(form, answer_entrusted, actor):
         messages.success(request, "Merci : votre réponse est transmise à qui suit le plan.")
         return redirect("entrusted_actions:waiting")
-    may_withdraw = shown.is_open and _may(Permission.ENTRUSTED_ACTION_WITHDRAW, shown, request)
+    may_withdraw = shown.is_open and not may_answer and _may(Permission.ENTRUSTED_ACTION_WITHDRAW, shown, request)
     context = {
         **frame_of(shown.person_id, actor=actor),
         "shown": shown,

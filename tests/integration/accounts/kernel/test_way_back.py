@@ -35,5 +35,6 @@ def test_an_address_that_only_takes_forms_says_so(only_takes_forms):
     answer = client.get(only_takes_forms, headers={"Accept": "text/html,*/*;q=0.8"})
     assert answer.status_code == 405
     assert answer["Allow"] == "POST"
+    assert answer["Content-Length"] == str(len(answer.content))
     assert "Repartez de la page où se trouve le bouton" in answer.content.decode()
     assert client.get(only_takes_forms, headers={"Accept": "application/json"}).content == b""

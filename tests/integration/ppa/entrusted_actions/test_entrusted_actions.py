@@ -516,6 +516,15 @@ def test_its_screens(given):
     assert "Prise en charge" in manager.get("/actions-confiees/").content.decode()
 
 
+def test_a_structure_of_the_circle_answers_on_its_page_and_takes_nothing_back_from_itself(given):
+    cares(given, given.structure)
+    page = signed_in(people.actor(Role.NURSE, given.structure)).get(f"/actions-confiees/{given.entrusted_id}/")
+    assert "Votre réponse" in page.content.decode()
+    assert "Reprendre l’action" not in page.content.decode()
+    page = signed_in(given.team.coordinator).get(f"/actions-confiees/{given.entrusted_id}/")
+    assert "Reprendre l’action" in page.content.decode()
+
+
 def test_the_structure_s_system_reads_a_task(given):
     person = given.team.person_id
     theirs, ours = fhir.partner(given.structure), fhir.partner(people.organisation())
