@@ -13,8 +13,8 @@ from pathway.admission_talks.events import StayTalked
 from pathway.admission_talks.models import AdmissionTalk
 from pathway.admission_talks.reading import known_of, proposal_of
 from pathway.admission_talks.records import RecordTalk
-from pathway.admission_talks.rules import TalkOutsideStay, check_talk, makes_a_proposal
-from pathway.admission_talks.states import TrustedAnswer
+from pathway.admission_talks.rules import TalkOutsideStay, check_talk
+from pathway.admission_talks.states import PROPOSED, TrustedAnswer
 from pathway.stays.models import Stay
 from pathway.stays.queries import stay_snapshot
 from pathway.stays.states import StayState
@@ -79,7 +79,7 @@ def note_talk(record: RecordTalk, run: Unit) -> Receipt:
     if record.where.strip() and not known.has_directives and _may(run, Permission.ADVANCE_DIRECTIVE_UPLOAD, person_id):
         holder = Holder(name=record.where.strip(), phone=record.where_phone.strip())
         run(record_directive, RecordDirective(person_id=person_id, medium=Medium.LOCATION_ONLY, holder=holder))
-    proposes = makes_a_proposal(record.trusted) and not known.has_designation
+    proposes = record.trusted in PROPOSED and not known.has_designation
     if proposes and _may(run, Permission.TRUSTED_PERSON_PROPOSE, person_id):
         _propose(record, person_id, run)
     return receipt

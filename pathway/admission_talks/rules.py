@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from accounts.kernel.errors import DomainError
 from pathway.admission_talks.records import Known, RecordTalk
-from pathway.admission_talks.states import PROPOSED, DirectivesAnswer, TrustedAnswer
+from pathway.admission_talks.states import DirectivesAnswer, TrustedAnswer
 from ppa.directives.rules import is_adult
 
 BEFORE_ARRIVAL = timedelta(days=60)
@@ -130,8 +130,3 @@ def next_steps(
     if is_protected and {Step.DESIGNATE, Step.RECORD_DIRECTIVES} & set(steps):
         steps.append(Step.ASK_LEAVE)
     return tuple(steps)
-
-
-def makes_a_proposal(trusted: TrustedAnswer) -> bool:
-    """Tell whether a trusted person was proposed, and nobody is said to be designated."""
-    return trusted in PROPOSED

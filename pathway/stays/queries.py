@@ -49,7 +49,7 @@ def stays_here(
     if tab == "sorties":
         rows = rows.filter(ended_at__date__gte=recent_since(today()))
     if tab == "a-demander":
-        rows = rows.filter(_to_ask(today()))
+        rows = rows.filter(_to_ask(today()), unopposed(actor, Category.DIRECTIVES))
     page = KeyPage.of(rows, key="updated_at", after=after, size=size)
     shown = _rows(page.items)
     return [row for row in shown if row.ask_by] if tab == "a-demander" else shown, page.next_key

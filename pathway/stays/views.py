@@ -55,6 +55,7 @@ def here(request: Any) -> HttpResponse:
     address = reverse("stays:here")
     context = {
         "rows": rows,
+        "asks": tab == "a-demander",
         "tabs": [
             {
                 "label": label,

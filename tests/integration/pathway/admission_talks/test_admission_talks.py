@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.access.circle import enter
-from accounts.access.models import CircleMembership
+from accounts.access.models import CircleMembership, Opposition
 from accounts.access.records import OpenMembership
-from accounts.access.states import Basis
+from accounts.access.states import Basis, Category, ConsentMeans
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound
@@ -29,7 +29,7 @@ from ppa.directives.models import Directive
 from ppa.directives.states import Medium
 from ppa.trusted_persons.models import Designation
 from ppa.trusted_persons.states import State
-from tests.factories import admission_talks, directives, people, referrals, trusted_persons
+from tests.factories import admission_talks, directives, fhir, people, referrals, trusted_persons
 from tests.factories.admission_talks import stay_at, talk, talk_of
 from tests.support.screens import signed_in
 
@@ -265,6 +265,28 @@ def test_only_the_structure_of_the_stay_writes_and_only_the_circle_reads(unit, p
     page(stay_id, social, status=404)
     CircleMembership.objects.filter(organisation=stranger.organisation).update(ends_at=now())
     page(stay_id, stranger.nurse, status=404)
+
+
+def test_who_is_refused_the_directives_is_refused_what_was_said_of_them(unit, person_id):
+    stay_id = stay_at(unit, person_id)
+    kept = talk(stay_id, unit.nurse)
+    reader = fhir.partner(unit.organisation)
+    assert reader.get(f"QuestionnaireResponse/{kept.id}").status_code == 200
+    Opposition.objects.create(
+        person_id=person_id, organisation=unit.organisation, category=Category.DIRECTIVES, stated_on=today(), means=ConsentMeans.SPOKEN
+    )  # fmt: skip
+    page(stay_id, unit.nurse, status=404)
+    with pytest.raises(NotFound):
+        note_talk(talk_of(stay_id), by=unit.nurse)
+    assert reader.get(f"QuestionnaireResponse/{kept.id}").status_code == 404
+    stay = signed_in(unit.nurse).get(reverse("stays:stay", args=[stay_id]))
+    assert stay.status_code == 200
+    assert "Directives et personne de confiance" not in stay.content.decode()
+    Stay.objects.filter(pk=stay_id).update(ask_again_on=today())
+    assert BLOCK not in desk(unit.nurse)
+    for tab in ("presentes", "a-demander"):
+        shown = signed_in(unit.nurse).get(reverse("stays:here") + f"?etat={tab}").content.decode()
+        assert reverse("admission_talks:index", args=[stay_id]) not in shown, "a way that leads nowhere"
 
 
 def test_a_desk_and_a_list_cost_the_same_for_one_and_for_five(unit):

@@ -8,7 +8,7 @@ import pytest
 
 from pathway.admission_talks import rules
 from pathway.admission_talks.records import Known, RecordTalk
-from pathway.admission_talks.rules import Step, check_talk, makes_a_proposal, next_steps
+from pathway.admission_talks.rules import Step, check_talk, next_steps
 from pathway.admission_talks.states import DIRECTIVES_LABELS, TRUSTED_LABELS, DirectivesAnswer, TrustedAnswer
 
 TODAY = date(2026, 11, 23)
@@ -100,11 +100,6 @@ def test_what_the_file_holds_is_not_asked_for_again():
     known = Known(has_directives=True, has_designation=True)
     for directives, trusted in product(DirectivesAnswer, TrustedAnswer):
         assert steps(directives, trusted, known=known, protected=True, where="Chez sa fille") == ()
-
-
-def test_an_answer_to_a_proposal_is_told_from_a_designation_and_from_silence():
-    proposals = {one for one in TrustedAnswer if makes_a_proposal(one)}
-    assert proposals == {TrustedAnswer.WISHES, TrustedAnswer.LATER, TrustedAnswer.DECLINED}
 
 
 def test_every_answer_has_its_words():
