@@ -59,6 +59,7 @@ NOT_DECISIONS = {
 """Functions that decide nothing about access, each with what it does instead."""
 EQUAL: dict[str, str] = {
     "rules._any_of: len(atoms) == 1: condition always false": "any of one atom is that atom: it spares a call",
+    "rules._rule: True turned": "`zip` takes a list and one made from it: neither is longer than the other",
     "rules.decide: standing is not situation.standing: condition always true": "a copy with the same standing: it spares the copy",
 }
 """Forms that answer as the gate itself, by name, each with the reason. They are tried too: none of them may be found out."""

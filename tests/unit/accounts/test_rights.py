@@ -14,12 +14,15 @@ from accounts.access.rules import (
     ATOMS,
     ELSEWHERE,
     EMERGENCY_SET,
+    MANDATED,
     MATRIX,
     Situation,
     bases_for,
     category_of,
     closed_by,
     decide,
+    is_exact_only,
+    opened_categories,
     parse,
     scope_grants,
 )
@@ -140,6 +143,24 @@ def test_each_condition_code_is_evaluated_once():
 BROKEN = Standing(bases=frozenset({Basis.BREAK_GLASS}), break_glass_id=uuid4())
 DISPATCHER = replace(PHYSICIAN, role=Role.EMERGENCY_DISPATCHER)
 READINGS = ("read", "search", "print_export", "download")
+
+
+def test_only_the_samu_has_rows_for_broken_glass():
+    assert {role for (role, _), condition in MATRIX.items() if any("BG" in group for group in condition)} == {
+        Role.EMERGENCY_DISPATCHER
+    }
+
+
+@pytest.mark.parametrize("permission", sorted(EMERGENCY_SET))
+def test_a_physician_who_broke_the_glass_reads_what_the_samu_reads(permission):
+    opened = decision(permission, standing=BROKEN, clean=True)
+    assert (opened.allowed, opened.rule, opened.fields) == (True, "BG", FieldSet.EMERGENCY)
+    assert not decision(permission, replace(PHYSICIAN, role=Role.NURSE), BROKEN, clean=True).allowed
+
+
+def test_the_samu_reads_what_an_emergency_needs_wherever_else_it_stands():
+    both = replace(BROKEN, bases=BROKEN.bases | {Basis.COORDINATION})
+    assert decision(Permission.PPA_READ_VALIDATED, DISPATCHER, both).fields == FieldSet.EMERGENCY
 
 
 def test_break_glass_opens_readings_only():
@@ -314,5 +335,25 @@ def test_two_conditions_on_standings_list_what_meets_both(monkeypatch):
     pair = (Role.PHYSICIAN, Permission.PPA_LIST)
     monkeypatch.setitem(MATRIX, pair, parse("VISIBLE|REFRECV+TEAM|REFRECV+CLEAN"))
     assert bases_for(*pair) == {*TEAM, *ADDRESSED}
+    monkeypatch.setitem(MATRIX, pair, parse("TEAM|REFRECV+VISIBLE|REFRECV"))
+    assert bases_for(*pair) == {*TEAM, *ADDRESSED}
     monkeypatch.setitem(MATRIX, pair, parse("TEAM|CLEAN"))
     assert bases_for(*pair) is None
+
+
+def test_an_answer_says_the_words_of_its_row():
+    assert decision(Permission.PPA_READ_VALIDATED).rule == "CIRCLE+NOOPP"
+    assert decision(Permission.BREAK_GLASS_LIST_OWN).rule == "allow"
+    assert decision(Permission.REFERRAL_READ_MINIMUM_DATASET).failing == ("REFRECV|REFSEND",)
+
+
+def test_functions_of_identity_vigilance_and_rights_for_whole_identities_are_those_of_the_rows():
+    assert {Role.COORDINATOR, Role.PHYSICIAN} == MANDATED
+    assert is_exact_only(Role.EMERGENCY_DISPATCHER, Permission.PATIENT_IDENTITY_SEARCH_LIST)
+    assert not is_exact_only(Role.PHYSICIAN, Permission.PATIENT_IDENTITY_SEARCH_LIST)
+    assert not is_exact_only(Role.NURSE, Permission.BREAK_GLASS_LIST_OWN)
+
+
+def test_an_agreement_opens_the_identity_with_each_part_and_the_whole_alone():
+    assert opened_categories(["plan"]) == [Category.IDENTITY, Category.PLAN]
+    assert opened_categories(["plan", "all"]) == [Category.ALL]
