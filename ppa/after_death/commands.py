@@ -32,7 +32,7 @@ def state_telling_wish(record: StateTellingWish, act: Act) -> Receipt:
     """Keep what the person says of how her relatives are to be told; what she said before stays."""
     act.ask(Facts(type=TellingWish.AGGREGATE, person_id=record.person_id))
     person = act.lock(Person, record.person_id)
-    check_wish(record, died_on=person.died_on, today=today())
+    check_wish(record, born_on=person.birth_date, died_on=person.died_on, today=today())
     wish = TellingWish(
         person=person,
         organisation_id=act.by.organisation_id,

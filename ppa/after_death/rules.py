@@ -34,6 +34,13 @@ class WishInFuture(DomainError):
     text = "Cette date est dans le futur. Indiquez le jour où la personne l’a dit."
 
 
+class WishBeforeBirth(DomainError):
+    """Nobody has spoken before her birth."""
+
+    code = "telling-wish-before-birth"
+    text = "Cette date précède la naissance de la personne. Vérifiez l’année."
+
+
 class StillAlive(DomainError):
     """There is no contact of bereavement before a death."""
 
@@ -80,7 +87,7 @@ class WhoSpoke(DomainError):
     text = "Indiquez qui lui a parlé."
 
 
-def check_wish(record: StateTellingWish, *, died_on: date | None, today: date) -> None:
+def check_wish(record: StateTellingWish, *, born_on: date, died_on: date | None, today: date) -> None:
     """Raise unless the person can have said this."""
     if died_on is not None:
         raise WishAfterDeath
@@ -88,6 +95,8 @@ def check_wish(record: StateTellingWish, *, died_on: date | None, today: date) -
         raise WishEmpty(field="words")
     if record.stated_on > today:
         raise WishInFuture(field="stated_on")
+    if record.stated_on < born_on:
+        raise WishBeforeBirth(field="stated_on")
 
 
 def check_noting(record: NoteContact, *, step: str, is_told: bool, died_on: date | None, today: date) -> None:

@@ -17,7 +17,7 @@ from accounts.access.unit import ANY_VERSION, Act, Command, Unit, command, toget
 from accounts.documents.records import DocumentKind, NewFile
 from accounts.documents.store import keep
 from accounts.kernel.actor import Actor
-from accounts.kernel.clock import instant_of, now, today
+from accounts.kernel.clock import day_of, instant_of, now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, VersionMissing
 from accounts.organisations.queries import organisation_snapshot, professional_snapshot
 from accounts.people.queries import person_snapshot
@@ -86,6 +86,7 @@ from ppa.plans.rules import (
     ProposalNotAccepted,
     check_agreement,
     check_alive,
+    check_handed,
     check_happened,
     check_offer,
     check_review,
@@ -207,7 +208,7 @@ def _write_topic(record: WriteTopic, act: Act) -> Receipt:
 def _set_topic_pace(record: SetTopicPace, act: Act) -> Receipt:
     """Keep how far the person wishes to go on a topic; each offer stays, the last one counts."""
     plan = _draft(record.plan_id, act)
-    check_offer(record, today=today())
+    check_offer(record, born_on=_born_on(plan), today=today())
     row = _topic_row(plan, record.code)
     row.pace = record.pace
     row.save()
@@ -340,7 +341,8 @@ def record_agreement(record: RecordAgreement, act: Act) -> Receipt:
     """Keep the person's agreement to the present content."""
     plan = act.open(Plan, record.plan_id, version=record.version)
     check_alive(person_snapshot(plan.person_id).died_on)
-    check_agreement(record, was_shared=PLAN.may(PlanAction.AGREE, plan.state), today=today())
+    was_shared = PLAN.may(PlanAction.AGREE, plan.state)
+    check_agreement(record, was_shared=was_shared, born_on=_born_on(plan), today=today())
     check_shareable(topics_of(plan), needs_of(plan), crises_snapshot(plan.person_id))
     PlanAgreement.objects.create(
         plan=plan,
@@ -414,7 +416,7 @@ def revise_plan(record: RevisePlan, act: Act) -> Receipt:
 def record_place(record: RecordPlace, act: Act) -> Receipt:
     """Keep where the person wishes to be cared for, or to die; each answer stays, the last one counts."""
     plan = _draft(record.plan_id, act)
-    check_happened(record.told_on, field="told_on", today=today())
+    check_happened(record.told_on, field="told_on", born_on=_born_on(plan), today=today())
     words = {"moment": str(record.moment), "place": str(record.place), "words": record.words.strip()}
     _keep_entry(plan, EntryKind.PLACE, record.told_on, words, act)
     return act.amend(plan, "record_place", PlanChanged)
@@ -424,7 +426,7 @@ def record_place(record: RecordPlace, act: Act) -> Receipt:
 def record_conversation(record: RecordConversation, act: Act) -> Receipt:
     """Keep one conversation with the person, at any time of the plan."""
     plan = _draft(record.plan_id, act)
-    check_happened(record.held_on, field="held_on", today=today())
+    check_happened(record.held_on, field="held_on", born_on=_born_on(plan), today=today())
     check_text(record.said, field="said")
     words = {"present": record.present.strip(), "said": record.said.strip(), "how_far": record.how_far.strip()}
     _keep_entry(plan, EntryKind.CONVERSATION, record.held_on, words, act)
@@ -436,7 +438,7 @@ def record_conversation(record: RecordConversation, act: Act) -> Receipt:
 def record_deposit(record: RecordDeposit, act: Act) -> Receipt:
     """Keep that somebody put the signed version somewhere; nothing is sent by this."""
     plan = act.open(Plan, record.plan_id, version=record.version)
-    check_happened(record.done_on, field="done_on", today=today())
+    check_handed(record.done_on, field="done_on", signed_on=_signed_on(plan), today=today())
     check_text(record.who, field="who")
     check_text(record.place, field="place")
     _keep_entry(
@@ -449,7 +451,7 @@ def record_deposit(record: RecordDeposit, act: Act) -> Receipt:
 def refuse_publication(record: RefusePublication, act: Act) -> Receipt:
     """Keep that the person does not wish that the signed version be deposited: normal, and reversible."""
     plan = act.open(Plan, record.plan_id, version=record.version)
-    check_happened(record.told_on, field="told_on", today=today())
+    check_happened(record.told_on, field="told_on", born_on=_born_on(plan), today=today())
     _keep_entry(plan, EntryKind.REFUSAL, record.told_on, {"reason": record.reason.strip()}, act)
     return act.advance(plan, PlanAction.REFUSE_PUBLICATION, PlanPublicationRefused, at=instant_of(record.told_on))
 
@@ -458,10 +460,11 @@ def refuse_publication(record: RefusePublication, act: Act) -> Receipt:
 def hand_out(record: HandOut, act: Act) -> Receipt:
     """Keep who holds a paper of the last signed version."""
     plan = act.open(Plan, record.plan_id, version=record.version)
-    check_happened(record.given_on, field="given_on", today=today())
-    check_text(record.holder, field="holder")
-    if not PlanVersion.objects.filter(plan=plan).exists():
+    signed_on = _signed_on(plan)
+    if signed_on is None:
         raise NothingSigned
+    check_handed(record.given_on, field="given_on", signed_on=signed_on, today=today())
+    check_text(record.holder, field="holder")
     _keep_entry(plan, EntryKind.HAND_OUT, record.given_on, {"holder": record.holder.strip()}, act)
     return act.amend(plan, "hand_out", PlanNoted, at=instant_of(record.given_on))
 
@@ -503,6 +506,16 @@ def _draft(plan_id: UUID, act: Act) -> Plan:
     plan = act.open(Plan, plan_id, version=ANY_VERSION)
     check_alive(person_snapshot(plan.person_id).died_on)
     return plan
+
+
+def _born_on(plan: Plan) -> date:
+    return person_snapshot(plan.person_id).traits.birth_date
+
+
+def _signed_on(plan: Plan) -> date | None:
+    """Return the day of the last signature; `None` before the first."""
+    signed = PlanVersion.objects.filter(plan=plan).order_by("-number").values_list("signed_at", flat=True).first()
+    return day_of(signed) if signed else None
 
 
 def _present_plan(person_id: UUID) -> UUID:

@@ -149,6 +149,20 @@ class ComeBackTooEarly(DomainError):
     text = "Choisissez, pour reproposer ce thème, un jour qui suit celui où la personne a répondu."
 
 
+class BeforeBirth(DomainError):
+    """Nothing is said or agreed to before a life."""
+
+    code = "plan-before-birth"
+    text = "Cette date précède la naissance de la personne. Vérifiez l’année."
+
+
+class BeforeSignature(DomainError):
+    """A version is handed out once it is signed."""
+
+    code = "plan-before-signature"
+    text = "Cette version a été signée après cette date. Vérifiez le jour."
+
+
 class ToldInFuture(DomainError):
     """What is kept has already happened."""
 
@@ -206,20 +220,36 @@ def check_alive(died_on: date | None) -> None:
         raise PersonHasDied
 
 
-def check_offer(record: SetTopicPace, *, today: date) -> None:
-    """Raise unless the answer to an offer is complete and dated no later than today."""
+def check_offer(record: SetTopicPace, *, born_on: date, today: date) -> None:
+    """Raise unless the answer to an offer is complete and dated in the person's life, no later than today."""
     if record.offered_on > today:
         raise OfferInFuture(field="offered_on")
+    check_born(record.offered_on, field="offered_on", born_on=born_on)
     if record.pace == Pace.WITH_SOMEONE and not record.with_whom.strip():
         raise CompanionMissing(field="with_whom")
     if record.come_back_on is not None and record.come_back_on <= record.offered_on:
         raise ComeBackTooEarly(field="come_back_on")
 
 
-def check_happened(day: date, *, field: str, today: date) -> None:
-    """Raise `ToldInFuture` for what has not taken place yet."""
+def check_happened(day: date, *, field: str, born_on: date, today: date) -> None:
+    """Raise for what has not taken place yet, or is dated before the person was born."""
     if day > today:
         raise ToldInFuture(field=field)
+    check_born(day, field=field, born_on=born_on)
+
+
+def check_born(day: date, *, field: str, born_on: date) -> None:
+    """Raise `BeforeBirth` for a day before the person was born."""
+    if day < born_on:
+        raise BeforeBirth(field=field)
+
+
+def check_handed(day: date, *, field: str, signed_on: date | None, today: date) -> None:
+    """Raise unless a signed version could be deposited or given on that day."""
+    if day > today:
+        raise ToldInFuture(field=field)
+    if signed_on is not None and day < signed_on:
+        raise BeforeSignature(field=field)
 
 
 def check_review(day: date, *, today: date) -> None:
@@ -358,12 +388,13 @@ def check_shareable(
         raise PlanIsEmpty
 
 
-def check_agreement(record: RecordAgreement, *, was_shared: bool, today: date) -> None:
+def check_agreement(record: RecordAgreement, *, was_shared: bool, born_on: date, today: date) -> None:
     """Raise unless the person could agree, on that day, by that means."""
     if not was_shared:
         raise AgreementBeforeSharing
     if record.given_on > today:
         raise AgreementInFuture(field="given_on")
+    check_born(record.given_on, field="given_on", born_on=born_on)
     if record.means != AgreementMeans.SIGNATURE and not record.witness.strip():
         raise WitnessMissing(field="witness")
 

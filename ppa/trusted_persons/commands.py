@@ -47,6 +47,7 @@ from ppa.trusted_persons.rules import (
     check_active,
     check_alive,
     check_choice,
+    check_come_back,
     check_duration,
     check_end,
     check_stated,
@@ -58,8 +59,9 @@ from ppa.trusted_persons.states import UNDER_WAY, Action, Duration, State
 def propose_trusted_person(record: ProposeTrustedPerson, act: Act) -> Receipt:
     """Keep that the person was told she may designate somebody."""
     act.ask(_facts(record.person_id, act))
-    check_stated(record.proposed_on, today=today(), field="proposed_on")
-    check_alive(act.lock(Person, record.person_id).died_on)
+    person = act.lock(Person, record.person_id)
+    check_stated(record.proposed_on, born_on=person.birth_date, today=today(), field="proposed_on")
+    check_alive(person.died_on)
     if _under_way(record.person_id) is not None:
         raise AlreadyUnderWay
     designation = Designation(
@@ -72,7 +74,9 @@ def propose_trusted_person(record: ProposeTrustedPerson, act: Act) -> Receipt:
 def answer_proposal(record: AnswerProposal, act: Act) -> Receipt:
     """Keep « pas maintenant », with a day to come back to it, or take the subject up again."""
     designation = act.open(Designation, record.designation_id, version=record.version)
-    check_stated(record.answered_on, today=today(), field="answered_on")
+    born_on = designation.person.birth_date
+    check_stated(record.answered_on, born_on=born_on, today=today(), field="answered_on")
+    check_come_back(record)
     designation.come_back_on = record.come_back_on if record.declines else None
     action, event = (
         (Action.DECLINE, TrustedPersonDeclined) if record.declines else (Action.PROPOSE_AGAIN, TrustedPersonProposed)
@@ -150,8 +154,8 @@ def resume_designation(record: ResumeDesignation, act: Act) -> Receipt:
     designation = act.lock(Designation, record.designation_id)
     act.ask(replace(designation.facts(), signed_request=True))
     check_version(designation, record.version)
-    check_stated(record.resumed_on, today=today(), field="resumed_on")
-    act.lock(Person, designation.person_id)
+    person = act.lock(Person, designation.person_id)
+    check_stated(record.resumed_on, born_on=person.birth_date, today=today(), field="resumed_on")
     if Designation.objects.filter(person_id=designation.person_id, state=State.ACTIVE).exists():
         raise AlreadyUnderWay
     designation.ended_on, designation.end_means, designation.end_received_by = None, "", ""

@@ -8,7 +8,7 @@ from accounts.kernel.errors import DomainError
 from accounts.people.rules import fold
 from ppa.directives.records import Witness
 from ppa.directives.rules import WITNESSES, is_adult, name_key
-from ppa.trusted_persons.records import EndDesignation, Leave, Signatures
+from ppa.trusted_persons.records import AnswerProposal, EndDesignation, Leave, Signatures
 from ppa.trusted_persons.states import Action, Duration
 
 
@@ -90,7 +90,7 @@ class RelativeOfAnother(DomainError):
 
 
 class DateNotPossible(DomainError):
-    """An answer or an end in the future, or an end before the signatures."""
+    """An answer or an end in the future or before a life, or out of its order."""
 
     code = "designation-date"
     text = "Cette date n’est pas possible : vérifiez le jour."
@@ -214,10 +214,16 @@ def check_end(record: EndDesignation, *, signatures: Signatures, today: date) ->
         raise ReceiverMissing(field="received_by")
 
 
-def check_stated(day: date, *, today: date, field: str) -> None:
-    """Raise `DateNotPossible` when what was said is dated after today."""
-    if day > today:
+def check_stated(day: date, *, born_on: date, today: date, field: str) -> None:
+    """Raise `DateNotPossible` when what was said is dated after today, or before the person was born."""
+    if not born_on <= day <= today:
         raise DateNotPossible(field=field)
+
+
+def check_come_back(record: AnswerProposal) -> None:
+    """Raise `DateNotPossible` unless the day to come back to it follows the answer."""
+    if record.come_back_on is not None and record.come_back_on <= record.answered_on:
+        raise DateNotPossible(field="come_back_on")
 
 
 def _check_witnesses(case: Case) -> None:

@@ -1,7 +1,7 @@
 """What is kept beside the text of a plan: conversations, wished places, deposits, papers, days of review, what grew stale."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -54,6 +54,8 @@ from ppa.plans.records import (
     SignVersion,
 )
 from ppa.plans.rules import (
+    BeforeBirth,
+    BeforeSignature,
     ComeBackTooEarly,
     ContentChanged,
     NothingSigned,
@@ -110,6 +112,15 @@ def signed_again(plan, team):
     return plans.present(plan)
 
 
+def test_a_version_is_deposited_and_given_once_it_is_signed(team):
+    plan = plans.signed(team)
+    day_before = today() - timedelta(days=1)
+    with pytest.raises(BeforeSignature):
+        record_deposit(deposit(plan, done_on=day_before), by=team.nurse)
+    with pytest.raises(BeforeSignature):
+        hand_out(replace(paper(plan), given_on=day_before), by=team.nurse)
+
+
 def test_a_conversation_is_kept_at_any_time_and_never_undoes_an_agreement(team):
     plan = plans.agreed(team)
     record_conversation(talk(plan, how_far="Ne veut pas parler de la sédation"), by=team.nurse)
@@ -122,6 +133,8 @@ def test_a_conversation_is_kept_at_any_time_and_never_undoes_an_agreement(team):
     )
     with pytest.raises(ToldInFuture):
         record_conversation(talk(plan, held_on=today() + timedelta(days=1)), by=team.nurse)
+    with pytest.raises(BeforeBirth):
+        record_conversation(talk(plan, held_on=date(1900, 1, 1)), by=team.nurse)
     with pytest.raises(TextMissing):
         record_conversation(talk(plan, said=" "), by=team.nurse)
     with pytest.raises(NotFound):

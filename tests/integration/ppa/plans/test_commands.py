@@ -1,7 +1,7 @@
 """Writing plans: the order of things, what is refused, what is kept when two people write at once."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pikepdf
 import pytest
@@ -45,6 +45,7 @@ from ppa.plans.rules import (
     AgreementBeforeSharing,
     AgreementInFuture,
     AgreementMissing,
+    BeforeBirth,
     ContentChanged,
     PersonHasDied,
     PlanAlreadyOpen,
@@ -155,6 +156,7 @@ def test_an_empty_plan_is_not_shared(team):
     ("fields", "refusal"),
     [
         ({"given_on": today() + timedelta(days=2)}, AgreementInFuture),
+        ({"given_on": date(1900, 1, 1)}, BeforeBirth),
         ({"means": AgreementMeans.SPOKEN_WITH_WITNESS}, WitnessMissing),
         ({"means": AgreementMeans.ADAPTED, "witness": "  "}, WitnessMissing),
     ],

@@ -1,5 +1,6 @@
 """Designations through their commands: both signatures, one active, the role that follows, who may read."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -182,6 +183,9 @@ def test_not_now_is_kept_with_a_day_to_come_back_and_the_choice_follows(nurse, p
     answer = AnswerProposal(
         designation_id=designation_id, version=1, answered_on=date(2026, 3, 2), come_back_on=date(2026, 12, 1)
     )
+    for impossible in ({"answered_on": date(1900, 1, 1)}, {"come_back_on": date(2026, 3, 2)}):
+        with pytest.raises(rules.DateNotPossible):
+            answer_proposal(replace(answer, **impossible), by=nurse)
     answer_proposal(answer, by=nurse)
     assert designation_snapshot(designation_id).come_back_on == date(2026, 12, 1)
     answer_proposal(
@@ -195,6 +199,8 @@ def test_not_now_is_kept_with_a_day_to_come_back_and_the_choice_follows(nurse, p
 
 def test_one_proposal_at_a_time(nurse, person_id):
     proposal = ProposeTrustedPerson(person_id=person_id, proposed_on=date(2026, 3, 1))
+    with pytest.raises(rules.DateNotPossible):
+        propose_trusted_person(replace(proposal, proposed_on=date(1900, 1, 1)), by=nurse)
     propose_trusted_person(proposal, by=nurse)
     with pytest.raises(rules.AlreadyUnderWay):
         propose_trusted_person(proposal, by=nurse)

@@ -11,7 +11,7 @@ from ppa.after_death.rules import check_due, check_noting, check_wish
 from ppa.after_death.states import CONTACT, OPEN, ContactState, Outcome
 from ppa.after_death.timing import NEWS, contact_rules, foreseen_after, step_label
 
-TODAY, DEATH = date(2026, 11, 22), date(2026, 11, 10)
+TODAY, DEATH, BORN = date(2026, 11, 22), date(2026, 11, 10), date(1955, 3, 12)
 
 
 def wish(**fields):
@@ -46,13 +46,14 @@ def test_a_contact_that_may_still_take_place_is_one_that_is_planned_or_was_misse
         ({}, DEATH, "ses souhaits restent tels qu’elle les a dits"),
         ({"by_whom": " ", "words": ""}, None, "qui prévient les proches, ou avec quels mots"),
         ({"stated_on": date(2026, 11, 23)}, None, "Cette date est dans le futur"),
+        ({"stated_on": date(1926, 11, 22)}, None, "précède la naissance"),
     ],
 )
 def test_a_wish_is_the_person_s_own_and_says_something(fields, died_on, sentence):
     with pytest.raises(DomainError) as refused:
-        check_wish(wish(**fields), died_on=died_on, today=TODAY)
+        check_wish(wish(**fields), born_on=BORN, died_on=died_on, today=TODAY)
     assert sentence in refused.value.message
-    check_wish(wish(words=""), died_on=None, today=TODAY)
+    check_wish(wish(words=""), born_on=BORN, died_on=None, today=TODAY)
 
 
 @pytest.mark.parametrize(
