@@ -101,15 +101,18 @@ ChipOf = Callable[[UUID, Actor], Chip | None]
 PanelOf = Callable[[UUID, Actor], Panel | None]
 
 _chips: list[tuple[int, Permission, ChipOf]] = []
+_of_the_living: set[ChipOf] = set()
 _panels: list[tuple[int, Permission, PanelOf]] = []
 timeline_kinds: dict[str, TimelineKind] = {}
 
 
-def chip(order: int, permission: Permission) -> Callable[[ChipOf], ChipOf]:
-    """Register a chip, shown to those who have a right on the person."""
+def chip(order: int, permission: Permission, *, until_death: bool = False) -> Callable[[ChipOf], ChipOf]:
+    """Register a chip, shown to those who have a right on the person; `until_death`: of no one who died."""
 
     def register(made: ChipOf) -> ChipOf:
         _chips.append((order, permission, made))
+        if until_death:
+            _of_the_living.add(made)
         return made
 
     return register
@@ -151,7 +154,11 @@ def banner_of(person_id: UUID, *, actor: Actor) -> Banner:
         phones=person.contact.phones if decision.fields != FieldSet.MINIMUM else (),
         died_on=person.died_on,
         partial=decision.fields == FieldSet.MINIMUM,
-        chips=tuple(found for made in _open_to(_chips, person_id, actor) if (found := made(person_id, actor))),
+        chips=tuple(
+            found
+            for made in _open_to(_chips, person_id, actor)
+            if not (person.died_on and made in _of_the_living) and (found := made(person_id, actor))
+        ),
     )
 
 

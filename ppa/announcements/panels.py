@@ -17,7 +17,7 @@ from ppa.announcements.states import ANNOUNCEMENT, PROPOSAL, ProposalState
 _TONES = {ProposalState.REQUESTED: "warn"}
 
 
-@chip(35, Permission.PLAN_PROPOSAL_READ)
+@chip(35, Permission.PLAN_PROPOSAL_READ, until_death=True)
 def proposal_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Tell where the proposal of a plan stands, until the person wants one: the plan then speaks for itself."""
     heading = proposal_heading(person_id, actor=actor)

@@ -14,7 +14,7 @@ from accounts.vigilance.belongings import held
 from ppa.emergency_sheets.models import EmergencySheet
 from ppa.emergency_sheets.queries import is_readable, sheet_of, standing_for
 from ppa.emergency_sheets.reading import lines_of
-from ppa.emergency_sheets.states import EMERGENCY_SHEET
+from ppa.emergency_sheets.states import EMERGENCY_SHEET, IN_FORCE
 
 
 @panel(28, Permission.EMERGENCY_SHEET_READ)
@@ -30,7 +30,7 @@ def sheet_panel(person_id: UUID, actor: Actor) -> Panel | None:
         reverse("emergency_sheets:lookup", args=[person_id]),
     )
     actions = [("Ouvrir la fiche", page)] if shown else []
-    if shown and is_permitted(actor, Permission.EMERGENCY_SHEET_CIRCULATE, facts):
+    if shown and shown.state in IN_FORCE and is_permitted(actor, Permission.EMERGENCY_SHEET_CIRCULATE, facts):
         actions.append(("Le SAMU la retrouverait-il ?", check))
     write = reverse("emergency_sheets:write", args=[person_id])
     return Panel(

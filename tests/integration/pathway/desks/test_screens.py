@@ -17,7 +17,7 @@ from accounts.staff.commands import ask_reset
 from accounts.staff.records import AskReset
 from pathway.stays.commands import record_death
 from pathway.stays.records import RecordDeath
-from tests.factories import alerts, people, whole_story
+from tests.factories import alerts, announcements, emergency_sheets, people, whole_story
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +80,19 @@ def test_after_a_death_nothing_more_is_offered_for_her():
         assert words not in after, words
     assert "Personne décédée le" in after
     assert "expiré" not in after.casefold()
+
+
+def test_after_a_death_no_page_of_hers_waits_for_her_answer_nor_for_the_samu():
+    physician = people.actor(Role.PHYSICIAN)
+    person_id = people.person(physician)
+    people.coordination()
+    announcements.proposed(person_id, physician)
+    emergency_sheets.signed(person_id, physician)
+    shown = [signed_in(physician).get(reverse("people:page", args=[person_id])).content.decode()]
+    record_death(RecordDeath(person_id=person_id, died_on=today()), by=physician)
+    shown.append(signed_in(physician).get(reverse("people:page", args=[person_id])).content.decode())
+    for words in ("Proposition d’un plan : ", "Le SAMU la retrouverait-il"):
+        assert [words in page for page in shown] == [True, False]
 
 
 @pytest.mark.parametrize("role", SIGNED_IN)
