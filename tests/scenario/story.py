@@ -293,7 +293,7 @@ def circulate_plan(story: Story) -> None:
     me.open(story.person + "plan/remise/").submit(holder="Enveloppe au domicile")
     me.open(story.person + "plan/relecture/").submit(review_on="2099-03-01")
     me.open(story.person + "plan/").must_say(
-        "Signé et déposé", "Déposé à la main", "Enveloppe au domicile", "1 mars 2099"
+        "Signé et déposé", "Déposé à la main", "Enveloppe au domicile", "1er mars 2099"
     )
 
 
