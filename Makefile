@@ -38,6 +38,7 @@ faults: ## essais de panne (var/)
 	@$(RUN) tests/faults/tampers.py
 	@$(RUN) tests/faults/attack.py sweep oracle timing
 	@$(RUN) tests/faults/attack.py race replay --postgres
+	@$(RUN) tests/faults/attack.py mutation
 	@$(RUN) tests/faults/flood.py
 	@$(RUN) tests/faults/canaries.py --postgres
 	@$(RUN) tests/faults/lifecycles.py
@@ -46,7 +47,6 @@ faults: ## essais de panne (var/)
 	@$(RUN) tests/faults/read_only.py
 	@$(RUN) tests/faults/rotation.py
 	@$(RUN) tests/faults/drill.py
-	@[ "$$CI" = true ] || $(RUN) tests/faults/attack.py mutation
 	@[ "$$CI" = true ] || $(RUN) tests/faults/rotation.py --postgres
 	@[ "$$CI" = true ] || $(RUN) tests/faults/drill.py --postgres
 
