@@ -30,7 +30,10 @@ from accounts.kernel.clock import now
 
 @dataclass(frozen=True, slots=True)
 class CircleMember:
-    """One line of the circle, as a page shows it. `data` are the categories it opens, when not all of them."""
+    """One line of the circle, as a page shows it. `data` are the categories it opens, when not all of them.
+
+    `cares`: takes part in the care, rather than knows her, was asked, or came in an emergency.
+    """
 
     membership_id: UUID
     source_id: UUID | None
@@ -43,6 +46,7 @@ class CircleMember:
     data: str
     opened_by: str
     is_present: bool
+    cares: bool
     may_end: bool
 
 
@@ -126,6 +130,7 @@ def _member(row: CircleMembership, *, may_end: bool) -> CircleMember:
         data="" if row.category == Category.ALL else CATEGORY_LABELS[Category(row.category)],
         opened_by=row.opened_by.display_name if row.opened_by else "",
         is_present=is_present,
+        cares=row.basis in CIRCLE,
         may_end=may_end and is_present and row.basis in ENDED_BY_HAND,
     )
 

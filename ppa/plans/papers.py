@@ -61,7 +61,7 @@ def easy_version(person_id: UUID, number: int, *, actor: Actor) -> bytes:
 def ppcs_version(person_id: UUID, number: int, *, actor: Actor) -> bytes:
     """Return a signed version as a PPCS, with who is in the circle and how the actions go today; raises `NotFound`."""
     version = version_printed(person_id, number, actor=actor)
-    here = (one for one in circle_of(person_id, actor=actor) if one.is_present)
+    here = (one for one in circle_of(person_id, actor=actor) if one.is_present and one.cares)
     return ppcs_pdf(
         PpcsPaper(
             person=person_snapshot(person_id),

@@ -465,7 +465,7 @@ def review(request: Any, person_id: UUID) -> HttpResponse:
 def coordination(request: Any, person_id: UUID) -> HttpResponse:
     """Show the same plan in the order of the PPCS (HAS, 2019): nobody types it twice."""
     plan = _plan(request, person_id)
-    here = (one for one in circle_of(person_id, actor=request.actor) if one.is_present)
+    here = (one for one in circle_of(person_id, actor=request.actor) if one.is_present and one.cares)
     context = {
         "banner": banner_of(person_id, actor=request.actor),
         "plan": plan,

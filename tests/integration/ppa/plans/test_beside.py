@@ -387,6 +387,24 @@ def test_the_same_plan_reads_as_a_ppcs_with_what_was_not_reached(team):
     assert plan.state == PlanState.DRAFTING
 
 
+@pytest.mark.parametrize("basis", [Basis.BREAK_GLASS, Basis.ADDRESSED_REFERRAL, Basis.KNOWN])
+def test_who_does_not_care_for_her_is_not_said_round_her_in_the_ppcs(team, basis):
+    plans.written(team)
+    elsewhere = people.organisation("Structure Canariloin (fictive)")
+    enter(
+        OpenMembership(
+            person_id=team.person_id,
+            organisation_id=elsewhere.id,
+            basis=basis,
+            source_id=uuid4(),
+            ends_at=now() + timedelta(hours=4),
+        )
+    )
+    text = signed_in(team.coordinator).get(url("ppcs", team)).content.decode()
+    assert Organisation.objects.get(pk=team.nurse.organisation_id).name in text
+    assert elsewhere.name not in text
+
+
 def test_a_structure_stands_once_in_the_ppcs_whatever_brought_it_there(team):
     plans.written(team)
     hospital = Organisation.objects.get(pk=team.nurse.organisation_id)
