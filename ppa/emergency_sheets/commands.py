@@ -39,9 +39,9 @@ from ppa.emergency_sheets.rules import (
     HolderGone,
     NotSignedYet,
     check_alive,
-    check_done,
     check_holder,
     check_signable,
+    check_taken_back,
     drift,
     written_content,
 )
@@ -142,8 +142,8 @@ def note_holder(record: NoteHolder, act: Act) -> Receipt:
 def take_back(record: TakeBack, act: Act) -> Receipt:
     """Keep that a holder has no copy any more."""
     sheet = act.open(EmergencySheet, record.sheet_id, version=record.version)
-    check_done(record.who, record.done_on, today=today())
-    _present_holder(sheet, record.holder_id)
+    held = _present_holder(sheet, record.holder_id)
+    check_taken_back(held, record.who, record.done_on, today=today())
     content = {"who": record.who.strip()}
     _keep_holding(sheet, record.holder_id, HoldingDeed.TAKEN_BACK, record.done_on, content, act)
     return act.amend(sheet, "circulate", SheetCirculated, at=instant_of(record.done_on))

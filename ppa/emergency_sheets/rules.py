@@ -126,6 +126,13 @@ class DoneInFuture(DomainError):
     text = "Cette date est dans le futur. Indiquez le jour où cela a été fait."
 
 
+class TakenBeforeGiven(DomainError):
+    """A copy is taken back once it was given."""
+
+    code = "emergency-sheet-taken-before-given"
+    text = "Ce jour-là, il n’avait pas encore cette copie. Vérifiez la date."
+
+
 class DoneBeforeSignature(DomainError):
     """A version is given from the day of its signature."""
 
@@ -178,6 +185,13 @@ def check_done(who: str, done_on: date, *, today: date) -> None:
         raise DoneByMissing(field="who")
     if done_on > today:
         raise DoneInFuture(field="done_on")
+
+
+def check_taken_back(held: Holder, who: str, done_on: date, *, today: date) -> None:
+    """Raise unless somebody named can have taken a copy back on that day."""
+    check_done(who, done_on, today=today)
+    if done_on < held.done_on:
+        raise TakenBeforeGiven(field="done_on")
 
 
 def is_departement(code: str) -> bool:

@@ -17,6 +17,7 @@ from ppa.emergency_sheets.rules import (
     check_done,
     check_holder,
     check_signable,
+    check_taken_back,
     content_of,
     digest_of,
     drift,
@@ -110,6 +111,11 @@ def test_what_was_written_comes_back_as_it_was():
             "pas encore signée ce jour-là",
         ),
         (lambda: check_done("Dr Essai", date(2026, 11, 23), today=TODAY), "emergency-sheet-done-in-future", "futur"),
+        (
+            lambda: check_taken_back(holder(), "Dr Essai", date(2026, 11, 21), today=TODAY),
+            "emergency-sheet-taken-before-given",
+            "n’avait pas encore",
+        ),
     ],
 )
 def test_what_breaks_a_rule_is_refused_with_a_sentence(broken, code, sentence):
