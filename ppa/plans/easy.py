@@ -22,7 +22,7 @@ from accounts.kernel.written_days import written_day
 from accounts.people.records import PersonSnapshot
 from ppa.plans.outline import outline_named, topic
 from ppa.plans.states import Pace, Place, PlaceMoment, Words
-from ppa.sheets.paper import identity_of, paragraphs, with_lacking
+from ppa.sheets.paper import heading_of, identity_of, paragraphs, with_lacking
 
 PLACES = {
     Place.HOME: "À la maison.",
@@ -105,8 +105,10 @@ def _place(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _need(one: dict[str, Any]) -> dict[str, Any]:
+    title, whole = heading_of(one["text"])
     return {
-        "title": " ".join(printable(one["text"]).split()),
+        "title": title,
+        "paragraphs": whole,
         "goals": [
             {
                 "paragraphs": paragraphs(goal["text"]),

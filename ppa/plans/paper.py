@@ -27,7 +27,7 @@ from ppa.plans.states import (
     PlaceMoment,
     Words,
 )
-from ppa.sheets.paper import identity_of, paragraphs, with_lacking
+from ppa.sheets.paper import heading_of, identity_of, paragraphs, with_lacking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +97,10 @@ def _waits(topic: dict[str, Any]) -> bool:
 
 
 def _need(need: dict[str, Any]) -> dict[str, Any]:
+    title, whole = heading_of(need["text"])
     return {
-        "title": " ".join(printable(need["text"]).split()) or "Un besoin",
+        "title": title or "Un besoin",
+        "paragraphs": whole,
         "goals": [
             {
                 "paragraphs": paragraphs(goal["text"]),

@@ -16,6 +16,7 @@ from accounts.people.records import PersonSnapshot
 from accounts.people.rules import INVENTED_OIDS
 from accounts.people.states import Sex
 
+LONGEST_HEADING = 300
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -94,6 +95,14 @@ def paragraphs(text: str) -> list[list[str]]:
     """Return a text as paragraphs of lines, printable; nothing for a blank one."""
     kept = printable(text).strip()
     return [block.split("\n") for block in _BLANK_LINES.split(kept)] if kept else []
+
+
+def heading_of(text: str) -> tuple[str, list[list[str]]]:
+    """Return a text as a heading on one line, and whole as paragraphs below when the line had to be cut: no outline holds a longer one."""
+    line = " ".join(printable(text).split())
+    if len(line) <= LONGEST_HEADING:
+        return line, []
+    return f"{line[:LONGEST_HEADING].rsplit(' ', 1)[0]} …", paragraphs(text)
 
 
 def handed_pdf(content: bytes, name: str) -> HttpResponse:

@@ -28,7 +28,8 @@ from ppa.plans.commands import (
     write_topic,
 )
 from ppa.plans.models import PlannedAction, PlanVersion
-from ppa.plans.queries import plan_of, version_for, versions_snapshot
+from ppa.plans.papers import easy_version
+from ppa.plans.queries import plan_of, version_for, version_paper, versions_snapshot
 from ppa.plans.records import (
     AddNeed,
     ClosePlan,
@@ -55,6 +56,7 @@ from ppa.plans.rules import (
 )
 from ppa.plans.states import ActionStatus, AgreementMeans, ClosingReason, Pace, PlanState
 from tests.factories import people, plans
+from tests.support.pdf_text import pages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -261,3 +263,17 @@ def test_the_paper_declares_pdf_a_and_its_tags(team, tmp_path):
         with pdf.open_metadata() as described:
             assert (described["pdfaid:part"], described["pdfaid:conformance"]) == ("3", "A")
             assert described["pdfuaid:part"] == "1"
+
+
+def test_a_need_as_long_as_somebody_types_is_signed_and_on_paper_whole(team):
+    plan = plans.written(team)
+    plans.need(plan, team, "mot " * 9_000 + "CANARIFIN")
+    plan = plans.present(plan)
+    share_plan(SharePlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    record_agreement(plans.agreement(plans.present(plan)), by=team.coordinator)
+    sign_version(SignVersion(plan_id=plan.id, version=plans.present(plan).version), by=team.physician)
+    with open_trail():
+        _, whole = version_paper(team.person_id, 1, actor=team.nurse)
+        easy = easy_version(team.person_id, 1, actor=team.nurse)
+    for paper in (whole, easy):
+        assert "CANARIFIN" in "".join(pages_of(paper))
