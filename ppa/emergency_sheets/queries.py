@@ -106,9 +106,9 @@ def holders_of(person_id: UUID, *, actor: Actor) -> list[Holder]:
 
 
 def copy_out(person_id: UUID, holder_id: UUID, *, actor: Actor) -> tuple[SheetSnapshot, Holder]:
-    """Return a holder who still has a copy, with the sheet that it is of; raises `NotFound`."""
+    """Return a holder with the sheet that his copy is, or was, of; raises `NotFound`."""
     permit(actor, Permission.EMERGENCY_SHEET_CIRCULATE, Facts(type=EmergencySheet.AGGREGATE, person_id=person_id))
-    held = {one.id: one for one in holders_of(person_id, actor=actor) if one.taken_back_on is None}
+    held = {one.id: one for one in holders_of(person_id, actor=actor)}
     if holder_id not in held:
         raise NotFound
     sheets = {row.id: row for row in sheets_in(person_id)}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -343,6 +344,16 @@ def test_a_copy_that_no_longer_counts_stays_on_the_desk_until_its_holder_is_told
     emergency_sheets.holder(team.person_id, team.nurse, holder_id=samu)
     emergency_sheets.holder(team.person_id, team.nurse, holder_id=envelope, **home)
     assert out(team) == []
+
+
+def test_a_button_pressed_twice_takes_a_copy_back_once(team):
+    emergency_sheets.signed(team.person_id, team.physician)
+    samu = emergency_sheets.holder(team.person_id, team.nurse)
+    client, address = signed_in(team.nurse), url("recover", team, samu)
+    given = {"version": shown(team).version, "who": "Dr Essai", "done_on": today(), "form_token": str(uuid4())}
+    assert [client.post(address, given).status_code for _ in range(2)] == [302, 302]
+    again = client.post(address, {**given, "version": shown(team).version, "form_token": str(uuid4())})
+    assert again.status_code == 422, "in words"
 
 
 def test_the_copies_of_a_withdrawn_sheet_are_to_be_recovered(team):
