@@ -55,8 +55,12 @@ NOT_DECISIONS = {
     "check_refused": "the fields of a form",
     "open_trail": "the life of the trail, not what is decided",
     "current_trail": "the life of the trail, not what is decided",
+    "Receipt": "what a command hands back",
+    "RecordSharingConsent": "the input of a command",
+    "RecordOpposition": "the input of a command",
+    "Standing._parts": "what was worked out already",
 }
-"""Functions that decide nothing about access, each with what it does instead."""
+"""What decides nothing about access, each with what it does instead."""
 EQUAL: dict[str, str] = {
     "rules._any_of: len(atoms) == 1: condition always false": "any of one atom is that atom: it spares a call",
     "rules._rule: True turned": "`zip` takes a list and one made from it: neither is longer than the other",
@@ -100,7 +104,7 @@ def changes(tree: ast.Module) -> Iterator[tuple[Any, str, Callable[[Any], Any]]]
 
 def _shown(node: Any) -> str:
     broken = node.test if isinstance(node, ast.If | ast.IfExp) else node
-    return "" if isinstance(broken, ast.Constant) else ast.unparse(broken)
+    return "" if isinstance(broken, ast.Constant | ast.Dict) else ast.unparse(broken)
 
 
 def _of_bool(node: ast.BoolOp) -> Iterator[Change]:
@@ -142,6 +146,17 @@ def _of_call(node: ast.Call) -> Iterator[Change]:
             yield f"{given.arg} dropped from a filter", lambda n, i=index: n.keywords.pop(i)
 
 
+def _of_set(node: ast.Set) -> Iterator[Change]:
+    for index, one in enumerate(node.elts):
+        yield f"{ast.unparse(one)} dropped", lambda n, i=index: n.elts.pop(i)
+
+
+def _of_table(node: ast.Dict) -> Iterator[Change]:
+    for index, key in enumerate(node.keys):
+        if key:
+            yield f"{ast.unparse(key)} dropped", lambda n, i=index: (n.keys.pop(i), n.values.pop(i))
+
+
 def _of_constant(node: ast.Constant) -> Iterator[Change]:
     if isinstance(node.value, bool):
         yield f"{node.value} turned", lambda n: setattr(n, "value", not n.value)
@@ -157,43 +172,42 @@ def _of_constant(node: ast.Constant) -> Iterator[Change]:
 
 CHANGES_OF: dict[type[ast.AST], Callable[[Any], Iterator[Change]]] = {
     ast.BoolOp: _of_bool, ast.Compare: _of_compare, ast.BinOp: _of_binary, ast.UnaryOp: _of_unary, ast.If: _of_if, ast.IfExp: _of_if, ast.Call: _of_call,
-    ast.Constant: _of_constant,
+    ast.Set: _of_set, ast.Dict: _of_table, ast.Constant: _of_constant,
 }  # fmt: skip
 
 
 def decisions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
     """Give the nodes of what decides, each with the name of what it stands in: annotations, docstrings and declared helpers left out."""
     for statement in tree.body:
-        for name, part in _parts(statement):
-            yield from ((name, node) for node in _walk(part))
+        if isinstance(statement, ast.Import | ast.ImportFrom) or _name(statement) in NOT_DECISIONS:
+            continue
+        if isinstance(statement, ast.ClassDef):
+            parts = ((f"{statement.name}.{_name(part)}", part) for part in statement.body)
+            for name, part in parts:
+                yield from _walk(name, part) if name not in NOT_DECISIONS else ()
+        else:
+            yield from _walk(_name(statement), statement)
 
 
-def _parts(statement: Any) -> Iterator[tuple[str, ast.AST]]:
-    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
-    name = getattr(statement, "name", "") or getattr(targets[0], "id", "")
-    if isinstance(statement, ast.Import | ast.ImportFrom) or name in NOT_DECISIONS:
-        return
-    if isinstance(statement, ast.ClassDef):
-        methods = [one for one in statement.body if isinstance(one, ast.FunctionDef)]
-        yield from ((f"{name}.{method.name}", method) for method in methods)
-    elif isinstance(table := getattr(statement, "value", None), ast.Dict):
-        yield from (
-            (f"{name}[{ast.unparse(key)}]", one) for key, one in zip(table.keys, table.values, strict=True) if key
-        )
-    else:
-        yield name, statement
+def _name(statement: Any) -> str:
+    target = getattr(statement, "target", None) or getattr(statement, "targets", [None])[0]
+    return getattr(statement, "name", "") or getattr(target, "id", "")
 
 
-def _walk(node: ast.AST) -> Iterator[ast.AST]:
+def _walk(name: str, node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return  # a docstring
-    yield node
-    for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "decorator_list"):
+    yield name, node
+    if isinstance(node, ast.Dict):
+        for key, one in zip(node.keys, node.values, strict=True):
+            yield from _walk(f"{name}[{ast.unparse(key)}]" if key else name, one)
+        return
+    for field, value in ast.iter_fields(node):
+        if field in ("annotation", "returns", "decorator_list"):
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):
-                yield from _walk(child)
+                yield from _walk(name, child)
 
 
 def _drop_not(node: ast.UnaryOp) -> None:
@@ -242,7 +256,7 @@ def _transplant(old: Any, new: Any) -> None:
         return
     if isinstance(old, type):
         for name, method in vars(old).items():
-            if isinstance(method, FunctionType) and not name.startswith("__"):
+            if isinstance(method, FunctionType) and (name == "__init__" or not name.startswith("__")):
                 _transplant(method, vars(new)[name])
     elif hasattr(old, "__wrapped__"):
         _transplant(old.__wrapped__, new.__wrapped__)

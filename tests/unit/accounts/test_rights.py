@@ -26,7 +26,7 @@ from accounts.access.rules import (
     parse,
     scope_grants,
 )
-from accounts.access.states import ADDRESSED, CIRCLE, SHAREABLE, TEAM, VISIBLE, Basis, Category
+from accounts.access.states import ACCEPTED, ADDRESSED, CIRCLE, SHAREABLE, TEAM, VISIBLE, Basis, Category
 from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.clock import now
 
@@ -253,6 +253,7 @@ def test_a_right_is_about_the_data_of_its_object_unless_it_names_its_own():
     assert category_of(Permission.PPA_READ_VALIDATED) == Category.PLAN
     assert category_of(Permission.PPA_READ_WHAT_MATTERS) == Category.WHAT_MATTERS
     assert category_of(Permission.PPA_READ_SOCIAL_SECTIONS) == Category.SOCIAL
+    assert category_of(Permission.PPA_UPDATE_DRAFT_SOCIAL_SECTION) == Category.SOCIAL
     assert category_of(Permission.BREAK_GLASS_OPEN) == Category.ALL
 
 
@@ -325,6 +326,23 @@ FACETS = [
 def test_a_code_holds_when_each_thing_that_it_looks_at_does(code, right, amiss):
     assert holds(code, **right)
     assert [one for one in amiss if holds(code, **one)] == []
+
+
+def test_absent_facts_and_no_standing_satisfy_nothing():
+    unknown = {"authenticated_at": None, "organisation_id": ORG}
+    assert [code for code in ATOMS if holds(code, actor=unknown)] == ["NOOPP"]
+
+
+LISTED = {
+    "VISIBLE": VISIBLE, "CIRCLE": CIRCLE, "TEAM": TEAM, "REFRECV": ADDRESSED, "REFSTUDY": ADDRESSED, "REFACC": ACCEPTED,
+    "BG": {Basis.BREAK_GLASS}, "CLEAN": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "bases"), LISTED.items(), ids=LISTED)
+def test_a_condition_on_standings_lists_by_those_that_it_names(monkeypatch, code, bases):
+    monkeypatch.setitem(MATRIX, (Role.PHYSICIAN, Permission.PPA_LIST), parse(code))
+    assert bases_for(Role.PHYSICIAN, Permission.PPA_LIST) == bases
 
 
 def test_nothing_opens_the_address_of_a_subscription_yet():

@@ -147,6 +147,8 @@ def test_a_button_is_shown_for_what_the_act_itself_still_gathers(physician, pers
     assert is_permitted(physician, SIGN, draft)
     assert is_permitted(late, SIGN, draft)
     assert not is_permitted(late, SIGN, plan(person_id))
+    to_send = plan(person_id, organisation_id=physician.organisation_id, addressed_to=frozenset({people.uuid4()}))
+    assert is_permitted(physician, Permission.REFERRAL_SEND, to_send)
     assert permitted_among(late, [READ, SIGN, NOT_HIS], plan(person_id)) == {READ}
 
 

@@ -1,6 +1,7 @@
 """The gate as a filter keeps exactly what the gate as a function allows, for every right of a system."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +15,7 @@ from accounts.access.models import Opposition
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, OpenMembership
 from accounts.access.rules import ATOMS, MATRIX, Situation, decide
-from accounts.access.sight import sight
+from accounts.access.sight import EVERYTHING, NOTHING, _holds, sight
 from accounts.access.states import Basis, Category
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
@@ -112,3 +113,10 @@ def test_a_role_without_the_right_sees_nothing(rows):
         kept = sight(admin, Permission.STAY_READ, recipients=Recipient.objects.filter(resource=OuterRef("pk")))
         assert not Resource.objects.filter(kept).exists()
     assert trail.entries[0].rule == "no-row"
+
+
+def test_both_factors_just_given_are_asked_of_the_actor_not_of_the_rows():
+    fresh = people.actor(Role.PHYSICIAN)
+    late = replace(fresh, authenticated_at=now() - timedelta(minutes=6))
+    asked = [_holds("STEPUP", one, Category.ALL, Recipient.objects.none()) for one in (fresh, late)]
+    assert asked == [EVERYTHING, NOTHING]

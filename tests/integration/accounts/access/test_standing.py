@@ -72,6 +72,7 @@ def test_it_finds_each_refusal_that_the_filter_finds(rows):
         refusal.save(force_insert=True)
         kept = set(_oppositions_of(actor).filter(person_id=person_id).values_list("category", flat=True))
         found = standing_of(actor, person_id)
+        assert Category.ALL not in found.refused
         assert {*found.refused, *([Category.ALL] if found.opposed else [])} == {Category(one) for one in kept}
         told += bool(kept)
         refusal.delete()
