@@ -257,6 +257,11 @@ def test_a_right_is_about_the_data_of_its_object_unless_it_names_its_own():
     assert category_of(Permission.BREAK_GLASS_OPEN) == Category.ALL
 
 
+def test_a_right_is_closed_by_the_refusal_of_all_and_of_its_own_data():
+    assert closed_by(Permission.PPA_READ_VALIDATED) == {Category.ALL, Category.PLAN}
+    assert closed_by(Permission.EMERGENCY_SHEET_READ) == {Category.ALL, Category.PLAN, Category.DIRECTIVES}
+
+
 @pytest.mark.parametrize("refused", SHAREABLE)
 def test_a_sheet_made_of_several_parts_is_closed_by_the_refusal_of_each(refused):
     standing = replace(IN_CIRCLE, refused=frozenset({refused}))
