@@ -35,6 +35,7 @@ SUBJECTS: Mapping[str, str] = {
     "coordination_file": "dossier de coordination",
     "eri_sp_alert": "alerte à l’équipe rapide",
     "stay": "séjour",
+    "admission_talk": "question posée à l’admission sur les directives et la personne de confiance",
     "access_log": "liste des accès au dossier",
     "rgpd_request": "demande de la personne sur ses données",
     "break_glass": "fiche d’urgence",
@@ -53,6 +54,12 @@ SUBJECTS: Mapping[str, str] = {
     "Task": "suivi d’une demande ou d’une action",
     "EpisodeOfCare": "dossier de coordination",
     "Encounter": "séjour",
+    "AuditEvent": "liste des accès au dossier",
+    "Provenance": "témoins de directives ou d’une désignation",
+    "DetectedIssue": "passages à éclaircir",
+    "Procedure": "décision collégiale",
+    "Observation": "évaluation",
+    "QuestionnaireResponse": "évaluation, ou question posée à l’admission",
     "": "dossier",
 }
 READ, TAKEN, WRITTEN = "consultation", "impression ou téléchargement", "saisie ou modification"

@@ -19,6 +19,7 @@ from accounts.trails.rules import (
     reasons_of,
     what_of,
 )
+from fhir_bridge.repository.catalogue import CATALOGUE, READ_ELSEWHERE
 
 DAY = date(2026, 11, 20)
 AT = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -73,6 +74,11 @@ def test_every_object_of_a_file_has_its_words():
         if any({"CIRCLE", "VISIBLE"} & group for group in condition)
     }
     assert about_persons - set(SUBJECTS) <= {"fhir_operation"}
+
+
+def test_every_resource_of_a_file_has_its_words():
+    of_nobody = {"Practitioner", "PractitionerRole", "Organization", "HealthcareService", "Location", "Questionnaire"}
+    assert {*CATALOGUE, *READ_ELSEWHERE} - set(SUBJECTS) == of_nobody
 
 
 USUAL = Visit(
