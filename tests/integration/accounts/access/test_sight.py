@@ -120,3 +120,17 @@ def test_both_factors_just_given_are_asked_of_the_actor_not_of_the_rows():
     late = replace(fresh, authenticated_at=now() - timedelta(minutes=6))
     asked = [_holds("STEPUP", one, Category.ALL, Recipient.objects.none()) for one in (fresh, late)]
     assert asked == [EVERYTHING, NOTHING]
+
+
+def test_a_condition_keeps_the_rows_of_those_who_stand_so(rows):
+    mine, made = rows
+    actor, recipients = people.system_client(mine), Recipient.objects.filter(resource=OuterRef("pk"))
+    standings = {row.person_id: standing_of(actor, row.person_id) for row, _ in made}
+    for atom in ("VISIBLE", "CIRCLE", "TEAM", "REFACC", "REFRECV", "REFSTUDY"):
+        seen = Resource.objects.filter(_holds(atom, actor, Category.ALL, recipients), source_type="test")
+        wanted = {
+            row.pk
+            for row, named in made
+            if ATOMS[atom](Situation(actor, Facts(type="x", recipient_ids=named), standings[row.person_id], now()))
+        }
+        assert set(seen.values_list("pk", flat=True)) == wanted != set()
