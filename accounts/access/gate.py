@@ -15,7 +15,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts, FieldSet, Standing
 from accounts.access.rules import MATRIX, Situation, bases_for, category_of, closed_by, decide
 from accounts.access.standing import read_standing, told_standing
-from accounts.access.states import CLOSED_IN_EMERGENCY, Category
+from accounts.access.states import CIRCLE, CLOSED_IN_EMERGENCY, Category
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
@@ -152,6 +152,12 @@ def scope(actor: Actor, permission: Permission, *, person: str = "person_id") ->
     category = category_of(permission)
     standing = memberships_of(actor, category).filter(person_id=OuterRef(person), basis__in=bases)
     return Q(Exists(standing)) & _unrefused(actor, closed_by(permission), person)
+
+
+def opened(actor: Actor, category: Category, *, person: str = "person_id") -> Q:
+    """Return the filter that keeps what one category of data opens to the circle: for marks on rows that `scope` lists."""
+    standing = memberships_of(actor, category).filter(person_id=OuterRef(person), basis__in=CIRCLE)
+    return Q(Exists(standing)) & unopposed(actor, category, person=person)
 
 
 def unopposed(actor: Actor, category: Category = Category.ALL, *, person: str = "person_id") -> Q:

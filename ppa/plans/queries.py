@@ -20,7 +20,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Least, TruncDate
 
-from accounts.access.gate import is_permitted, permit, read_once, scope, standing_of
+from accounts.access.gate import is_permitted, opened, permit, read_once, scope, standing_of
 from accounts.access.permissions import Permission
 from accounts.access.records import Decision, Facts
 from accounts.access.rules import Situation, decide
@@ -50,6 +50,7 @@ from ppa.plans.records import (
 from ppa.plans.rules import (
     CHANGED_BY,
     STALE_WHEN,
+    TOLD_WITH,
     changes_between,
     content_of,
     digest_of,
@@ -88,14 +89,14 @@ def plan_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
     """
     permit(actor, Permission.PPA_READ_DRAFT, Facts(type="plan", person_id=person_id))
     row = _latest(person_id)
-    return plan_snapshot_of(row) if row else None
+    return plan_snapshot_of(row, reader=actor) if row else None
 
 
 def plan_page_of(person_id: UUID, *, actor: Actor) -> PlanSnapshot | None:
     """Return `plan_of` as its page shows it: what is still to be done, and the last of what is finished or was said."""
     permit(actor, Permission.PPA_READ_DRAFT, Facts(type="plan", person_id=person_id))
     row = _latest(person_id)
-    return plan_snapshot_of(row, recent=row.state != PlanState.AGREED) if row else None
+    return plan_snapshot_of(row, reader=actor, recent=row.state != PlanState.AGREED) if row else None
 
 
 def topics_part_of(person_id: UUID, *, actor: Actor, social: bool = False) -> PlanSnapshot | None:
@@ -209,9 +210,10 @@ def open_plan_ids(person_id: UUID) -> list[UUID]:
     return list(Plan.objects.filter(person_id=person_id).exclude(state=PlanState.CLOSED).values_list("id", flat=True))
 
 
-def plan_snapshot_of(row: Plan, *, recent: bool = False) -> PlanSnapshot:
+def plan_snapshot_of(row: Plan, *, reader: Actor | None = None, recent: bool = False) -> PlanSnapshot:
     """Return a plan with all that is written in it, unscoped; `recent`: without what is long finished or was long said.
 
+    What changed since the signature is told to a `reader`, as far as it is open to him.
     Whether an agreement is the present one is told while it waits for a signature, of the whole.
     """
     topics, crises = topics_of(row), crises_snapshot(row.person_id)
@@ -227,7 +229,7 @@ def plan_snapshot_of(row: Plan, *, recent: bool = False) -> PlanSnapshot:
         versions=versions,
         former=former,
         entries=entries,
-        stale=_stale(row, since=versions[0].signed_at) if versions else (),
+        stale=_stale(row, reader, since=versions[0].signed_at) if versions and reader else (),
     )
     if agreement is None or row.state != PlanState.AGREED:
         return plan
@@ -248,13 +250,11 @@ def _snapshot(row: Plan, **parts: Any) -> PlanSnapshot:
     )
 
 
-def _stale(plan: Plan, *, since: datetime) -> tuple[str, ...]:
+def _stale(plan: Plan, reader: Actor, *, since: datetime) -> tuple[str, ...]:
     """Return why a signed plan is to be looked at again; nothing once its revision has begun."""
     if plan.state not in IN_FORCE:
         return ()
-    happened = Transition.objects.filter(
-        person_id=plan.person_id, recorded_at__gt=since, aggregate_type__in={kind for kind, _ in STALE_WHEN}
-    )
+    happened = Transition.objects.filter(_calls_for_a_review(reader), person_id=plan.person_id, recorded_at__gt=since)
     return stale_reasons(happened.order_by("recorded_at", "id").values_list("aggregate_type", "deed"))
 
 
@@ -317,7 +317,7 @@ def plans_waiting(
         waiting = waiting.filter(Q(since__gt=day) | Q(since=day, pk__gt=pk))
     found = list(waiting.order_by("since", "id")[: size + 1])
     rows, last = found[:size], found[size - 1] if len(found) > size else None
-    people, reasons = people_lines({row.person_id for row in rows}), _reasons(rows)
+    people, reasons = people_lines({row.person_id for row in rows}), _reasons(rows, actor)
     lines = [
         PlanWaiting(
             plan_id=row.id,
@@ -338,7 +338,7 @@ def _marked(actor: Actor, about: frozenset[str] | None = None) -> Any:
     """
     signed = PlanVersion.objects.filter(plan=OuterRef("pk")).order_by("-number").values("signed_at")[:1]
     happened = Transition.objects.filter(
-        _calls_for_a_review(about), person_id=OuterRef("person_id"), recorded_at__gt=OuterRef("signed_at")
+        _calls_for_a_review(actor, about), person_id=OuterRef("person_id"), recorded_at__gt=OuterRef("signed_at")
     )
     first = Subquery(happened.order_by("recorded_at").values("recorded_at")[:1])
     plans = Plan.objects.filter(scope(actor, Permission.PPA_LIST)).exclude(state=PlanState.CLOSED)
@@ -347,13 +347,13 @@ def _marked(actor: Actor, about: frozenset[str] | None = None) -> Any:
     )
 
 
-def _reasons(plans: list[Any]) -> dict[UUID, tuple[str, ...]]:
+def _reasons(plans: list[Any], actor: Actor) -> dict[UUID, tuple[str, ...]]:
     """Return in words why each of some marked plans is to be read again, from one statement."""
     oldest = min((plan.signed_at for plan in plans if plan.signed_at), default=None)
     deeds: dict[UUID, list[tuple[datetime, tuple[str, str]]]] = defaultdict(list)
     if oldest is not None:
         happened = Transition.objects.filter(
-            _calls_for_a_review(), person_id__in={plan.person_id for plan in plans}, recorded_at__gt=oldest
+            _calls_for_a_review(actor), person_id__in={plan.person_id for plan in plans}, recorded_at__gt=oldest
         ).order_by("recorded_at", "id")
         for person_id, at, kind, deed in happened.values_list("person_id", "recorded_at", "aggregate_type", "deed"):
             deeds[cast("UUID", person_id)].append((at, (kind, deed)))
@@ -367,14 +367,16 @@ def _reasons_of(plan: Any, deeds: list[tuple[datetime, tuple[str, str]]]) -> tup
     return (*((f"Relecture prévue le {plan.review_on:%d/%m/%Y}",) if come else ()), *changes)
 
 
-def _calls_for_a_review(about: frozenset[str] | None = None) -> Q:
+def _calls_for_a_review(actor: Actor, about: frozenset[str] | None = None) -> Q:
+    """Return the filter of the transitions that call for it, as far as the data they are about are open to the actor."""
     deeds: dict[str, list[str]] = {}
     for aggregate, deed in STALE_WHEN:
         if about is None or aggregate in about:
             deeds.setdefault(aggregate, []).append(deed)
     found = Q()
     for aggregate, ones in deeds.items():
-        found |= Q(aggregate_type=aggregate, deed__in=ones)
+        told = opened(actor, TOLD_WITH[aggregate]) if aggregate in TOLD_WITH else Q()
+        found |= Q(aggregate_type=aggregate, deed__in=ones) & told
     return found
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from accounts.access.records import FieldSet
+from accounts.access.states import Category
 from accounts.kernel.errors import DomainError
 from ppa.crises.records import CrisisSnapshot
 from ppa.crises.rules import crises_content, crises_lines
@@ -300,6 +301,13 @@ CHANGED_BY: Mapping[ReviewReason, frozenset[str]] = {
     ReviewReason.ADMISSION: frozenset({"stay"}),
 }
 """Which aggregates of `STALE_WHEN` each reason but the date is about."""
+TOLD_WITH: Mapping[str, Category] = {
+    "directive": Category.DIRECTIVES,
+    "designation": Category.DIRECTIVES,
+    "stay": Category.REQUESTS,
+    "case": Category.SOCIAL,
+}
+"""The category of data that a change of an aggregate of `STALE_WHEN` tells something of, where it is not the plan's own."""
 
 
 def stale_reasons(deeds: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -513,6 +521,7 @@ def social_part(plan: PlanSnapshot) -> PlanSnapshot:
         agreement=None,
         agreement_is_current=False,
         versions=(),
+        former=(),
         entries=(),
         stale=(),
     )

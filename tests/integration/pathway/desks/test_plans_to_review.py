@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from accounts.access.circle import enter
 from accounts.access.gate import open_trail
+from accounts.access.models import CircleMembership, Opposition
 from accounts.access.records import OpenMembership
-from accounts.access.states import Basis
+from accounts.access.states import Basis, Category, ConsentMeans
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.models import Transition
@@ -21,7 +22,7 @@ from pathway.structures.models import CareOffer
 from pathway.structures.states import OfferKind
 from ppa.plans.commands import revise_plan
 from ppa.plans.models import Plan
-from ppa.plans.queries import plans_waiting
+from ppa.plans.queries import plans_to_review, plans_waiting
 from ppa.plans.records import RevisePlan
 from ppa.plans.rules import CHANGED_BY, STALE_WHEN
 from ppa.plans.states import REVIEW_REASON_LABELS, ReviewReason
@@ -73,6 +74,11 @@ def waiting(actor, **asked):
     with open_trail():
         rows, key = plans_waiting(actor=actor, **asked)
     return rows, key
+
+
+def desk_list(actor):
+    with open_trail():
+        return plans_to_review(actor=actor)
 
 
 def persons(actor, **asked):
@@ -178,3 +184,30 @@ def test_it_costs_the_same_for_one_and_for_five(dac):
     for _ in range(4):
         signed(dac, days=2, change=drugs)
     assert cost() == one
+
+
+def test_what_is_closed_to_the_reader_marks_nothing_for_him(dac):
+    refused, partly, open_ = (signed(dac, change=wishes) for _ in range(3))
+    Opposition.objects.create(
+        person_id=refused, organisation_id=dac.organisation_id, category=Category.DIRECTIVES, stated_on=today(), means=ConsentMeans.SPOKEN
+    )  # fmt: skip
+    CircleMembership.objects.filter(person=partly, organisation=dac.organisation_id).update(category=Category.PLAN)
+    assert persons(dac) == persons(dac, reason=ReviewReason.WISHES) == [open_]
+    client = signed_in(dac)
+    told = [client.get(reverse("plans:page", args=[one])).content.decode() for one in (refused, partly, open_)]
+    assert ["Les directives anticipées ont changé" in page for page in told] == [False, False, True]
+    assert [row.person_id for row in desk_list(dac)] == [open_]
+
+
+@pytest.mark.parametrize(
+    ("change", "category"), [(admission, Category.REQUESTS), (phase, Category.PLAN), (drugs, Category.PLAN)]
+)
+def test_each_change_is_closed_with_its_own_data(dac, change, category):
+    person_id = signed(dac, change=change)
+    assert persons(dac) == [person_id]
+    for other in set(Category) - {Category.ALL, Category.EMERGENCY}:
+        refusal = Opposition.objects.create(
+            person_id=person_id, organisation_id=dac.organisation_id, category=other, stated_on=today(), means=ConsentMeans.SPOKEN
+        )  # fmt: skip
+        assert persons(dac) == ([] if other in (category, Category.PLAN) else [person_id])
+        refusal.delete()

@@ -21,6 +21,7 @@ from ppa.plans.commands import close_plan
 from ppa.plans.models import Plan, PlanVersion
 from ppa.plans.queries import plan_of
 from ppa.plans.records import ClosePlan
+from ppa.plans.rules import social_part
 from ppa.plans.states import ClosingReason, PlanState
 from tests.factories import identities, people, plans
 from tests.support.screens import signed_in
@@ -112,3 +113,9 @@ def test_the_plan_that_a_death_closed_is_the_one_that_goes_on(merged):
     assert (shown(merged).id, shown(merged).state) == (plan_id, PlanState.CLOSED)
     correct_death(CorrectDeath(person_id=merged.person_id, reason=DeathMistake.MISTYPED), by=merged.nurse)
     assert (shown(merged).id, shown(merged).state) == (plan_id, PlanState.SIGNED)
+
+
+def test_the_social_part_holds_no_version_of_a_closed_plan(merged):
+    whole = shown(merged)
+    assert whole.former
+    assert social_part(whole).former == ()
