@@ -86,25 +86,14 @@ def note_talk(record: RecordTalk, run: Unit) -> Receipt:
 
 
 def _propose(record: RecordTalk, person_id: UUID, run: Unit) -> None:
-    """Keep that a trusted person was proposed, and what the person said of it now."""
-    proposal = proposal_of(person_id)
-    if proposal is None:
-        made = run(propose_trusted_person, ProposeTrustedPerson(person_id=person_id, proposed_on=record.asked_on))
-        proposal_id, version, declined = made.id, made.version, False
-    else:
-        proposal_id, version = proposal.id, proposal.version
-        declined = proposal.state == State.DECLINED_FOR_NOW
-    declines = record.trusted != TrustedAnswer.WISHES
-    if declines == declined:
-        return
-    said = AnswerProposal(
-        designation_id=proposal_id,
-        version=version,
-        answered_on=record.asked_on,
-        declines=declines,
-        come_back_on=record.again_on if declines else None,
-    )
-    run(answer_proposal, said)
+    """Keep that a trusted person was proposed, and what the person said of it now; what she put off was proposed again."""
+    held = proposal_of(person_id)
+    made = held or run(propose_trusted_person, ProposeTrustedPerson(person_id=person_id, proposed_on=record.asked_on))
+    said = AnswerProposal(designation_id=made.id, version=made.version, answered_on=record.asked_on, declines=False)
+    if held and held.state == State.DECLINED_FOR_NOW:
+        said = replace(said, version=run(answer_proposal, said).version)
+    if record.trusted != TrustedAnswer.WISHES:
+        run(answer_proposal, replace(said, declines=True, come_back_on=record.again_on))
 
 
 def _may(run: Unit, permission: Permission, person_id: UUID) -> bool:

@@ -181,6 +181,17 @@ def test_a_proposal_is_kept_once_with_what_she_said_of_it(unit, person_id, answe
     assert reverse("trusted_persons:designate", args=[person_id]) in page(stay_id, unit.nurse)
 
 
+def test_who_puts_it_off_again_is_asked_on_the_day_that_she_said_last(unit, person_id):
+    stay_id = stay_at(unit, person_id)
+    for days in (2, 30):
+        talk(stay_id, unit.nurse, trusted=TrustedAnswer.LATER, again_on=today() + timedelta(days=days))
+    put_off = Designation.objects.get(person=person_id)
+    assert (put_off.state, put_off.come_back_on) == (State.DECLINED_FOR_NOW, today() + timedelta(days=30))
+    talk(stay_id, unit.nurse, trusted=TrustedAnswer.DECLINED)
+    put_off.refresh_from_db()
+    assert (put_off.state, put_off.come_back_on) == (State.DECLINED_FOR_NOW, None), "nobody comes back to a refusal"
+
+
 def test_a_designation_that_counts_is_left_alone(unit, person_id):
     active = trusted_persons.designation(person_id, people.relative(person_id, unit.nurse), unit.nurse)
     directives.directive(person_id, unit.physician)
@@ -214,12 +225,10 @@ def test_a_minor_is_asked_nothing(unit):
 
 
 def test_who_comes_of_age_this_year_waits_for_her_birthday(unit, clock):
-    born = today() - timedelta(days=18 * 365)
-    late = today().replace(year=today().year - 18) + timedelta(days=20)
+    late = date(today().year - 18, today().month, min(today().day, 28)) + timedelta(days=20)
     traits = Traits(
         birth_name="MAJEURECANARI", birth_given_names=("Lou",), birth_date=late, sex=Sex.FEMALE, birthplace="21231"
     )
-    assert born < late
     stay_at(unit, people.person(unit.nurse, traits=traits))
     assert BLOCK not in desk(unit.nurse)
     clock.forward(hours=21 * 24)
