@@ -99,7 +99,7 @@ class OpinionOfDecider(DomainError):
     """Who decides does not consult himself. Source: CSP R4127-37-2."""
 
     code = "decision-opinion-of-decider"
-    text = "Le médecin qui décide n’est pas son propre consultant. Notez l’avis motivé d’un autre médecin."
+    text = "Le médecin qui décide n’est pas son propre consultant. Notez l’avis motivé d’un autre médecin ; s’il porte le même nom, indiquez son prénom ou son numéro RPPS."
 
 
 class OpinionMissing(DomainError):
@@ -310,9 +310,10 @@ def are_two(one: Physician, other: Physician) -> bool:
 
 
 def _is_decider(one: Physician, decider: Physician) -> bool:
+    """Tell whether a consultant may be who decides: the same number; without both, no name that the other does not bear."""
     if one.rpps and decider.rpps:
         return one.rpps == decider.rpps
-    return _words(one) == _words(decider)
+    return _words(one) <= _words(decider)
 
 
 def _words(one: Physician) -> frozenset[str]:

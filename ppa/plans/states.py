@@ -153,6 +153,7 @@ class Domain(StrEnum):
 
 
 CONVERSATION, NEED = "conversation", "need"
+"""The places, beside the topics, where a text that is being typed is kept for its author."""
 
 
 class ReviewReason(StrEnum):
@@ -172,7 +173,6 @@ REVIEW_REASON_LABELS = {
     ReviewReason.PHASE: "Phase de la maladie",
     ReviewReason.ADMISSION: "Hospitalisation",
 }
-"""The places, beside the topics, where a text that is being typed is kept for its author."""
 
 
 class Words(StrEnum):

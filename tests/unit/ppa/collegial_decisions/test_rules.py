@@ -139,7 +139,7 @@ PREPARED = rules.Prepared(
     ground=Ground.OBSTINACY,
     results=(Result.FOUND,),
     consultants=(AVIS,),
-    decider=Physician(name="Essai QUI-DÉCIDE"),
+    decider=Physician(name="Jour QUI-DÉCIDE"),
     is_told=True,
 )
 
@@ -233,13 +233,19 @@ def test_a_number_or_whoever_notes_it_tells_two_physicians_apart(again):
 
 def test_who_decides_is_not_the_consultant():
     decider = Physician(name="Essai DÉCIDEUR", rpps=ANOTHER)
-    for himself in (Physician(name="Dr Décideur Essai"), Physician(name="Dr Autre", rpps=ANOTHER)):
+    for himself in (
+        Physician(name="Dr Décideur Essai"),
+        Physician(name="Docteur Décideur"),
+        Physician(name="Dr"),
+        Physician(name="Dr Autre", rpps=ANOTHER),
+    ):
         with pytest.raises(rules.OpinionOfDecider):
             deciding(decider=decider, consultants=(himself,))
         deciding(decider=decider, consultants=(himself, AVIS))
         with pytest.raises(rules.SecondOpinionMissing):
             deciding(decider=decider, consultants=(himself, AVIS), asks_second=True)
     deciding(decider=decider, consultants=(Physician(name="Dr Essai Décideur", rpps=ONE),))
+    deciding(decider=decider, consultants=(Physician(name="Dr Autre Décideur"),))
 
 
 def noting(**fields):
