@@ -218,7 +218,7 @@ def refused(request: HttpRequest, form: forms.Form) -> HttpResponse:
 
 
 class KeyPage:
-    """One page of a list ordered by an instant, newest first, then by id: where it starts is a key, never a number."""
+    """One page of a list ordered by an instant, then by id: where it starts is a key, never a number."""
 
     SIZE = 50
 
@@ -227,13 +227,14 @@ class KeyPage:
         self.next_key = next_key
 
     @classmethod
-    def of(cls, queryset: Any, *, key: str, after: str = "", size: int = SIZE) -> "KeyPage":
-        """Return the page that follows the key `after` of a queryset, ordered by `-key, -pk`."""
+    def of(cls, queryset: Any, *, key: str, after: str = "", size: int = SIZE, oldest_first: bool = False) -> "KeyPage":
+        """Return the page that follows the key `after` of a queryset, ordered by `-key, -pk`, or by `key, pk`."""
+        sign, follows = ("", "gt") if oldest_first else ("-", "lt")
         start = read_key(after)
         if start:
             instant, pk = start
-            queryset = queryset.filter(Q(**{f"{key}__lt": instant}) | Q(**{key: instant, "pk__lt": pk}))
-        rows = list(queryset.order_by(f"-{key}", "-pk")[: size + 1])
+            queryset = queryset.filter(Q(**{f"{key}__{follows}": instant}) | Q(**{key: instant, f"pk__{follows}": pk}))
+        rows = list(queryset.order_by(f"{sign}{key}", f"{sign}pk")[: size + 1])
         following = rows[size - 1] if len(rows) > size else None
         return cls(rows[:size], next_key=make_key(getattr(following, key), following.pk) if following else "")
 

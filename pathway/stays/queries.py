@@ -43,16 +43,18 @@ def stays_here(
 ) -> tuple[list[StayRow], str]:
     """Return one page of the stays of the actor's structure, with the key of the next page.
 
-    Who comes of age this year is looked for with those to be asked, and left out of the page until her birthday.
+    Those to be asked come in the order of their arrival, the others as they last changed. Who comes of age this year is
+    looked for with those to be asked, and left out of the page until her birthday.
     """
     rows = _here(actor).filter(state__in=TABS.get(tab, PRESENT))
     if tab == "sorties":
         rows = rows.filter(ended_at__date__gte=recent_since(today()))
     if tab == "a-demander":
         rows = rows.filter(_to_ask(today()), unopposed(actor, Category.DIRECTIVES))
+        page = KeyPage.of(rows, key="admitted_at", after=after, size=size, oldest_first=True)
+        return [row for row in _rows(page.items) if row.ask_by], page.next_key
     page = KeyPage.of(rows, key="updated_at", after=after, size=size)
-    shown = _rows(page.items)
-    return [row for row in shown if row.ask_by] if tab == "a-demander" else shown, page.next_key
+    return _rows(page.items), page.next_key
 
 
 def counts_here(*, actor: Actor) -> dict[str, int]:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.access.circle import enter
+from accounts.access.gate import open_trail
 from accounts.access.models import CircleMembership, Opposition
 from accounts.access.records import OpenMembership
 from accounts.access.states import Basis, Category, ConsentMeans
@@ -21,8 +22,10 @@ from pathway.admission_talks.commands import note_talk
 from pathway.admission_talks.models import AdmissionTalk
 from pathway.admission_talks.rules import TalkAfterDeath, TalkOfMinor, TalkOutsideStay
 from pathway.admission_talks.states import DirectivesAnswer, Handed, TrustedAnswer
+from pathway.desks.queries import FEW
 from pathway.stays.commands import cancel_stay, record_death
 from pathway.stays.models import Stay
+from pathway.stays.queries import stays_here
 from pathway.stays.records import CancelStay, RecordDeath
 from pathway.structures.states import OfferKind
 from ppa.directives.models import Directive
@@ -84,6 +87,23 @@ def test_a_desk_tells_whom_nobody_asked_yet_until_somebody_does(unit, person_id)
     assert (kept.asked_on, kept.ask_again_on) == (today(), None)
     assert "demandé le" in signed_in(unit.nurse).get(reverse("stays:stay", args=[stay_id])).content.decode()
     assert "demandé le" in signed_in(unit.nurse).get(reverse("people:page", args=[person_id])).content.decode()
+
+
+def test_who_waits_longest_is_named_first_on_the_desk_and_in_the_pages_of_the_list(unit):
+    arrived = [timedelta(hours=hours) for hours in range(FEW)] + [timedelta(days=9)]
+    waiting = [stay_at(unit, people.person(unit.nurse), admitted_at=now() - since) for since in reversed(arrived)]
+    Stay.objects.filter(pk=waiting[0]).update(updated_at=now() - timedelta(days=9))
+    told = desk(unit.nurse)
+    assert reverse("admission_talks:index", args=[waiting[0]]) in told
+    assert reverse("admission_talks:index", args=[waiting[-1]]) not in told
+    seen, key = [], ""
+    while True:
+        with open_trail():
+            rows, key = stays_here(actor=unit.nurse, tab="a-demander", after=key, size=3)
+        seen += [row.id for row in rows]
+        if not key:
+            break
+    assert seen == waiting
 
 
 def test_who_cannot_answer_is_asked_again_on_the_day_that_was_chosen(unit, person_id, clock):
