@@ -50,7 +50,7 @@ def stays_here(
     if tab == "sorties":
         rows = rows.filter(ended_at__date__gte=recent_since(today()))
     if tab == "a-demander":
-        rows = rows.filter(_to_ask(today()), unopposed(actor, Category.DIRECTIVES))
+        rows = rows.filter(_to_ask(today()), scope(actor, Permission.ADMISSION_TALK_READ))
         page = KeyPage.of(rows, key="admitted_at", after=after, size=size, oldest_first=True)
         return [row for row in _rows(page.items) if row.ask_by], page.next_key
     page = KeyPage.of(rows, key="updated_at", after=after, size=size)

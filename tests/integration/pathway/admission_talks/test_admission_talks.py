@@ -318,6 +318,18 @@ def test_who_is_refused_the_directives_is_refused_what_was_said_of_them(unit, pe
         assert reverse("admission_talks:index", args=[stay_id]) not in shown, "a way that leads nowhere"
 
 
+def test_who_left_the_circle_is_told_of_nobody_to_ask(unit, person_id):
+    stay_id = stay_at(unit, person_id)
+    assert BLOCK in desk(unit.nurse)
+    CircleMembership.objects.filter(person=person_id).update(ends_at=now())
+    page(stay_id, unit.nurse, status=404)
+    for actor in (unit.nurse, unit.manager):
+        assert BLOCK not in desk(actor), "a way that leads nowhere"
+    CircleMembership.objects.filter(person=person_id).update(ends_at=None, category=Category.REQUESTS)
+    page(stay_id, unit.nurse, status=404)
+    assert BLOCK not in desk(unit.nurse)
+
+
 def test_a_desk_and_a_list_cost_the_same_for_one_and_for_five(unit):
     def cost(address):
         client = signed_in(unit.nurse)
