@@ -20,7 +20,7 @@ from accounts.authentication.sessions import actor_of, is_fully_signed_in, is_ov
 from accounts.authentication.states import ENDING_TEXTS, TIME_OVER_TEXT, Ending
 from accounts.kernel import read_only
 from accounts.kernel.errors import DomainError, ReadOnly
-from accounts.kernel.http import error_page
+from accounts.kernel.http import error_page, way_back
 
 WITHOUT_SECOND_FACTOR = frozenset(
     {"account_login", "account_logout", "mfa_authenticate", "mfa_activate_totp", "mfa_add_webauthn"}
@@ -68,7 +68,7 @@ class ActorMiddleware:
         if request.actor.is_signed_in or not _needs_function(view):  # type: ignore[attr-defined]  # (set above)
             return None
         if present_situations(request):
-            return redirect(f"{reverse('situation')}?{urlencode({'next': request.get_full_path()})}")
+            return redirect(f"{reverse('situation')}?{urlencode({'next': way_back(request)})}")
         return render(request, "account/no_function.html", status=403)
 
 

@@ -98,7 +98,7 @@ class BrowserRulesMiddleware:
 
 
 def way_back(request: HttpRequest) -> str:
-    """Return where somebody goes on after signing in or proving again: for a form that was sent, the page that it stood on.
+    """Return where somebody goes on after signing in, proving again or choosing a function: for a form that was sent, the page that it stood on.
 
     What was sent is gone by then, and its own address may only take forms.
     """

@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.kernel.actor import Role
+from accounts.organisations.functions import grant_held
+from accounts.organisations.models import Membership
 from tests.factories import people
 from tests.support.screens import signed_in
 
@@ -28,6 +30,20 @@ def test_one_goes_on_from_the_page_of_the_form(only_takes_forms, came_from, onwa
     answer = Client().post(only_takes_forms, headers={"Referer": came_from})
     found = parse_qs(urlsplit(answer["Location"]).query)["next"]
     assert found == [onward or only_takes_forms]
+
+
+def test_who_has_to_choose_a_function_goes_on_from_there_too(only_takes_forms):
+    nurse = people.actor(Role.NURSE)
+    client = signed_in(nurse)
+    for _ in range(2):
+        Membership.objects.create(
+            professional_id=nurse.professional_id, organisation=people.organisation(), role=Role.NURSE
+        )
+    Membership.objects.filter(professional_id=nurse.professional_id, organisation=nurse.organisation_id).delete()
+    grant_held(nurse.professional_id)
+    answer = client.post(only_takes_forms, headers={"Referer": FORM})
+    onward = urlsplit(answer["Location"])
+    assert (onward.path, parse_qs(onward.query)["next"]) == (reverse("situation"), ["/personnes/?page=2"])
 
 
 def test_an_address_that_only_takes_forms_says_so(only_takes_forms):
