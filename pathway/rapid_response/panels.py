@@ -4,12 +4,13 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from accounts.vigilance.belongings import held
 from pathway.rapid_response.models import Alert
-from pathway.rapid_response.queries import open_alert_of
+from pathway.rapid_response.queries import alert_snapshot, facts_of, open_alert_of
 from pathway.rapid_response.states import ALERT
 
 
@@ -19,9 +20,7 @@ def alert_chip(person_id: UUID, actor: Actor) -> Chip | None:
     line = open_alert_of(person_id, actor=actor)
     if line is None:
         return None
-    return Chip(
-        f"Équipe rapide : {line.state_label.lower()}", "crit", "ambulance", reverse("alerts:page", args=[line.id])
-    )
+    return Chip(f"Équipe rapide : {line.state_label.lower()}", "crit", "ambulance", _way(line.id, actor))
 
 
 @panel(15, Permission.ERI_SP_ALERT_READ_PROGRESS)
@@ -30,8 +29,15 @@ def alert_panel(person_id: UUID, actor: Actor) -> Panel | None:
     line = open_alert_of(person_id, actor=actor)
     if line is None:
         return None
-    actions = (("Suivre l’appel", reverse("alerts:page", args=[line.id])),)
+    way = _way(line.id, actor)
+    actions = (("Suivre l’appel", way),) if way else ()
     return Panel("Équipe rapide", "pathway/rapid_response/_panel.html", {"line": line}, "ambulance", actions)
+
+
+def _way(alert_id: UUID, actor: Actor) -> str:
+    """Return the address of an alert, empty for who follows its progress alone."""
+    may = is_permitted(actor, Permission.ERI_SP_ALERT_READ, facts_of(alert_snapshot(alert_id)))
+    return reverse("alerts:page", args=[alert_id]) if may else ""
 
 
 on_timeline(

@@ -90,3 +90,15 @@ def test_who_may_not_call_is_shown_no_form(person_id, offer):
     address = reverse("alerts:new", args=[person_id])
     assert signed_in(known).get(address).status_code == 403
     assert signed_in(known).post(address, {"offer": str(offer.id)}).status_code == 403
+
+
+def test_who_follows_the_progress_alone_is_led_nowhere_that_is_closed(nurse, person_id, offer):
+    alert_id = alerts.alert(person_id, offer, nurse)
+    manager = people.actor(Role.BED_MANAGER)
+    enter(OpenMembership(person_id=person_id, organisation_id=manager.organisation_id, basis=Basis.ACCEPTED_REFERRAL))
+    way = reverse("alerts:page", args=[alert_id])
+    assert signed_in(manager).get(way).status_code == 403
+    told = signed_in(manager).get(reverse("people:page", args=[person_id])).content.decode()
+    assert "Équipe rapide" in told
+    assert way not in told
+    assert way in signed_in(nurse).get(reverse("people:page", args=[person_id])).content.decode()
