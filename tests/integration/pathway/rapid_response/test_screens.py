@@ -98,7 +98,10 @@ def test_who_follows_the_progress_alone_is_led_nowhere_that_is_closed(nurse, per
     enter(OpenMembership(person_id=person_id, organisation_id=manager.organisation_id, basis=Basis.ACCEPTED_REFERRAL))
     way = reverse("alerts:page", args=[alert_id])
     assert signed_in(manager).get(way).status_code == 403
-    told = signed_in(manager).get(reverse("people:page", args=[person_id])).content.decode()
+    told, whole = (
+        signed_in(one).get(reverse("people:page", args=[person_id])).content.decode() for one in (manager, nurse)
+    )
     assert "Équipe rapide" in told
-    assert way not in told
-    assert way in signed_in(nurse).get(reverse("people:page", args=[person_id])).content.decode()
+    assert "Suivre l’appel" not in told
+    assert "Suivre l’appel" in whole
+    assert whole.count(way) == told.count(way) + 2, "the chip and the panel"
