@@ -72,8 +72,8 @@ def index(request: ActorRequest, stay_id: UUID) -> HttpResponse:
 def new(request: ActorRequest, stay_id: UUID) -> HttpResponse:
     """Write down that she was asked, and what she answered."""
     stay = stay_asked(stay_id, actor=request.actor, to=RECORD)
-    represented = any(RelativeRole.LEGAL_REPRESENTATIVE in one.roles for one in relatives_snapshot(stay.person_id))
-    form = TalkForm(posted_by(request), stay_id=stay_id, initial={"is_protected": represented})
+    known = {"is_protected": _is_represented(stay, request.actor)}
+    form = TalkForm(posted_by(request), stay_id=stay_id, initial=known)
     if request.method == "POST" and submit(form, note_talk, request.actor):
         messages.success(request, "C’est noté. La personne peut changer d’avis, ou y revenir, quand elle veut.")
         return redirect("admission_talks:index", stay_id)
@@ -106,6 +106,13 @@ def _steps(talk: TalkSnapshot, actor: Actor) -> list[tuple[str, str]]:
         may = is_permitted(actor, permission, facts)
         steps.append((label, reverse(route, args=[talk.person_id]) if may else ""))
     return steps
+
+
+def _is_represented(stay: StaySnapshot, actor: Actor) -> bool:
+    """Tell whether she has a legal representative, as far as the actor may read who is round her."""
+    if not is_permitted(actor, Permission.RELATIVE_READ, Facts(type="relative", person_id=stay.person_id)):
+        return False
+    return any(RelativeRole.LEGAL_REPRESENTATIVE in one.roles for one in relatives_snapshot(stay.person_id))
 
 
 def _may_record(stay: StaySnapshot, actor: Actor) -> bool:

@@ -226,6 +226,10 @@ def test_a_represented_adult_is_asked_herself_and_the_leave_is_recalled(unit, pe
     stay_id = stay_at(unit, person_id)
     form = signed_in(unit.nurse).get(reverse("admission_talks:new", args=[stay_id]))
     assert form.context["form"].initial["is_protected"] is True
+    unread = signed_in(unit.manager).get(reverse("admission_talks:new", args=[stay_id]))
+    assert unread.context["form"].initial["is_protected"] is False, (
+        "who may not read her relatives learns nothing of them"
+    )
     talk(stay_id, unit.nurse, trusted=TrustedAnswer.WISHES, is_protected=True)
     assert "autorisation du juge ou du conseil de famille" in page(stay_id, unit.nurse)
 
