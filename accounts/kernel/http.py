@@ -102,10 +102,11 @@ def way_back(request: HttpRequest) -> str:
 
     What was sent is gone by then, and its own address may only take forms.
     """
-    came_from = request.headers.get("Referer", "")
-    if request.method == "POST" and url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
-        page_of_form = urlsplit(came_from)
-        return urlunsplit(("", "", page_of_form.path, page_of_form.query, ""))
+    came_from, here = request.headers.get("Referer", ""), {request.get_host()}
+    if request.method == "POST" and url_has_allowed_host_and_scheme(came_from, here):
+        page_of_form = urlunsplit(("", "", *urlsplit(came_from)[2:4], ""))
+        if url_has_allowed_host_and_scheme(page_of_form, here):  # « //elsewhere » is a path there, an address here
+            return page_of_form
     return request.get_full_path()
 
 

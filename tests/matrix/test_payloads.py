@@ -81,24 +81,29 @@ HEADERS = {
 }
 
 
-@pytest.mark.parametrize("role", [Role.PHYSICIAN, Role.COORDINATOR, Role.BED_MANAGER, Role.TECHNICAL_ADMIN])
-def test_every_page_carries_its_headers(world, role):
-    """What was found, what was refused and what was never there alike."""
-    client, ids, wrong = world.client(Visitor(role, Place.TEAM)), world.ids_at(Place.TEAM), []
-    for pattern in our_routes():
-        address = address_of(pattern, ids)
-        with undone():
-            response = client.get(address)
-        wrong += [
-            f"{address}: {name}" for name, start in HEADERS.items() if start not in response.headers.get(name, "")
-        ]
-        policy = response.headers.get("Content-Security-Policy", "")
-        wrong += [
-            f"{address}: {word}" for word in ("unsafe-inline", "unsafe-eval", "http:", "https:", "*") if word in policy
-        ]
-        wrong += [
-            f"{address}: no {word}"
-            for word in ("frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'")
-            if word not in policy
-        ]
+def test_every_page_carries_its_headers(world):
+    """What was found, what was refused and what was never there alike; each function asks for what those before it were not shown."""
+    wrong, patterns = [], list(our_routes())
+    for role in (Role.PHYSICIAN, Role.COORDINATOR, Role.BED_MANAGER, Role.TECHNICAL_ADMIN):
+        client, ids = world.client(Visitor(role, Place.TEAM)), world.ids_at(Place.TEAM)
+        refused = []
+        for pattern in patterns:
+            with undone():
+                response = client.get(address_of(pattern, ids))
+            wrong += [f"{role}, {pattern}: {one}" for one in _missing_from(response)]
+            if response.status_code != 200:
+                refused.append(pattern)
+        assert len(refused) < len(patterns), role
+        patterns = refused
     assert not wrong, "\n".join(wrong)
+
+
+def _missing_from(response):
+    policy = response.headers.get("Content-Security-Policy", "")
+    yield from (name for name, start in HEADERS.items() if start not in response.headers.get(name, ""))
+    yield from (word for word in ("unsafe-inline", "unsafe-eval", "http:", "https:", "*") if word in policy)
+    yield from (
+        f"no {word}"
+        for word in ("frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'")
+        if word not in policy
+    )

@@ -24,7 +24,13 @@ def only_takes_forms():
 
 @pytest.mark.parametrize(
     ("came_from", "onward"),
-    [(FORM, "/personnes/?page=2"), ("http://elsewhere.test/trap/", None), ("", None), ("javascript:alert(1)", None)],
+    [
+        (FORM, "/personnes/?page=2"),
+        ("http://elsewhere.test/trap/", None),
+        ("http://testserver//elsewhere.test/trap/", None),
+        ("", None),
+        ("javascript:alert(1)", None),
+    ],
 )
 def test_one_goes_on_from_the_page_of_the_form(only_takes_forms, came_from, onward):
     answer = Client().post(only_takes_forms, headers={"Referer": came_from})
