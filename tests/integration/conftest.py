@@ -1,13 +1,33 @@
 """The whole story, told once for all the tests of a module that ask for it."""
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
+from django.db import connection
 
 from accounts.kernel.wall import Reason, seeing_everything
+from accounts.outbox.registry import consumers
 from tests.factories import whole_story
 from tests.support.undone import undone
+
+SHOWN_LATER: Final = tuple(Path(__file__).parent / feature for feature in ("ppa", "pathway"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _shown_in_fhir_at_once_or_later(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On PostgreSQL, leave the FHIR view of these features to a worker that never comes, where no test of a module reads it.
+
+    It is a third of what a command costs. On SQLite it follows each command of every test; what it does on PostgreSQL
+    is tested with the bridge, and in the modules that say `fhir`.
+    """
+    waits = any(request.path.is_relative_to(place) for place in SHOWN_LATER)
+    with pytest.MonkeyPatch.context() as patch:
+        if connection.vendor == "postgresql" and waits and not request.node.get_closest_marker("fhir"):
+            patch.setitem(consumers, "projection", replace(consumers["projection"], prompt=False))
+        yield
 
 
 @pytest.fixture(scope="module")

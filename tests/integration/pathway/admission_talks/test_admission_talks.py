@@ -36,7 +36,7 @@ from tests.factories import admission_talks, directives, fhir, people, referrals
 from tests.factories.admission_talks import stay_at, talk, talk_of
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
 BLOCK = "Directives et personne de confiance à demander"
 

@@ -20,7 +20,7 @@ from pathway.stays.records import RecordDeath
 from tests.factories import alerts, announcements, emergency_sheets, people, whole_story
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
 SIGNED_IN = [role for role in Role if role not in (Role.ANONYMOUS, Role.SYSTEM, Role.FHIR_CLIENT)]
 

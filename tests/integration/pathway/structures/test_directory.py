@@ -31,7 +31,7 @@ from pathway.structures.states import Exclusion, OfferKind
 from tests.factories import people, structures
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
 
 def _import(*lines: dict[str, str], by=structures.IMPORTER):

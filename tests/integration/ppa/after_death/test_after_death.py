@@ -48,7 +48,7 @@ from tests.integration.ppa.acceptances.test_acceptances import OVER
 from tests.integration.ppa.acceptances.test_acceptances import Story as Asked
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
 
 class Story:

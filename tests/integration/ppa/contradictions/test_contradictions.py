@@ -25,7 +25,7 @@ from ppa.emergency_sheets.states import Sedation
 from tests.factories import contradictions, crises, directives, emergency_sheets, fhir, people, plans
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 WANTS = (Wish(code=RESUSCITATION, decision=Decision.PERMIT, note="Tout tenter"),)
 
 

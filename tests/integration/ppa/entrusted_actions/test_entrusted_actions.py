@@ -55,7 +55,7 @@ from tests.factories import entrusted_actions, fhir, people
 from tests.factories.entrusted_actions import WORDS, input_for
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.factories import fhir, people, plans
 from tests.support.pdf_text import pages_of
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 CHILD = "enfant-2026-1"
 LINE = "garden\tsocial\tLe jardin et les saisons\tCe qui pousse.\tQu’est-ce qui pousse chez vous ?\tdaily\n"
 

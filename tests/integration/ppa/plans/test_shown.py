@@ -10,7 +10,7 @@ from ppa.plans.records import FollowAction, RevisePlan
 from ppa.plans.states import ActionStatus
 from tests.factories import plans
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
 
 def versions_of(kind: str) -> list[int]:
