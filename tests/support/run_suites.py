@@ -1,6 +1,7 @@
 """Run the whole suite on SQLite, then what opens a database on PostgreSQL, both with a real broker.
 
-The crawl of the rights matrix is told on SQLite alone, where no wall hides a hole of the gate.
+The crawl of the rights matrix is told on SQLite alone, where no wall hides a hole of the gate: unless other places are named,
+the run on PostgreSQL gathers the tests of integration only.
 What is given is used, the rest is started.
 
 Arguments go to pytest. The last line is pytest's own; the exit code says whether both runs held.
@@ -32,12 +33,22 @@ def main(arguments: list[str]) -> int:
         stack.enter_context(template(database_url))
         outcomes = [
             run("SQLite", [*arguments, "-m", "not postgresql"], environment={"BROKER_URL": broker_url}),
-            run("PostgreSQL", arguments, environment={"BROKER_URL": broker_url, "DATABASE_URL": database_url}),
+            run(
+                "PostgreSQL",
+                [*arguments, *where(arguments)],
+                environment={"BROKER_URL": broker_url, "DATABASE_URL": database_url},
+            ),
         ]
     failed = [closing_line for code, closing_line in outcomes if code]
     if failed and outcomes[-1][0] == 0:
         print(f"SQLite :\n{failed[-1]}", flush=True)
     return 1 if failed else 0
+
+
+def where(arguments: list[str]) -> list[str]:
+    """Return where the tests of PostgreSQL are, when no place is named."""
+    named = any((ROOT / argument.partition("::")[0]).exists() for argument in arguments)
+    return [] if named else ["tests/integration"]
 
 
 def template(database_url: str) -> subprocess.Popen[bytes]:
