@@ -17,7 +17,7 @@ from accounts.access.rules import opened_categories
 from accounts.access.states import CLOSED_IN_EMERGENCY, Basis, Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
-from accounts.kernel.database import as_column, as_json, as_list
+from accounts.kernel.database import among, as_column, as_json
 
 NOWHERE = Standing()
 
@@ -35,7 +35,7 @@ def standing_beside(actor: Actor, *, person: str) -> tuple[str, dict[str, Any]]:
 
     `told_standing` reads what it gives.
     """
-    mine, values = as_list(actor.organisations, name="mine")
+    mine, values = among(actor.organisations, name="mine")
     values["me"] = actor.professional_id and as_column(actor.professional_id)
     values["at"] = connection.ops.adapt_datetimefield_value(now())
     return _statement(person, mine, as_json("kind, code, category, id")), values
@@ -72,16 +72,16 @@ def _standing(rows: list[tuple[str, str, str, str | None]]) -> Standing:
 
 @lru_cache
 def _statement(person: str, mine: str, gathered: str) -> str:
-    """Return the statement as a value, `gathered` from its rows; `mine` is the SQL of the actor's organisations."""
+    """Return the statement as a value, `gathered` from its rows; `mine` says of a column that it is one of the actor's."""
     return (
         f"(SELECT {gathered} FROM ("  # noqa: S608 (only names of values are put in)
         "SELECT 'stands' AS kind, basis AS code, category, source_id AS id FROM accounts_circlemembership"
-        f" WHERE person_id = {person} AND organisation_id IN {mine}"
+        f" WHERE person_id = {person} AND organisation_id {mine}"
         " AND (professional_id IS NULL OR professional_id = %(me)s)"
         " AND starts_at <= %(at)s AND (ends_at IS NULL OR ends_at > %(at)s)"
         " UNION ALL SELECT 'refuses', '', category, NULL FROM accounts_opposition"
-        f" WHERE person_id = {person} AND lifted_on IS NULL AND (organisation_id IN {mine} OR (organisation_id IS NULL"
-        f" AND (stated_at_id IS NULL OR category = 'emergency' OR stated_at_id NOT IN {mine})))"
+        f" WHERE person_id = {person} AND lifted_on IS NULL AND (organisation_id {mine} OR (organisation_id IS NULL"
+        f" AND (stated_at_id IS NULL OR category = 'emergency' OR NOT stated_at_id {mine})))"
         " UNION ALL SELECT 'agrees', CAST(c.categories AS text), '', o.organisation_id FROM accounts_sharingconsent c"
         " JOIN accounts_sharingconsent_organisations o ON o.sharingconsent_id = c.id"
         f" WHERE c.person_id = {person} AND c.withdrawn_on IS NULL) AS told)"

@@ -44,12 +44,15 @@ def as_column(value: UUID) -> UUID | str:
     return value if connection.features.has_native_uuid_field else value.hex
 
 
-def as_list(ids: Collection[UUID], *, name: str) -> tuple[str, dict[str, Any]]:
-    """Return ids as what `IN` takes in such a statement, and the values it names: one list where there are lists, else one value each."""
+def among(ids: Collection[UUID], *, name: str) -> tuple[str, dict[str, Any]]:
+    """Return what says of a column in such a statement that it holds one of these ids, and the values it names.
+
+    On PostgreSQL it is a comparison that a policy lets pass before itself: rows of others do not ask the policy anything.
+    """
     if connection.features.has_native_uuid_field:
-        return f"(SELECT unnest(%({name})s::uuid[]))", {name: f"{{{','.join(map(str, ids))}}}"}
+        return f"= ANY(%({name})s::uuid[])", {name: f"{{{','.join(map(str, ids))}}}"}
     values = {f"{name}{at}": one.hex for at, one in enumerate(ids)}
-    return f"({', '.join(f'%({one})s' for one in values)})", values
+    return f"IN ({', '.join(f'%({one})s' for one in values)})", values
 
 
 def as_json(columns: str) -> str:

@@ -219,6 +219,11 @@ def raise_walls(sender: AppConfig, **_signal: object) -> None:
     with connection.cursor() as cursor:
         if sender.label == "accounts":
             cursor.execute(_FUNCTIONS)
+            if _MEMBERSHIPS in existing:
+                cursor.execute(_view(STANDINGS, _STANDINGS))
+        for model in sender.get_models():
+            if openings := list(_openings_of(model, existing)):
+                cursor.execute(_view(_openings(model), " UNION ALL ".join(openings)))
         cursor.execute(
             "SELECT relname, obj_description(p.oid, 'pg_policy') FROM pg_policy p JOIN pg_class c ON c.oid = polrelid"
         )
@@ -243,15 +248,18 @@ def walled_tables(found: Iterable[type[models.Model]]) -> Iterator[tuple[str, tu
                 yield through._meta.db_table, (Wall(through=field.m2m_field_name()), through)
 
 
-_STANDING: Final = "accounts_circlemembership"
+_MEMBERSHIPS: Final = "accounts_circlemembership"
 """The table of memberships, where every standing is read."""
 
-_MINE: Final = "= ANY ((SELECT wall_organisations())::uuid[])"
+STANDINGS: Final = "wall_standings"
+_STANDINGS: Final = f"SELECT person_id, organisation_id, professional_id, starts_at, ends_at FROM {_MEMBERSHIPS}"  # noqa: S608 (a name of our own)
+
+_MINE: Final = "= ANY (wall_organisations())"
 _STANDS: Final = (
-    f"EXISTS (SELECT 1 FROM {_STANDING} m WHERE m.person_id = {{person}} AND m.organisation_id {_MINE}"  # noqa: S608 (names of our own)
-    " AND (m.professional_id IS NULL OR m.professional_id = (SELECT wall_professional()))"
-    " AND m.starts_at <= (SELECT wall_instant()) + interval '1 minute'"
-    " AND (m.ends_at IS NULL OR m.ends_at > (SELECT wall_instant())))"
+    f"EXISTS (SELECT 1 FROM {STANDINGS} m WHERE m.person_id = {{person}} AND m.organisation_id {_MINE}"  # noqa: S608 (names of our own)
+    " AND (m.professional_id IS NULL OR m.professional_id = wall_professional())"
+    " AND m.starts_at <= wall_instant() + interval '1 minute'"
+    " AND (m.ends_at IS NULL OR m.ends_at > wall_instant()))"
 )
 """A membership that a command has just opened counts in it: it began after the command was told its instant."""
 
@@ -276,14 +284,14 @@ CREATE OR REPLACE FUNCTION wall_knows(person uuid) RETURNS boolean LANGUAGE plpg
 
 def _policy(table: str, wall: Wall, model: type[models.Model], existing: set[str]) -> str:
     column = f'"{table}"."{{}}"'.format
-    arms = ["(SELECT wall_everything())", *(f"{column(one)} {_MINE}" for one in wall.organisations)]
+    arms = ["wall_everything()", *(f"{column(one)} {_MINE}" for one in wall.organisations)]
     if wall.professional:
-        arms.append(f"{column(wall.professional)} = (SELECT wall_professional())")
+        arms.append(f"{column(wall.professional)} = wall_professional()")
     if wall.open_when:
-        arms.append(f"((SELECT wall_told()) AND {wall.open_when})")
+        arms.append(f"(wall_told() AND {wall.open_when})")
     if wall.person:
-        known = _STANDS if table != _STANDING else "wall_knows({person})"
-        arms.append(f"{column(wall.person)} = ANY ((SELECT wall_persons())::uuid[])")
+        known = _STANDS if table != _MEMBERSHIPS else "wall_knows({person})"
+        arms.append(f"{column(wall.person)} = ANY (wall_persons())")
         arms.append(known.format(person=column(wall.person)))
     arms += _opened_by(model, existing)
     if wall.through:
@@ -292,19 +300,40 @@ def _policy(table: str, wall: Wall, model: type[models.Model], existing: set[str
         arms.append(_exists(whole.db_table, f'o."{whole.pk.column}" = {column(field.column)}'))
     return (
         f'DROP POLICY IF EXISTS wall ON "{table}";'
-        f'CREATE POLICY wall ON "{table}" USING ({" OR ".join(arms)}) WITH CHECK ((SELECT wall_told()));'
+        f'CREATE POLICY wall ON "{table}" USING ({" OR ".join(arms)}) WITH CHECK (wall_told());'
         f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;'
         f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY;'
     )
 
 
 def _opened_by(model: type[models.Model], existing: set[str]) -> Iterator[str]:
-    here = f'"{model._meta.db_table}"."{model._meta.pk.column}"'
+    if any(_openings_of(model, existing)):
+        here = f'"{model._meta.db_table}"."{model._meta.pk.column}"'
+        yield _exists(_openings(model), f"o.opened_id = {here} AND o.organisation_id {_MINE}")
+
+
+def _openings(model: type[models.Model]) -> str:
+    return f"wall_openings_{model._meta.db_table}"
+
+
+def _openings_of(model: type[models.Model], existing: set[str]) -> Iterator[str]:
+    """Yield, for each pair of columns that opens rows of a model to organisations, the statement that tells whom what is opened."""
     for table, (wall, other) in walled_tables(apps.get_models()):
         for name, organisation in wall.opens if table in existing else ():
             field: Any = other._meta.get_field(name)
             if field.related_model is model:
-                yield _exists(table, f'o."{field.column}" = {here} AND o."{organisation}" {_MINE}')
+                yield f'SELECT "{field.column}" AS opened_id, "{organisation}" AS organisation_id FROM "{table}"'  # noqa: S608 (names of our own)
+
+
+def _view(name: str, statement: str) -> str:
+    """Return what makes a view that policies read: as its owner, so that the policies of its tables are not asked inside another.
+
+    It is only read: one that begins with WITH takes no writes.
+    """
+    return (
+        f'CREATE OR REPLACE VIEW "{name}" AS WITH told AS ({statement}) SELECT * FROM told;'  # noqa: S608 (names of our own)
+        f'GRANT SELECT ON "{name}" TO PUBLIC;'
+    )
 
 
 def _exists(table: str, condition: str) -> str:

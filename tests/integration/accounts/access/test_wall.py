@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
-from django.db import ProgrammingError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.db.models import Q
 
 from accounts.access import gate, sight
@@ -105,6 +105,13 @@ def test_the_tests_run_as_a_role_that_no_wall_lets_pass():
         assert cursor.fetchone() == (False,)
     with pytest.raises(ProgrammingError, match="must be owner"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_person DISABLE ROW LEVEL SECURITY")
+
+
+@pytest.mark.parametrize("view", ["wall_standings", "wall_openings_accounts_person"])
+def test_what_policies_read_as_the_owner_takes_no_writes(story, view):
+    for statement in (f"DELETE FROM {view}", f"UPDATE {view} SET organisation_id = organisation_id"):  # noqa: S608 (names of this test)
+        with pytest.raises(DatabaseError, match="cannot"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
 
 
 def test_no_context_shows_no_row(story):
