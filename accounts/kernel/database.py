@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Collection
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -61,6 +62,37 @@ def as_json(columns: str) -> str:
         ("json_agg", "json_build_array") if connection.vendor == "postgresql" else ("json_group_array", "json_array")
     )
     return f"CAST({rows}({row}({columns})) AS text)"
+
+
+def as_json_value(column: str, kind: str) -> str:
+    """Return a column of that type in the database as a value of such a row; raises `TypeError` when JSON would not hold it."""
+    if kind == "BLOB":
+        return f"CASE WHEN {column} IS NOT NULL THEN hex({column}) END"
+    if kind == "bytea":
+        return f"encode({column}, 'hex')"
+    if kind == "jsonb":
+        return f"CAST({column} AS text)"
+    if kind.partition("(")[0] not in _HELD_BY_JSON:
+        raise TypeError(f"JSON does not hold {kind}.")
+    return column
+
+
+def json_reader(kind: str) -> Callable[[str], Any] | None:
+    """Return what makes of such a value, when it is not null, what the database gives of the column itself; `None` when it is the same."""
+    return _READ_FROM_JSON.get(kind)
+
+
+_READ_FROM_JSON: dict[str, Callable[[str], Any]] = {
+    "BLOB": bytes.fromhex,
+    "bytea": bytes.fromhex,
+    "uuid": UUID,
+    "timestamp with time zone": datetime.fromisoformat,
+    "date": date.fromisoformat,
+}
+_HELD_BY_JSON = {
+    *("uuid", "timestamp with time zone", "date", "boolean", "varchar", "text", "smallint", "integer", "bigint"),
+    *("char", "datetime", "bool", "smallint unsigned", "integer unsigned", "bigint unsigned"),
+}
 
 
 def as_uuid(value: UUID | str) -> UUID:

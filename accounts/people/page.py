@@ -11,11 +11,12 @@ from uuid import UUID
 
 from accounts.access.gate import is_permitted, permit, permitted_among
 from accounts.access.permissions import Permission
+from accounts.access.readings import Rows, read_ahead
 from accounts.access.records import Facts, FieldSet
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
 from accounts.kernel.states import Lifecycle
-from accounts.people.queries import people_lines, person_facts, person_snapshot
+from accounts.people.queries import identity_row, people_lines, person_facts, person_snapshot
 from accounts.people.states import IDENTITY_LABELS, SEX_LABELS
 
 
@@ -101,16 +102,23 @@ ChipOf = Callable[[UUID, Actor], Chip | None]
 PanelOf = Callable[[UUID, Actor], Panel | None]
 
 _chips: list[tuple[int, Permission, ChipOf]] = []
+_read_for: dict[ChipOf, tuple[Rows[Any], ...]] = {}
 _of_the_living: set[ChipOf] = set()
 _panels: list[tuple[int, Permission, PanelOf]] = []
 timeline_kinds: dict[str, TimelineKind] = {}
 
 
-def chip(order: int, permission: Permission, *, until_death: bool = False) -> Callable[[ChipOf], ChipOf]:
-    """Register a chip, shown to those who have a right on the person; `until_death`: of no one who died."""
+def chip(
+    order: int, permission: Permission, *, reads: tuple[Rows[Any], ...] = (), until_death: bool = False
+) -> Callable[[ChipOf], ChipOf]:
+    """Register a chip, shown to those who have a right on the person; `until_death`: of no one who died.
+
+    `reads`: what it asks of the person, so that one statement brings it for every chip that is shown.
+    """
 
     def register(made: ChipOf) -> ChipOf:
         _chips.append((order, permission, made))
+        _read_for[made] = reads
         if until_death:
             _of_the_living.add(made)
         return made
@@ -136,6 +144,9 @@ def on_timeline(kind: TimelineKind) -> None:
 def banner_of(person_id: UUID, *, actor: Actor) -> Banner:
     """Return the banner of a person whom the actor may see; raises `NotFound` otherwise."""
     decision = permit(actor, Permission.PATIENT_IDENTITY_READ, person_facts(person_id))
+    chips = _open_to(_chips, person_id, actor)
+    asked = dict.fromkeys(reading for made in chips for reading in _read_for[made])
+    read_ahead((identity_row, person_id), *((reading, person_id) for reading in asked))
     person = person_snapshot(person_id)
     until = person.died_on or today()
     born = person.traits.birth_date
@@ -156,7 +167,7 @@ def banner_of(person_id: UUID, *, actor: Actor) -> Banner:
         partial=decision.fields == FieldSet.MINIMUM,
         chips=tuple(
             found
-            for made in _open_to(_chips, person_id, actor)
+            for made in chips
             if not (person.died_on and made in _of_the_living) and (found := made(person_id, actor))
         ),
     )

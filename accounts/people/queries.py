@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.access.circle import present
 from accounts.access.gate import permit, read_once, scope
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.access.rules import is_exact_only
 from accounts.access.states import Basis, Category
@@ -57,13 +58,19 @@ def death_noted_at(person_id: UUID) -> datetime | None:
     return rows.order_by("-recorded_at").values_list("recorded_at", flat=True).first()
 
 
+@Rows
+def identity_row() -> QuerySet[Person]:
+    """Read the record of a person."""
+    return Person.objects.filter(pk=ASKED)
+
+
 @read_once
 def person_snapshot(person_id: UUID) -> PersonSnapshot:
     """Return a person's identity, unscoped: for the projection and for commands that already asked the gate."""
-    person = Person.objects.filter(pk=person_id).first()
-    if person is None:
+    found = identity_row(person_id)
+    if not found:
         raise NotFound
-    return _snapshot(person)
+    return _snapshot(found[0])
 
 
 def find_people(text: str, *, actor: Actor) -> list[FoundPerson]:

@@ -1,10 +1,14 @@
 """Reading copies, addenda and answers."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.documents.models import Document
 from accounts.documents.records import DocumentKind
@@ -25,10 +29,27 @@ OPEN = (ExportState.READY, ExportState.HANDED_OVER)
 def addenda_of(target_type: str, target_id: UUID, *, person_id: UUID, actor: Actor) -> list[AddendumSnapshot]:
     """Return what stands beside something that was written, oldest first; nothing to who may not read the original."""
     here = Facts(type=target_type, id=target_id, person_id=person_id)
-    if not is_permitted(actor, TARGETS[target_type].permission, here):
-        return []
-    rows = Addendum.objects.filter(target_type=target_type, target_id=target_id, person_id=person_id)
-    return [_snapshot(row) for row in rows.select_related("author").order_by("created_at", "id")]
+    found = addendum_rows(target_id) if _may_read_beside(here, actor) else []
+    return [_snapshot(row) for row in found if (row.target_type, row.person_id) == (target_type, person_id)]
+
+
+def addenda_beside(here: Facts, *, actor: Actor) -> list[tuple[Rows[Any], UUID]]:
+    """Return what `addenda_of` reads beside what these facts are of, for `read_ahead`; nothing for who may not read it."""
+    return [(addendum_rows, here.id)] if here.id and _may_read_beside(here, actor) else []
+
+
+def _may_read_beside(here: Facts, actor: Actor) -> bool:
+    return is_permitted(actor, TARGETS[here.type].permission, here)
+
+
+@Rows
+def addendum_rows() -> QuerySet[Addendum]:
+    """Read what stands beside something that was written, oldest first."""
+    return (
+        Addendum.objects.filter(target_type__in=TARGETS, target_id=ASKED)
+        .select_related("author")
+        .order_by("created_at", "id")
+    )
 
 
 def addendum_snapshot(addendum_id: UUID) -> AddendumSnapshot:

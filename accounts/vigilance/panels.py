@@ -13,7 +13,7 @@ from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, p
 from accounts.people.queries import person_facts
 from accounts.vigilance.belongings import held
 from accounts.vigilance.models import IdentityMerge
-from accounts.vigilance.queries import may_compare, merge_lines
+from accounts.vigilance.queries import may_compare, merge_lines, standing_merges
 from accounts.vigilance.states import MERGE
 
 held("accounts.Relative", "Proches")
@@ -30,7 +30,7 @@ def record_that_stands(person_id: UUID, actor: Actor) -> UUID | None:
     return stands if seen else None
 
 
-@chip(45, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE)
+@chip(45, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE, reads=(standing_merges,))
 def to_read_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Warn, on each page of hers, that what came from two records was not read by a physician yet."""
     waits = any(line.to_read for line in merge_lines(person_id, actor=actor))

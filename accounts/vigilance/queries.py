@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from accounts.access.circle import present
-from accounts.access.gate import is_permitted, permit, permitted_among, read_once, scope
+from accounts.access.gate import is_permitted, permit, permitted_among, scope
 from accounts.access.models import Opposition
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.access.states import CIRCLE
 from accounts.kernel.actor import Actor, Mandate, Role
@@ -100,7 +101,7 @@ def record_to_read(merge_id: UUID, *, actor: Actor) -> UUID:
 def merge_lines(person_id: UUID, *, actor: Actor) -> list[MergeLine]:
     """Return the merges that stand into a person's record, newest first, to who may read her identity."""
     permit(actor, Permission.PATIENT_IDENTITY_READ, person_facts(person_id))
-    rows = _standing_merges(person_id)
+    rows = standing_merges(person_id)
     names = organisation_names({row.organisation_id for row in rows})
     here = permitted_among(actor, {_READS_IT, Permission.PATIENT_IDENTITY_NOTE_READ}, person_facts(person_id))
     return [
@@ -117,9 +118,10 @@ def merge_lines(person_id: UUID, *, actor: Actor) -> list[MergeLine]:
     ]
 
 
-@read_once
-def _standing_merges(person_id: UUID) -> list[IdentityMerge]:
-    return list(IdentityMerge.objects.filter(survivor=person_id, state=MergeState.JOINED).order_by("-merged_at", "-id"))
+@Rows
+def standing_merges() -> QuerySet[IdentityMerge]:
+    """Read the merges that stand into a person's record, newest first."""
+    return IdentityMerge.objects.filter(survivor=ASKED, state=MergeState.JOINED).order_by("-merged_at", "-id")
 
 
 def spells_of(person_id: UUID) -> list[Spell]:

@@ -12,7 +12,7 @@ from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from accounts.vigilance.belongings import held
 from pathway.cases.models import Case
-from pathway.cases.queries import case_heading, number_to_include
+from pathway.cases.queries import case_heading, files_of_person, number_to_include
 from pathway.cases.states import CASE, LEVEL_LABELS, OPEN, PHASE_LABELS, Phase
 
 
@@ -22,7 +22,7 @@ def waiting_files(actor: Actor) -> int:
     return number_to_include(actor.organisation_id) if actor.organisation_id else 0
 
 
-@chip(40, Permission.COORDINATION_FILE_READ)
+@chip(40, Permission.COORDINATION_FILE_READ, reads=(files_of_person,))
 def coordination_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Tell the level of gradation and the phase of the open file, else who follows the person."""
     case = case_heading(person_id, actor=actor)

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.access.gate import permit, permitted_among, read_once, scope, unopposed
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.access.states import Category
 from accounts.kernel.actor import Actor
@@ -275,9 +276,15 @@ def _event(row: Transition, kind: TimelineKind, names: dict[UUID, str]) -> dict[
 @read_once
 def _last_file(person_id: UUID) -> Case | None:
     """Return a person's open file, her last one when none is open."""
-    rows = Case.objects.filter(person_id=person_id).select_related("organisation", "coordinator")
-    newest = list(rows.order_by("-created_at", "-id"))
+    newest = files_of_person(person_id)
     return next((row for row in newest if row.state in OPEN), newest[0] if newest else None)
+
+
+@Rows
+def files_of_person() -> QuerySet[Case]:
+    """Read a person's files, newest first."""
+    rows = Case.objects.filter(person_id=ASKED).select_related("organisation", "coordinator")
+    return rows.order_by("-created_at", "-id")
 
 
 def _found(case_id: UUID) -> Case:

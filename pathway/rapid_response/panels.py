@@ -10,11 +10,11 @@ from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from accounts.vigilance.belongings import held
 from pathway.rapid_response.models import Alert
-from pathway.rapid_response.queries import alert_snapshot, facts_of, open_alert_of
+from pathway.rapid_response.queries import alert_snapshot, facts_of, open_alert_of, open_alerts
 from pathway.rapid_response.states import ALERT
 
 
-@chip(15, Permission.ERI_SP_ALERT_READ_PROGRESS)
+@chip(15, Permission.ERI_SP_ALERT_READ_PROGRESS, reads=(open_alerts,))
 def alert_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Tell that a rapid team is engaged."""
     line = open_alert_of(person_id, actor=actor)

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.access.gate import permit, read_once, scope, unopposed
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.access.states import Category
 from accounts.kernel.actor import Actor
@@ -179,9 +180,15 @@ def _row(alert_id: UUID) -> Alert:
 
 @read_once
 def _open_line(person_id: UUID) -> AlertLine | None:
-    rows = Alert.objects.filter(person_id=person_id, state__in=OPEN).select_related("person", "team", "sender")
-    row = rows.prefetch_related("pauses").first()
-    return _line(row) if row else None
+    found = open_alerts(person_id)
+    return _line(found[0]) if found else None
+
+
+@Rows
+def open_alerts() -> QuerySet[Alert]:
+    """Read the open alert of a person, if any."""
+    rows = Alert.objects.filter(person_id=ASKED, state__in=OPEN).select_related("person", "team", "sender")
+    return rows.prefetch_related("pauses")
 
 
 def _line(row: Alert) -> AlertLine:

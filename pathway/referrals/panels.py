@@ -11,11 +11,11 @@ from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from accounts.vigilance.belongings import held
 from pathway.referrals.models import Request, RequestLine
-from pathway.referrals.queries import requests_of
+from pathway.referrals.queries import requests_of, sent_requests
 from pathway.referrals.states import LINE, REQUEST, RequestState
 
 
-@chip(50, Permission.REFERRAL_READ_PROGRESS)
+@chip(50, Permission.REFERRAL_READ_PROGRESS, reads=(sent_requests,))
 def request_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Tell how many requests await an admission."""
     waiting = [row for row in requests_of(person_id) if row.state == RequestState.ACTIVE and not row.is_settled]

@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
 from accounts.access.gate import is_permitted, memberships_of, permit, read_once, scope, unopposed
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.access.states import ADDRESSED, Category
 from accounts.kernel.actor import Actor
@@ -175,8 +176,14 @@ def line_for(line_id: UUID, *, actor: Actor) -> LineView:
 @read_once
 def requests_of(person_id: UUID) -> list[RequestRow]:
     """Return the requests sent for a person, newest first, unscoped: the caller has asked the gate."""
-    rows = Request.objects.filter(person_id=person_id).exclude(state=RequestState.DRAFT)
-    return _request_rows(_with_lines(rows).order_by("-created_at", "-id")[:MOST_SHOWN])
+    return _request_rows(sent_requests(person_id))
+
+
+@Rows
+def sent_requests() -> QuerySet[Request]:
+    """Read the requests sent for a person, newest first."""
+    rows = Request.objects.filter(person_id=ASKED).exclude(state=RequestState.DRAFT)
+    return _with_lines(rows).order_by("-created_at", "-id")[:MOST_SHOWN]
 
 
 def live_requests(person_id: UUID, *, actor: Actor) -> list[RequestRow]:

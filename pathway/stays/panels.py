@@ -12,11 +12,11 @@ from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, p
 from accounts.people.queries import person_snapshot
 from accounts.vigilance.belongings import held
 from pathway.stays.models import Stay
-from pathway.stays.queries import present_stay, shown_question, stays_of
+from pathway.stays.queries import kept_stays, present_stay, shown_question, stays_of
 from pathway.stays.states import STAY, STAY_KIND_LABELS, StayState
 
 
-@chip(60, Permission.STAY_READ)
+@chip(60, Permission.STAY_READ, reads=(kept_stays,))
 def stay_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Tell where the person is now."""
     stay = present_stay(person_id)

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from accounts.access.gate import is_permitted, permit, read_once, scope, unopposed
+from accounts.access.gate import is_permitted, permit, scope, unopposed
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.access.states import Category
 from accounts.kernel.actor import Actor
@@ -84,19 +85,19 @@ def stay_snapshot(stay_id: UUID) -> StaySnapshot:
 
 def stays_of(person_id: UUID) -> list[StaySnapshot]:
     """Return the stays of a person, newest first, without the cancelled ones, unscoped: the caller asked the gate."""
-    return [_snapshot(stay) for stay in _kept(person_id)[:MOST_SHOWN]]
+    return [_snapshot(stay) for stay in kept_stays(person_id)[:MOST_SHOWN]]
 
 
 def present_stay(person_id: UUID) -> StaySnapshot | None:
     """Return where a person is now, unscoped: the caller asked the gate. The latest arrival wins."""
-    present = (stay for stay in _kept(person_id) if stay.state in PRESENT)
+    present = (stay for stay in kept_stays(person_id) if stay.state in PRESENT)
     latest = max(present, key=lambda stay: (stay.admitted_at or stay.created_at, stay.pk), default=None)
     return _snapshot(latest) if latest else None
 
 
 def spans_of(person_id: UUID) -> list[StaySpan]:
     """Return the stays of a person as bars of her lanes, oldest first, unscoped: the caller asked the gate."""
-    admitted = [(stay.admitted_at, stay.pk, stay) for stay in _kept(person_id) if stay.admitted_at is not None]
+    admitted = [(stay.admitted_at, stay.pk, stay) for stay in kept_stays(person_id) if stay.admitted_at is not None]
     return [
         StaySpan(
             lane=LANES[StayKind(stay.kind)],
@@ -113,7 +114,7 @@ def present_place(person_id: UUID) -> str:
     """Return the name of the place where a person stays now, unscoped; empty when she is at home."""
     inside = (
         stay.offer.name
-        for stay in _kept(person_id)
+        for stay in kept_stays(person_id)
         if stay.state == StayState.IN_PROGRESS and KINDS[OfferKind(stay.offer.kind)].setting == Setting.INSIDE
     )
     return next(inside, "")
@@ -138,11 +139,11 @@ def _to_ask(today: date) -> Q:
     return waits & Q(person__birth_year__lte=today.year - MAJORITY)
 
 
-@read_once
-def _kept(person_id: UUID) -> list[Stay]:
-    """Return the stays of a person but those that were cancelled, newest first."""
-    rows = _whole().filter(person_id=person_id).exclude(state=StayState.CANCELLED)
-    return list(rows.order_by("-created_at", "-id"))
+@Rows
+def kept_stays() -> QuerySet[Stay]:
+    """Read the stays of a person but those that were cancelled, newest first."""
+    rows = _whole().filter(person_id=ASKED).exclude(state=StayState.CANCELLED)
+    return rows.order_by("-created_at", "-id")
 
 
 def _whole() -> QuerySet[Stay]:

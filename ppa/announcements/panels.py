@@ -11,13 +11,13 @@ from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from accounts.vigilance.belongings import held, settled_first
 from ppa.announcements.models import Announcement, PlanProposal
-from ppa.announcements.queries import announcements_of, is_answer_lost, proposal_heading
+from ppa.announcements.queries import announcements_of, is_answer_lost, proposal_heading, proposal_rows
 from ppa.announcements.states import ANNOUNCEMENT, PROPOSAL, ProposalState
 
 _TONES = {ProposalState.REQUESTED: "warn"}
 
 
-@chip(35, Permission.PLAN_PROPOSAL_READ, until_death=True)
+@chip(35, Permission.PLAN_PROPOSAL_READ, reads=(proposal_rows,), until_death=True)
 def proposal_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Tell where the proposal of a plan stands, until the person wants one: the plan then speaks for itself."""
     heading = proposal_heading(person_id, actor=actor)

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access.gate import permit, read_once, scope, unopposed
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.access.states import Category
 from accounts.kernel.actor import Actor
@@ -196,12 +197,19 @@ def _waiting(actor: Actor) -> QuerySet[PlanProposal]:
 
 @read_once
 def _heading(person_id: UUID) -> ProposalHeading | None:
-    row = PlanProposal.objects.filter(person_id=person_id).first()
-    if row is None:
+    found = proposal_rows(person_id)
+    if not found:
         return None
+    [row] = found
     return ProposalHeading(
         id=row.id, state=ProposalState(row.state), proposed_on=row.proposed_on, come_back_on=row.come_back_on
     )
+
+
+@Rows
+def proposal_rows() -> QuerySet[PlanProposal]:
+    """Read the proposal made to a person, if any."""
+    return PlanProposal.objects.filter(person_id=ASKED).order_by("pk")[:1]
 
 
 def _found(rows: QuerySet[M], id: UUID) -> M:

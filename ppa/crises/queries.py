@@ -1,10 +1,14 @@
 """Reading anticipated crises: for their pages, for the plan that holds them, in a constant number of statements."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from accounts.access.gate import permit, read_once
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows, read_together
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
@@ -26,14 +30,27 @@ def crisis_for(crisis_id: UUID, *, actor: Actor) -> CrisisSnapshot:
     if row is None:
         raise NotFound
     permit(actor, Permission.ANTICIPATED_CRISIS_READ, row.facts())
-    return _snapshots([row])[0]
+    return _snapshots([row], _written(Q(crisis=row, stopped_at=None)))[0]
 
 
 @read_once
 def crises_snapshot(person_id: UUID) -> tuple[CrisisSnapshot, ...]:
     """Return the crises that hold for a person, unscoped: for the plan that is written, agreed to and signed."""
-    rows = Crisis.objects.select_related("author").filter(person_id=person_id, state=CrisisState.ACTIVE)
-    return _snapshots(list(rows.order_by("created_at", "id")))
+    crises, prescriptions = read_together((crisis_rows, person_id), (prescription_rows, person_id))
+    return _snapshots(crises, prescriptions)
+
+
+@Rows
+def crisis_rows() -> QuerySet[Crisis]:
+    """Read the crises that hold for a person, oldest first."""
+    rows = Crisis.objects.filter(person_id=ASKED, state=CrisisState.ACTIVE).select_related("author")
+    return rows.order_by("created_at", "id")
+
+
+@Rows
+def prescription_rows() -> QuerySet[Prescription]:
+    """Read the prescriptions for these crises that were not stopped, oldest first."""
+    return _written(Q(crisis__person_id=ASKED, crisis__state=CrisisState.ACTIVE, stopped_at=None))
 
 
 def crisis_snapshot(crisis_id: UUID) -> CrisisSnapshot:
@@ -41,7 +58,7 @@ def crisis_snapshot(crisis_id: UUID) -> CrisisSnapshot:
     row = Crisis.objects.select_related("author").filter(pk=crisis_id).first()
     if row is None:
         raise NotFound
-    return _snapshots([row], stopped_too=True)[0]
+    return _snapshots([row], _written(Q(crisis=row)))[0]
 
 
 def open_crisis_ids(person_id: UUID) -> list[UUID]:
@@ -51,12 +68,14 @@ def open_crisis_ids(person_id: UUID) -> list[UUID]:
     )
 
 
-def _snapshots(rows: list[Crisis], *, stopped_too: bool = False) -> tuple[CrisisSnapshot, ...]:
-    written = Prescription.objects.filter(crisis__in=rows).select_related("prescriber", "last_check__checker")
-    written = written.order_by("created_at", "id")
-    held = list(written if stopped_too else written.filter(stopped_at=None))
+def _written(which: Q) -> QuerySet[Prescription]:
+    rows = Prescription.objects.filter(which).select_related("prescriber", "last_check__checker")
+    return rows.order_by("created_at", "id")
+
+
+def _snapshots(rows: list[Crisis], written: Iterable[Prescription]) -> tuple[CrisisSnapshot, ...]:
     prescriptions: dict[UUID, list[PrescriptionSnapshot]] = defaultdict(list)
-    for row in held:
+    for row in written:
         prescriptions[row.crisis_id].append(_prescription(row))
     return tuple(_crisis(row, tuple(prescriptions[row.id])) for row in rows)
 

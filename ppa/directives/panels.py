@@ -12,11 +12,11 @@ from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from accounts.vigilance.belongings import held
 from ppa.directives.models import Directive
-from ppa.directives.queries import current_directive, directive_for, directives_of, waiting_directives
+from ppa.directives.queries import current_directive, directive_for, directives_of, kept_documents, waiting_directives
 from ppa.directives.states import DIRECTIVE, OPEN, STATED_LABELS, SUBJECTS, Decision
 
 
-@chip(10, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE)
+@chip(10, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE, reads=(kept_documents,))
 def directives_chip(person_id: UUID, actor: Actor) -> Chip:
     """Tell whether directives are known, and from which date."""
     url = reverse("directives:index", args=[person_id])

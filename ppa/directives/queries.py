@@ -4,8 +4,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.access.gate import is_permitted, permit, read_once
+from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.audit.models import AuditRow
 from accounts.audit.records import Outcome
@@ -41,7 +42,7 @@ def directives_of(person_id: UUID, *, actor: Actor) -> list[DirectiveExistence]:
     """
     permit(actor, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE, Facts(type=Directive.AGGREGATE, person_id=person_id))
     reads = {agreed: _may_read(person_id, actor, agreed=agreed) for agreed in (False, True)}
-    return [_existence(row, may_be_read=reads[row.shared_with_coordination]) for row in _kept(person_id)]
+    return [_existence(row, may_be_read=reads[row.shared_with_coordination]) for row in kept_documents(person_id)]
 
 
 def directive_page(directive_id: UUID, *, actor: Actor) -> DirectivePage:
@@ -122,14 +123,14 @@ def replaced_by(directive_id: UUID) -> DirectiveSnapshot | None:
 
 def current_directive(person_id: UUID) -> DirectiveExistence | None:
     """Return the document that prevails today, unscoped and without what it says; `None` when none is valid."""
-    valid = (row for row in _kept(person_id) if row.state == State.VALID)
+    valid = (row for row in kept_documents(person_id) if row.state == State.VALID)
     return next((_existence(row, may_be_read=False) for row in valid), None)
 
 
 def waiting_directives(person_id: UUID) -> list[DirectiveExistence]:
     """Return the documents that wait to be verified or for their legal basis, unscoped, without what they say."""
     waiting = OPEN - {State.VALID}
-    return [_existence(row, may_be_read=False) for row in _kept(person_id) if row.state in waiting]
+    return [_existence(row, may_be_read=False) for row in kept_documents(person_id) if row.state in waiting]
 
 
 def count_valid(person_id: UUID) -> int:
@@ -137,10 +138,10 @@ def count_valid(person_id: UUID) -> int:
     return Directive.objects.filter(person_id=person_id, state=State.VALID).count()
 
 
-@read_once
-def _kept(person_id: UUID) -> list[Directive]:
-    """Return the documents of a person but those recorded by mistake, latest first."""
-    return list(_documents(person_id).exclude(state=State.ENTERED_IN_ERROR))
+@Rows
+def kept_documents() -> QuerySet[Directive]:
+    """Read the documents of a person but those recorded by mistake, latest first."""
+    return _documents(ASKED).exclude(state=State.ENTERED_IN_ERROR)
 
 
 def _documents(person_id: UUID) -> QuerySet[Directive]:

@@ -1,16 +1,14 @@
 """What is written in a plan now, as snapshots: read alike by its page and by the commands that seal it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
-from accounts.kernel.database import as_column, as_uuid
+from accounts.access.readings import ASKED, Rows, read_together
+from accounts.kernel.fields import Sealed
 from ppa.plans.models import Goal, Need, Plan, PlanAgreement, PlanEntry, PlannedAction, PlanTopic, TopicOffer, TopicText
 from ppa.plans.outline import Topic, outline
 from ppa.plans.records import (
@@ -25,30 +23,94 @@ from ppa.plans.records import (
 )
 from ppa.plans.states import TO_DO, ActionStatus, AgreementMeans, EntryKind, Pace, Words
 
-_TO_DO: Final = ", ".join(f"'{status}'" for status in TO_DO)
-_NEEDS: Final = (
-    "SELECT n.id, n.topic, n.text, g.id, g.words, g.speaker, g.text, a.id, a.version, a.what, a.who, a.due_on, a.status, a.outcome"
-    " FROM ppa_need n LEFT JOIN ppa_goal g ON g.need_id = n.id LEFT JOIN ppa_plannedaction a ON a.goal_id = g.id{}"
-    " WHERE n.plan_id = %(plan)s ORDER BY n.created_at, n.id, g.created_at, g.id, a.created_at, a.id"
-)
-_RECENT: Final = (
-    f" AND (a.status IN ({_TO_DO}) OR a.id IN (SELECT d.id FROM ppa_need dn JOIN ppa_goal dg ON dg.need_id = dn.id"  # noqa: S608 (names of ours)
-    f" JOIN ppa_plannedaction d ON d.goal_id = dg.id WHERE dn.plan_id = %(plan)s AND d.status NOT IN ({_TO_DO})"
-    " ORDER BY d.created_at DESC, d.id DESC LIMIT %(finished)s))"
-)
-"""Needs, goals and actions in one statement, written out: building three anew cost more than running them."""
+LAST_FINISHED, LAST_SAID = 5, 3
+"""How many finished actions and conversations the page of a plan shows; the others are one click away."""
+
+
+@Rows
+def topic_rows() -> QuerySet[PlanTopic]:
+    """Read what is written on the topics of a plan."""
+    return PlanTopic.objects.filter(plan=ASKED).select_related("author")
+
+
+@Rows
+def offer_rows() -> QuerySet[TopicOffer]:
+    """Read every offer of a topic of a plan, oldest first."""
+    return TopicOffer.objects.filter(topic__plan=ASKED).select_related("author").order_by("created_at", "id")
+
+
+@Rows
+def crossed_rows() -> QuerySet[TopicText]:
+    """Read the texts of a plan that crossed another, oldest first."""
+    rows = TopicText.objects.filter(topic__plan=ASKED, crossed=True).select_related("author")
+    return rows.order_by("created_at", "id")
+
+
+@Rows
+def need_rows() -> QuerySet[Need, tuple[Any, ...]]:
+    """Read the needs of a plan as columns, oldest first."""
+    return Need.objects.filter(plan=ASKED).order_by("created_at", "id").values_list("id", "topic", "text")
+
+
+@Rows
+def goal_rows() -> QuerySet[Goal, tuple[Any, ...]]:
+    """Read the goals of a plan as columns, each after its need, oldest first."""
+    rows = Goal.objects.filter(need__plan=ASKED).order_by("created_at", "id")
+    return rows.values_list("need_id", "id", "words", "speaker", "text")
+
+
+@Rows
+def action_rows() -> QuerySet[PlannedAction, tuple[Any, ...]]:
+    """Read the actions of a plan as columns, each after its goal, oldest first."""
+    return _actions(PlannedAction.objects.filter(goal__need__plan=ASKED))
+
+
+@Rows
+def recent_action_rows() -> QuerySet[PlannedAction, tuple[Any, ...]]:
+    """Read those that are still to be done, and the last of the finished ones."""
+    of_plan = PlannedAction.objects.filter(goal__need__plan=ASKED)
+    finished = of_plan.exclude(status__in=TO_DO).order_by("-created_at", "-id").values("pk")[:LAST_FINISHED]
+    return _actions(of_plan.filter(Q(status__in=TO_DO) | Q(pk__in=finished)))
+
+
+@Rows
+def entry_rows() -> QuerySet[PlanEntry]:
+    """Read what was kept beside the text of a plan, the latest first."""
+    return PlanEntry.objects.filter(plan=ASKED).order_by("-happened_on", "-created_at", "-id").select_related("author")
+
+
+@Rows
+def recent_entry_rows() -> QuerySet[PlanEntry]:
+    """Read it with the last conversations only."""
+    told, kept = Q(kind=EntryKind.CONVERSATION), entry_rows.build()
+    return kept.filter(~told | Q(pk__in=kept.filter(told).values("pk")[:LAST_SAID]))
+
+
+@Rows
+def agreement_rows() -> QuerySet[PlanAgreement]:
+    """Read the last agreement to the version being written, or last signed."""
+    rows = PlanAgreement.objects.filter(plan=ASKED, number=F("plan__number")).select_related("recorder")
+    return rows.order_by("-created_at", "-id")[:1]
+
+
+PARTS = (topic_rows, offer_rows, crossed_rows, need_rows, goal_rows, agreement_rows)
+
+
+def parts_of(plan: Plan, *, recent: bool) -> list[tuple[Rows[Any], UUID]]:
+    """Return what is read of a plan to show it, for `read_ahead`."""
+    long = (recent_action_rows, recent_entry_rows) if recent else (action_rows, entry_rows)
+    return [(rows, plan.pk) for rows in (*PARTS, *long)]
 
 
 def topics_of(plan: Plan) -> tuple[TopicSnapshot, ...]:
     """Return every topic of the plan's outline, in order, with what is written, offered and crossed."""
-    rows = {row.code: row for row in PlanTopic.objects.filter(plan=plan).select_related("author")}
-    ids = [row.id for row in rows.values()]
+    written, offered, waiting = read_together((topic_rows, plan.pk), (offer_rows, plan.pk), (crossed_rows, plan.pk))
+    rows = {row.code: row for row in written}
     offers: dict[UUID, list[TopicOffer]] = defaultdict(list)
-    for offer in TopicOffer.objects.filter(topic__in=ids).select_related("author").order_by("created_at", "id"):
+    for offer in offered:
         offers[offer.topic_id].append(offer)
     crossed: dict[UUID, list[TopicText]] = defaultdict(list)
-    waiting = TopicText.objects.filter(topic__in=ids, crossed=True).select_related("author")
-    for text in waiting.order_by("created_at", "id"):
+    for text in waiting:
         crossed[text.topic_id].append(text)
     return tuple(
         _topic(found, row, offers=offers[row.id], crossed=crossed[row.id])
@@ -58,31 +120,22 @@ def topics_of(plan: Plan) -> tuple[TopicSnapshot, ...]:
     )
 
 
-def needs_of(plan: Plan, *, finished: int | None = None) -> tuple[NeedSnapshot, ...]:
-    """Return the needs of a plan with their goals and actions, oldest first; of what is finished, the last so many only."""
-    needs: dict[UUID, NeedSnapshot] = {}
-    goals: dict[UUID, dict[UUID, GoalSnapshot]] = defaultdict(dict)
+def needs_of(plan: Plan, *, recent: bool = False) -> tuple[NeedSnapshot, ...]:
+    """Return the needs of a plan with their goals and actions, oldest first; of what is finished, the last only when `recent`."""
+    planned = recent_action_rows if recent else action_rows
+    needs, wished, done = read_together((need_rows, plan.pk), (goal_rows, plan.pk), (planned, plan.pk))
     actions: dict[UUID, list[ActionSnapshot]] = defaultdict(list)
-    for need, goal, action in _needs(plan, finished):
-        if need[0] not in needs:
-            needs[need[0]] = _need(*need)
-        if goal[0] is not None and goal[0] not in goals[need[0]]:
-            goals[need[0]][goal[0]] = _goal(*goal)
-        if action[0] is not None:
-            actions[goal[0]].append(_action(*action))
-    return tuple(
-        replace(need, goals=tuple(replace(goal, actions=tuple(actions[key])) for key, goal in goals[id].items()))
-        for id, need in needs.items()
-    )
+    for goal_id, *action in done:
+        actions[goal_id].append(_action(*action))
+    goals: dict[UUID, list[GoalSnapshot]] = defaultdict(list)
+    for need_id, id, *goal in wished:
+        goals[need_id].append(_goal(id, *goal, actions=tuple(actions[id])))
+    return tuple(_need(id, *need, goals=tuple(goals[id])) for id, *need in needs)
 
 
-def entries_of(plan: Plan, *, conversations: int | None = None) -> tuple[EntrySnapshot, ...]:
-    """Return what was kept beside the text, the latest first; the last so many conversations only."""
-    kept = PlanEntry.objects.filter(plan=plan).order_by("-happened_on", "-created_at", "-id")
-    if conversations is not None:
-        told = Q(kind=EntryKind.CONVERSATION)
-        kept = kept.filter(~told | Q(pk__in=kept.filter(told).values("pk")[:conversations]))
-    rows = kept.select_related("author")
+def entries_of(plan: Plan, *, recent: bool = False) -> tuple[EntrySnapshot, ...]:
+    """Return what was kept beside the text, the latest first; of conversations, the last only when `recent`."""
+    rows = (recent_entry_rows if recent else entry_rows)(plan.pk)
     return tuple(
         EntrySnapshot(
             id=row.id,
@@ -96,20 +149,10 @@ def entries_of(plan: Plan, *, conversations: int | None = None) -> tuple[EntrySn
     )
 
 
-def _needs(plan: Plan, finished: int | None) -> Iterator[tuple[Any, Any, Any]]:
-    """Give each action beside its goal and its need, or what has none yet, as columns lie."""
-    statement = _NEEDS.format("" if finished is None else _RECENT)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"plan": as_column(plan.pk), "finished": finished})
-        for row in cursor.fetchall():
-            yield row[:3], row[3:7], row[7:]
-
-
 def latest_agreement(plan: Plan) -> AgreementSnapshot | None:
     """Return the last agreement to the version being written, or last signed; `None` before there is one."""
-    rows = PlanAgreement.objects.filter(plan=plan, number=plan.number).select_related("recorder")
-    row = rows.order_by("-created_at", "-id").first()
-    return agreement_snapshot(row) if row else None
+    found = agreement_rows(plan.pk)
+    return agreement_snapshot(found[0]) if found else None
 
 
 def agreement_snapshot(row: PlanAgreement) -> AgreementSnapshot:
@@ -153,37 +196,39 @@ def _offer(row: TopicOffer) -> OfferSnapshot:
     )
 
 
-def _need(id: UUID | str, topic: str, text: bytes) -> NeedSnapshot:
-    pk = as_uuid(id)
-    return NeedSnapshot(id=pk, text=_opened(Need, "text", text, pk), topic=topic, goals=())
+def _actions(rows: QuerySet[PlannedAction]) -> QuerySet[PlannedAction, tuple[Any, ...]]:
+    columns = ("goal_id", "id", "version", "what", "who", "due_on", "status", "outcome")
+    return rows.order_by("created_at", "id").values_list(*columns)
 
 
-def _goal(id: UUID | str, words: str, speaker: bytes, text: bytes) -> GoalSnapshot:
-    pk = as_uuid(id)
+def _need(id: UUID, topic: str, text: Sealed, *, goals: tuple[GoalSnapshot, ...]) -> NeedSnapshot:
+    return NeedSnapshot(id=id, text=_opened(Need, "text", text, id), topic=topic, goals=goals)
+
+
+def _goal(id: UUID, words: str, speaker: Sealed, text: Sealed, *, actions: tuple[ActionSnapshot, ...]) -> GoalSnapshot:
     return GoalSnapshot(
-        id=pk,
-        text=_opened(Goal, "text", text, pk),
+        id=id,
+        text=_opened(Goal, "text", text, id),
         words=Words(words),
-        speaker=_opened(Goal, "speaker", speaker, pk),
-        actions=(),
+        speaker=_opened(Goal, "speaker", speaker, id),
+        actions=actions,
     )
 
 
 def _action(
-    id: UUID | str, version: int, what: bytes, who: bytes, due_on: date | None, status: str, outcome: bytes
+    id: UUID, version: int, what: Sealed, who: Sealed, due_on: date | None, status: str, outcome: Sealed
 ) -> ActionSnapshot:
-    pk = as_uuid(id)
     return ActionSnapshot(
-        id=pk,
+        id=id,
         version=version,
-        what=_opened(PlannedAction, "what", what, pk),
-        who=_opened(PlannedAction, "who", who, pk),
+        what=_opened(PlannedAction, "what", what, id),
+        who=_opened(PlannedAction, "who", who, id),
         due_on=due_on,
         status=ActionStatus(status),
-        outcome=_opened(PlannedAction, "outcome", outcome, pk),
+        outcome=_opened(PlannedAction, "outcome", outcome, id),
     )
 
 
-def _opened(model: type[Need] | type[Goal] | type[PlannedAction], column: str, raw: bytes, pk: UUID) -> str:
+def _opened(model: type[Need] | type[Goal] | type[PlannedAction], column: str, held: Sealed, id: UUID) -> str:
     field: Any = model._meta.get_field(column)
-    return str(field.opened(raw, pk))
+    return str(field.opened(held.raw, id))

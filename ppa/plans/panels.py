@@ -14,13 +14,13 @@ from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, p
 from accounts.vigilance.belongings import held
 from ppa.crises.rules import crises_lines
 from ppa.plans.models import Plan
-from ppa.plans.queries import plan_summary, social_part_of, version_for
+from ppa.plans.queries import latest_plans, plan_summary, signed_versions, social_part_of, version_for
 from ppa.plans.states import PLAN, TO_DO, PlanState
 
 FIRST_IN_AN_EMERGENCY = ("crises", "symptoms", "health", "what_matters", "coordination")
 
 
-@chip(30, Permission.PPA_READ_VALIDATED)
+@chip(30, Permission.PPA_READ_VALIDATED, reads=(latest_plans, signed_versions))
 def plan_chip(person_id: UUID, actor: Actor) -> Chip | None:
     """Tell the version in force, else that a plan is being made."""
     plan = plan_summary(person_id)

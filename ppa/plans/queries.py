@@ -14,6 +14,7 @@ from django.db.models import (
     F,
     OuterRef,
     Q,
+    QuerySet,
     Subquery,
     Value,
     When,
@@ -22,6 +23,7 @@ from django.db.models.functions import Coalesce, Least, TruncDate
 
 from accounts.access.gate import is_permitted, opened, permit, read_once, scope, standing_of
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows, read_ahead
 from accounts.access.records import Decision, Facts
 from accounts.access.rules import Situation, decide
 from accounts.documents.queries import document_content, document_snapshot, documents_snapshot
@@ -32,8 +34,9 @@ from accounts.kernel.errors import NotFound
 from accounts.kernel.http import KeyPage, make_key, read_key
 from accounts.kernel.models import Transition
 from accounts.people.queries import people_lines
-from ppa.crises.queries import crises_snapshot
-from ppa.plans.content import agreement_snapshot, entries_of, latest_agreement, needs_of, topics_of
+from accounts.rights.queries import addenda_beside
+from ppa.crises.queries import crises_snapshot, crisis_rows, prescription_rows
+from ppa.plans.content import agreement_snapshot, entries_of, latest_agreement, needs_of, parts_of, topics_of
 from ppa.plans.models import Plan, PlannedAction, PlanVersion, TextDraft
 from ppa.plans.records import (
     Compared,
@@ -74,8 +77,6 @@ from ppa.plans.states import (
 
 MOST_TO_SIGN = 50
 MOST_TO_DO = 50
-LAST_FINISHED, LAST_SAID = 5, 3
-"""How many finished actions and conversations the page of a plan shows; the others are one click away."""
 NEVER: Final = date.max
 """The day of what has not come."""
 WHAT_MATTERS = "what_matters"
@@ -216,9 +217,11 @@ def plan_snapshot_of(row: Plan, *, reader: Actor | None = None, recent: bool = F
     What changed since the signature is told to a `reader`, as far as it is open to him.
     Whether an agreement is the present one is told while it waits for a signature, of the whole.
     """
+    of_person = ((rows, row.person_id) for rows in (crisis_rows, prescription_rows, signed_versions))
+    here = Facts(type="plan", id=row.id, person_id=row.person_id)
+    read_ahead(*parts_of(row, recent=recent), *of_person, *(addenda_beside(here, actor=reader) if reader else ()))
     topics, crises = topics_of(row), crises_snapshot(row.person_id)
-    needs = needs_of(row, finished=LAST_FINISHED if recent else None)
-    entries = entries_of(row, conversations=LAST_SAID if recent else None)
+    needs, entries = needs_of(row, recent=recent), entries_of(row, recent=recent)
     agreement, (versions, former) = latest_agreement(row), _version_cards(row)
     plan = _snapshot(
         row,
@@ -427,15 +430,20 @@ def _shown(version: VersionSnapshot, decision: Decision) -> VersionSnapshot:
     return version
 
 
-@read_once
 def _latest(person_id: UUID) -> Plan | None:
-    rows = Plan.objects.filter(person_id=person_id).annotate(is_closed=Q(state=PlanState.CLOSED))
-    return rows.order_by("is_closed", "-updated_at", "-id").first()
+    return next(iter(latest_plans(person_id)), None)
+
+
+@Rows
+def latest_plans() -> QuerySet[Plan]:
+    """Read a person's open plan, the last closed when none is open."""
+    rows = Plan.objects.filter(person_id=ASKED).annotate(is_closed=Q(state=PlanState.CLOSED))
+    return rows.order_by("is_closed", "-updated_at", "-id")[:1]
 
 
 def _version_cards(plan: Plan) -> tuple[tuple[VersionCard, ...], tuple[VersionCard, ...]]:
     """Return the signed versions of a plan, and those of the person's other plans; each newest first."""
-    of_person = _signed_versions(plan.person_id)
+    of_person = _cards(plan.person_id)
     return (
         tuple(card for card in of_person if card.plan_id == plan.id),
         tuple(card for card in of_person if card.plan_id != plan.id),
@@ -443,20 +451,27 @@ def _version_cards(plan: Plan) -> tuple[tuple[VersionCard, ...], tuple[VersionCa
 
 
 @read_once
-def _signed_versions(person_id: UUID) -> tuple[VersionCard, ...]:
-    rows = PlanVersion.objects.filter(plan__person_id=person_id).defer("content", "digest")
+def _cards(person_id: UUID) -> tuple[VersionCard, ...]:
     return tuple(
         VersionCard(
-            id=row.id,
-            plan_id=row.plan_id,
-            number=row.number,
-            signed_at=row.signed_at,
-            signer=row.signer.display_name,
-            document_id=row.document_id,
-            closed_for=ClosingReason(row.plan.closed_for) if row.plan.closed_for else None,
+            id=id,
+            plan_id=plan_id,
+            number=number,
+            signed_at=signed_at,
+            signer=" ".join(part for part in name if part),
+            document_id=document_id,
+            closed_for=ClosingReason(closed_for) if closed_for else None,
         )
-        for row in rows.select_related("signer", "plan").order_by("-signed_at", "-number")
+        for id, plan_id, number, signed_at, document_id, closed_for, *name in signed_versions(person_id)
     )
+
+
+@Rows
+def signed_versions() -> QuerySet[PlanVersion, tuple[Any, ...]]:
+    """Read the signed versions of a person's plans as columns, the name of the signer last; newest first."""
+    rows = PlanVersion.objects.filter(plan__person_id=ASKED).order_by("-signed_at", "-number")
+    columns = ("id", "plan_id", "number", "signed_at", "document_id", "plan__closed_for")
+    return rows.values_list(*columns, *(f"signer__{part}" for part in ("title", "given", "family")))
 
 
 def _versions() -> Any:

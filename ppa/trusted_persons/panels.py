@@ -13,11 +13,11 @@ from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, p
 from accounts.people.queries import relative_snapshot
 from accounts.vigilance.belongings import held
 from ppa.trusted_persons.models import Designation
-from ppa.trusted_persons.queries import active_designation, designations_of, open_designations
+from ppa.trusted_persons.queries import active_designation, designation_rows, designations_of, open_designations
 from ppa.trusted_persons.states import DESIGNATION, State
 
 
-@chip(20, Permission.TRUSTED_PERSON_READ)
+@chip(20, Permission.TRUSTED_PERSON_READ, reads=(designation_rows,))
 def trusted_person_chip(person_id: UUID, actor: Actor) -> Chip:
     """Name the trusted person by her first name and initial."""
     url = reverse("trusted_persons:index", args=[person_id])

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.access.gate import permit, read_once
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
@@ -34,8 +37,13 @@ def designation_snapshot(designation_id: UUID) -> DesignationSnapshot:
 @read_once
 def designations_snapshot(person_id: UUID) -> list[DesignationSnapshot]:
     """Return every designation of a person, unscoped, newest record first."""
-    rows = Designation.objects.filter(person_id=person_id).order_by("-created_at", "-id")
-    return [_snapshot(row) for row in rows]
+    return [_snapshot(row) for row in designation_rows(person_id)]
+
+
+@Rows
+def designation_rows() -> QuerySet[Designation]:
+    """Read every designation of a person, newest record first."""
+    return Designation.objects.filter(person_id=ASKED).order_by("-created_at", "-id")
 
 
 def active_designation(person_id: UUID) -> DesignationSnapshot | None:

@@ -18,6 +18,7 @@ INLINE = re.compile(
 
 RAW_SQL = {
     "accounts/kernel/read_only.py": "whether PostgreSQL lets anything be written",
+    "accounts/access/readings.py": "several statements of the ORM sent as one",
     "accounts/access/standing.py": "the whole standing towards one person in one statement",
     "accounts/authentication/situations.py": "the functions of an account in one statement",
     "accounts/audit/reading.py": "years of rows as a stream",
@@ -28,7 +29,6 @@ RAW_SQL = {
     "accounts/safekeeping/databases.py": "copies of a whole database",
     "accounts/safekeeping/tables.py": "sealed columns, moved in batches",
     "fhir_bridge/repository/store.py": "a resource and the standing towards its person in one statement",
-    "ppa/plans/content.py": "the needs of a plan with their goals and actions in one statement",
     "pathway/health.py": "whether the database answers",
 }
 """Where SQL is written by hand, and why."""
