@@ -53,6 +53,7 @@ from tests.factories import (
     referrals,
     trusted_persons,
 )
+from tests.support.kept import once
 from tests.support.past import shown_at_its_end
 
 USUAL_NAME, STREET, CITY_PHONE, RELATIVE = "Canarilien", "7 impasse Canaripré", "+33380771331", "CANARIPROCHE"
@@ -88,6 +89,7 @@ class Story:
         return (*self.own, self.birth_name, USUAL_NAME, referrals.SECRET)
 
 
+@once
 def told() -> Story:
     """Return a person with a file, a plan, directives, a trusted person, an announcement, a request, a stay and an alert."""
     hospital = people.organisation("Hôpital Canarisource (fictif)")

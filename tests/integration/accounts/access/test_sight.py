@@ -21,6 +21,7 @@ from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from fhir_bridge.repository.models import Recipient, Resource
 from tests.factories import people
+from tests.support.kept import once
 
 pytestmark = pytest.mark.django_db
 ASKED_ELSEWHERE = {"CONSENT", "DRAFT", "AUTHOR", "GRANT", "PATIENTOK", "SIGNEDREQ", "CLEAN", "ATTACHED"}
@@ -40,6 +41,11 @@ REQUESTS = [
 
 @pytest.fixture
 def rows():
+    return every_standing()
+
+
+@once
+def every_standing():
     """One row for each way in which an organisation may stand towards a person and a request."""
     mine, other, nurse = people.organisation(), people.organisation(), people.actor(Role.NURSE)
     made = []

@@ -71,6 +71,7 @@ from tests.factories import (
     plans,
     trusted_persons,
 )
+from tests.support.kept import once
 from tests.support.screens import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
@@ -410,6 +411,11 @@ def test_the_copies_of_a_sheet_that_came_with_another_record_are_recovered():
 
 @pytest.fixture
 def two_sheets():
+    return former_sheets()
+
+
+@once
+def former_sheets():
     """A person whose other record had three versions of a sheet, withdrawn before both became one."""
     pair = identities.pair()
     physician = people.actor(Role.PHYSICIAN, pair.hospital)

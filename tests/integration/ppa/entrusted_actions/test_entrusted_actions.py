@@ -53,14 +53,18 @@ from ppa.plans.records import ClosePlan, FollowAction
 from ppa.plans.states import ActionStatus, ClosingReason
 from tests.factories import entrusted_actions, fhir, people
 from tests.factories.entrusted_actions import WORDS, input_for
+from tests.support.kept import once
 from tests.support.screens import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
 
+entrusted_once = once(entrusted_actions.given)
+
+
 @pytest.fixture
 def given():
-    return entrusted_actions.given()
+    return entrusted_once()
 
 
 def answer(given, move, note="", *, by=None, version=1):
