@@ -40,8 +40,9 @@ class Trail:
     kept: dict[Hashable, Any] | None = None
 
     def note(self, entry: AuditEntry) -> None:
-        """Keep an entry for the audit."""
-        self.entries.append(entry)
+        """Keep an entry for the audit; what is only read was decided once, however many parts of a page ask."""
+        if self.kept is None or entry not in self.entries:
+            self.entries.append(entry)
 
     def take(self) -> list[AuditEntry]:
         """Return the entries and forget them."""

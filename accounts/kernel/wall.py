@@ -17,7 +17,6 @@ from uuid import UUID
 
 from django.apps import AppConfig, apps
 from django.db import connection, models, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.kernel.actor import Actor, Role
 from accounts.kernel.clock import now
@@ -101,6 +100,8 @@ _IDLE: Final = 0
 _TUPLES: Final = 2
 """libpq's PGRES_TUPLES_OK."""
 _UNKNOWN: Final = object()
+PREPARED: Final = 500
+"""Statements that a connection keeps planned, policies and all: a person's pages ask about three hundred different ones."""
 
 
 def sight_of(actor: Actor, persons: frozenset[UUID] = frozenset()) -> Sight:
@@ -163,10 +164,13 @@ def present_sight() -> Sight | None:
     return _sight.get()
 
 
-def watch_connection(connection: BaseDatabaseWrapper, **_signal: object) -> None:
-    """Have a new connection tell PostgreSQL, in each transaction, for whom it is."""
-    if connection.vendor == "postgresql" and _tell_before not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_tell_before)
+def watch_connection(connection: Any, **_signal: object) -> None:
+    """Have a new connection tell PostgreSQL, in each transaction, for whom it is, and keep what the pages ask prepared."""
+    if connection.vendor == "postgresql":
+        driver = connection.connection
+        driver.prepared_max = max(driver.prepared_max, PREPARED)
+        if _tell_before not in connection.execute_wrappers:
+            connection.execute_wrappers.append(_tell_before)
 
 
 def _tell_before(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:

@@ -101,6 +101,19 @@ def test_a_refusal_is_noted_with_what_was_not_met(physician, person_id, stands):
     assert refused(physician, READ, plan(person_id)) == (NotAllowed, "CIRCLE")
 
 
+@pytest.mark.parametrize(("reading", "kept"), [(True, 3), (False, 4)])
+def test_the_same_question_twice_leaves_one_entry_behind_a_door_that_only_reads(
+    physician, person_id, stands, reading, kept
+):
+    stands()
+    facts, another = plan(person_id), plan(person_id)
+    with open_trail(reading=reading) as trail:
+        for one in (facts, facts, another):
+            permit(physician, READ, one)
+        permit(replace(physician, role=Role.NURSE), READ, facts)
+    assert len(trail.entries) == kept
+
+
 def test_only_a_fresh_sign_in_is_asked_for_when_only_that_is_missing(physician, person_id, stands):
     stands()
     late = replace(physician, authenticated_at=now() - timedelta(minutes=6))

@@ -107,6 +107,10 @@ def test_the_tests_run_as_a_role_that_no_wall_lets_pass():
         cursor.execute("ALTER TABLE accounts_person DISABLE ROW LEVEL SECURITY")
 
 
+def test_a_connection_keeps_what_the_pages_ask_prepared():
+    assert connection.connection.prepared_max >= wall.PREPARED
+
+
 @pytest.mark.parametrize("view", ["wall_standings", "wall_openings_accounts_person"])
 def test_what_policies_read_as_the_owner_takes_no_writes(story, view):
     for statement in (f"DELETE FROM {view}", f"UPDATE {view} SET organisation_id = organisation_id"):  # noqa: S608 (names of this test)
