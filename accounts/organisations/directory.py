@@ -104,7 +104,7 @@ def _longest(model: type[Organisation] | type[Professional]) -> dict[str, int]:
 
 def organisation_names(ids: set[UUID]) -> dict[UUID, str]:
     """Return the names of organisations by id."""
-    return dict(Organisation.objects.filter(pk__in=ids).values_list("id", "name"))
+    return dict(Organisation.objects.filter(pk__in=ids).values_list("id", "name")) if ids else {}
 
 
 def associations_among(ids: set[UUID]) -> set[UUID]:

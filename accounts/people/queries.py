@@ -100,7 +100,8 @@ def latest_people(*, actor: Actor, size: int) -> list[FoundPerson]:
 
 def people_lines(person_ids: Iterable[UUID]) -> dict[UUID, FoundPerson]:
     """Return one line for each of the persons named, unscoped and in one query: for a list that asked the gate."""
-    return {person.id: _found(person) for person in Person.objects.filter(pk__in=set(person_ids)).order_by("pk")}
+    ids = set(person_ids)
+    return {person.id: _found(person) for person in Person.objects.filter(pk__in=ids).order_by("pk")} if ids else {}
 
 
 def find_by_ins(ins: Ins, *, actor: Actor) -> list[FoundPerson]:

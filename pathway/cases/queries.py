@@ -132,8 +132,14 @@ def worklist_counts(*, actor: Actor) -> dict[Tab, int]:
 
 def number_to_include(organisation_id: UUID) -> int:
     """Return how many files of a DAC wait to be included: a number from the kept counters, for the navigation."""
-    rows = WorklistCount.objects.filter(organisation_id=organisation_id, state=CaseState.SIGNALLED)
-    return sum(rows.order_by("pk").values_list("number", flat=True))
+    return sum(number for (number,) in signalled_counts(organisation_id))
+
+
+@Rows
+def signalled_counts() -> QuerySet[WorklistCount, tuple[int]]:
+    """Read the kept counters of the files of a DAC that wait to be included."""
+    rows = WorklistCount.objects.filter(organisation_id=ASKED, state=CaseState.SIGNALLED)
+    return rows.order_by("pk").values_list("number")
 
 
 def case_for(case_id: UUID, *, actor: Actor) -> CaseSnapshot:

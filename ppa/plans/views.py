@@ -65,7 +65,7 @@ from ppa.plans.queries import (
     version_for,
     version_paper,
 )
-from ppa.plans.records import DraftSnapshot, PlanSnapshot, TopicSnapshot
+from ppa.plans.records import ActionSnapshot, DraftSnapshot, PlanSnapshot, TopicSnapshot
 from ppa.plans.rules import PersonHasDied, content_of, goals_not_reached, held_back, wished_places
 from ppa.plans.states import (
     CONVERSATION,
@@ -703,8 +703,7 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
         "state_label": PLAN.label(plan.state),
         "state_tone": TONES.get(plan.state, "neutral"),
         "steps": _steps(plan),
-        **_written_lines(plan, request),
-        "may_write": may_write,
+        **_written_lines(plan, request, may_write=may_write),
         "share_form": _version_form(forms.ShareForm, plan) if may_write and _may(plan, PlanAction.SHARE) else None,
         "may_agree": Permission.PPA_RECORD_AGREEMENT in rights and _may(plan, PlanAction.AGREE) and not agreement_holds,
         "may_sign": Permission.PPA_VALIDATE_SIGN in rights and agreement_holds,
@@ -753,12 +752,15 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
     }
 
 
-def _written_lines(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
-    """Return what the blocks of topics and of needs show; `ways` are the routes of the topics."""
+def _written_lines(plan: PlanSnapshot, request: Any, *, may_write: bool = False) -> dict[str, Any]:
+    """Return what the blocks of topics and of needs show; `may_write`: with the ways to change what is planned."""
     rights = rights_on(plan, actor=request.actor)
+    may_follow = Permission.PPA_FOLLOW_ACTION in rights and plan.state != PlanState.CLOSED
+    ways = WHOLE if Permission.PPA_READ_DRAFT in rights else SOCIAL
     lines = [
         {
             "shown": shown,
+            "url": reverse(ways["topic"], args=[plan.person_id, shown.topic.code]),
             "pace_label": shown.offers[-1].label if shown.offers else "",
             "pace_tone": PACE_TONES[shown.pace] if shown.pace else "",
             "may_write": WRITERS[shown.topic.domain] in rights,
@@ -769,10 +771,26 @@ def _written_lines(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
     return {
         "topics": [line for line in lines if line["is_spoken_of"]],
         "silent_topics": [line for line in lines if not line["is_spoken_of"]],
-        "may_follow": Permission.PPA_FOLLOW_ACTION in rights and plan.state != PlanState.CLOSED,
-        "may_write": False,
-        "ways": WHOLE if Permission.PPA_READ_DRAFT in rights else SOCIAL,
+        "needs": _need_lines(plan, may_write=may_write, may_follow=may_follow),
+        "may_write": may_write,
     }
+
+
+def _need_lines(plan: PlanSnapshot, *, may_write: bool, may_follow: bool) -> list[dict[str, Any]]:
+    """Return each need with its goals, and of each action the columns of `_needs.html`: there may be two hundred."""
+    address = reverse("plans:actions", args=[plan.person_id])
+
+    def columns(one: ActionSnapshot) -> tuple[Any, ...]:
+        change, follow = f"{address}{one.id}/" if may_write else "", f"{address}{one.id}/suivi/" if may_follow else ""
+        return change, one.what, one.outcome, one.who, one.due_on, follow, one.status_label
+
+    return [
+        {
+            "need": need,
+            "goals": [{"goal": goal, "actions": [columns(one) for one in goal.actions]} for goal in need.goals],
+        }
+        for need in plan.needs
+    ]
 
 
 def _neighbours(plan: PlanSnapshot) -> list[dict[str, Any]]:
