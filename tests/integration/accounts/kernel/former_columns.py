@@ -1,5 +1,6 @@
 """Run by test_sealing.py in a process and a database of its own: rows of a former schema are sealed, read, and come back."""
 
+import gc
 import json
 import sys
 from functools import cache
@@ -13,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 FORMER = (("pathway", "0002_published_figures"), ("ppa", "0002_assessments"), ("accounts", "0018_retention_periods"))
 MANY = 1100
 """More than one batch."""
+SCHEMA = "SELECT type, name, sql FROM sqlite_master WHERE type <> 'index' OR sql IS NOT NULL ORDER BY type, name"
 
 
 def migrate_to(targets):
@@ -20,6 +22,7 @@ def migrate_to(targets):
     from accounts.kernel.guards import guard_append_only_tables, lift_guards
     from accounts.kernel.keyring import ensure_data_keys
 
+    gc.collect()  # of what the way before this one left
     for app in ("accounts", "ppa", "pathway"):
         lift_guards(apps.get_app_config(app))
     MigrationExecutor(connection).migrate(list(targets))
@@ -126,6 +129,7 @@ def is_guarded():
 
 
 def main():
+    gc.disable()  # each migration makes hundreds of classes, and the collector would look at all of them again and again
     django.setup()
     from accounts.kernel.wall import Reason, seeing_everything
 
@@ -133,12 +137,21 @@ def main():
         migrate_to(FORMER)
         fill()
         before = told_before()
-        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-        after, clear, guarded = told(), in_clear(), is_guarded()
+        call_command("migrate", run_syncdb=True, verbosity=0, interactive=False, skip_checks=True)
+        after, clear, guarded, made = told(), in_clear(), is_guarded(), schema()
         migrate_to(FORMER)
-        sys.stdout.write(
-            json.dumps({"before": before, "after": after, "clear": clear, "guarded": guarded, "back": told_before()})
-        )
+        back = told_before()
+    found = {"before": before, "after": after, "clear": clear, "guarded": guarded, "schema": made, "back": back}
+    sys.stdout.write(json.dumps(found))
+
+
+def schema():
+    """Return what SQLite says that it holds; of PostgreSQL, nothing."""
+    if connection.vendor != "sqlite":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(SCHEMA)
+        return cursor.fetchall()
 
 
 def day():

@@ -1,4 +1,7 @@
-"""Columns that were plain are sealed by a migration: on rows of the former schema, in batches, and back."""
+"""Columns that were plain are sealed by a migration: on rows of the former schema, in batches, and back.
+
+On the way it makes the present schema from nothing: what the databases of the tests, which are copies, must be.
+"""
 
 import json
 import os
@@ -9,6 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import connection
+
+from tests.integration.accounts.kernel.former_columns import SCHEMA
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -28,6 +33,7 @@ def database(request, tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.django_db
 def test_what_lay_in_clear_is_sealed_reads_as_before_and_comes_back(database, tmp_path):
     environment = {
         **os.environ,
@@ -51,3 +57,11 @@ def test_what_lay_in_clear_is_sealed_reads_as_before_and_comes_back(database, tm
     assert told["after"] == told["before"] == told["back"]
     assert told["clear"] == []
     assert told["guarded"]
+    if connection.vendor == "sqlite":
+        assert told["schema"] == [list(row) for row in schema_of_the_tests()], "the databases of the tests are copies"
+
+
+def schema_of_the_tests():
+    with connection.cursor() as cursor:
+        cursor.execute(SCHEMA)
+        return cursor.fetchall()

@@ -14,7 +14,6 @@ from uuid import uuid4
 
 import pytest
 import redis
-from django.db import connection
 
 from tests.support import migrated
 from tests.support.servers import stop
@@ -57,15 +56,6 @@ def environment(prepared, tmp_path) -> dict[str, str]:
     """The environment of processes on a new embedded database."""
     shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     return settings_of(tmp_path)
-
-
-@pytest.mark.django_db
-def test_the_databases_of_the_tests_are_what_the_migrations_make(tmp_path):
-    migrate(tmp_path)
-    query = "SELECT type, name, sql FROM sqlite_master WHERE type <> 'index' OR sql IS NOT NULL ORDER BY type, name"
-    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as made, connection.cursor() as copied:
-        copied.execute(query)
-        assert copied.fetchall() == made.execute(query).fetchall()
 
 
 @contextmanager
