@@ -102,7 +102,7 @@ ChipOf = Callable[[UUID, Actor], Chip | None]
 PanelOf = Callable[[UUID, Actor], Panel | None]
 
 _chips: list[tuple[int, Permission, ChipOf]] = []
-_read_for: dict[ChipOf, tuple[Rows[Any], ...]] = {}
+_read_for: dict[ChipOf | PanelOf, tuple[Rows[Any], ...]] = {}
 _of_the_living: set[ChipOf] = set()
 _panels: list[tuple[int, Permission, PanelOf]] = []
 timeline_kinds: dict[str, TimelineKind] = {}
@@ -126,11 +126,12 @@ def chip(
     return register
 
 
-def panel(order: int, permission: Permission) -> Callable[[PanelOf], PanelOf]:
-    """Register a panel, shown to those who have a right on the person. Orders go by tens."""
+def panel(order: int, permission: Permission, *, reads: tuple[Rows[Any], ...] = ()) -> Callable[[PanelOf], PanelOf]:
+    """Register a panel, shown to those who have a right on the person. Orders go by tens; `reads` as for a chip."""
 
     def register(made: PanelOf) -> PanelOf:
         _panels.append((order, permission, made))
+        _read_for[made] = reads
         return made
 
     return register
@@ -145,8 +146,7 @@ def banner_of(person_id: UUID, *, actor: Actor) -> Banner:
     """Return the banner of a person whom the actor may see; raises `NotFound` otherwise."""
     decision = permit(actor, Permission.PATIENT_IDENTITY_READ, person_facts(person_id))
     chips = _open_to(_chips, person_id, actor)
-    asked = dict.fromkeys(reading for made in chips for reading in _read_for[made])
-    read_ahead((identity_row, person_id), *((reading, person_id) for reading in asked))
+    _read_ahead(person_id, chips, identity_row)
     person = person_snapshot(person_id)
     until = person.died_on or today()
     born = person.traits.birth_date
@@ -187,7 +187,14 @@ def frame_of(person_id: UUID, *, actor: Actor) -> dict[str, Any]:
 
 def panels_of(person_id: UUID, *, actor: Actor) -> list[Panel]:
     """Return the panels of a person's page that are open to the actor, in order."""
-    return [found for made in _open_to(_panels, person_id, actor) if (found := made(person_id, actor))]
+    panels = _open_to(_panels, person_id, actor)
+    _read_ahead(person_id, panels)
+    return [found for made in panels if (found := made(person_id, actor))]
+
+
+def _read_ahead(person_id: UUID, parts: list[Any], *others: Rows[Any]) -> None:
+    asked = dict.fromkeys([*others, *(reading for made in parts for reading in _read_for[made])])
+    read_ahead(*((reading, person_id) for reading in asked))
 
 
 def _open_to(registered: list[tuple[int, Permission, Any]], person_id: UUID, actor: Actor) -> list[Any]:

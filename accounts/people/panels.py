@@ -9,10 +9,10 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.people.page import Panel, panel
-from accounts.people.queries import relatives_of
+from accounts.people.queries import relative_rows, relatives_of, role_rows
 
 
-@panel(55, Permission.RELATIVE_READ)
+@panel(55, Permission.RELATIVE_READ, reads=(relative_rows, role_rows))
 def relatives_panel(person_id: UUID, actor: Actor) -> Panel:
     """Give the relatives, their roles and their phones."""
     active = [relative for relative in relatives_of(person_id, actor=actor) if relative.active]

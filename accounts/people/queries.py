@@ -1,6 +1,7 @@
 """Reading persons: search within what the actor may see, the whole identity, the people round her."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from uuid import UUID
@@ -10,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from accounts.access.circle import present
 from accounts.access.gate import permit, read_once, scope
 from accounts.access.permissions import Permission
-from accounts.access.readings import ASKED, Rows
+from accounts.access.readings import ASKED, Rows, read_together
 from accounts.access.records import Facts
 from accounts.access.rules import is_exact_only
 from accounts.access.states import Basis, Category
@@ -19,7 +20,7 @@ from accounts.kernel.errors import NotFound
 from accounts.kernel.models import Transition
 from accounts.organisations.directory import team_places
 from accounts.people.lineage import records_merged_into, standing_record
-from accounts.people.models import IdentityAlert, OrganisationLink, Person, PersonToken, Relative
+from accounts.people.models import IdentityAlert, OrganisationLink, Person, PersonToken, Relative, RelativeRoleRow
 from accounts.people.records import AlertPair, FoundPerson, HeldRole, Ins, PersonSnapshot, RelativeSnapshot
 from accounts.people.rules import INVENTED_OIDS, REAL_OIDS, fold, name_words
 from accounts.people.search import (
@@ -175,9 +176,24 @@ def relatives_of(person_id: UUID, *, actor: Actor) -> list[RelativeSnapshot]:
 
 def relatives_snapshot(person_id: UUID) -> list[RelativeSnapshot]:
     """Return the people round a person, unscoped: for papers and the projection."""
+    rows, roles = read_together((relative_rows, person_id), (role_rows, person_id))
+    held: dict[UUID, list[RelativeRoleRow]] = defaultdict(list)
+    for role in roles:
+        held[role.relative_id].append(role)
+    return [_relative(row, held[row.id]) for row in rows]
+
+
+@Rows
+def relative_rows() -> QuerySet[Relative]:
+    """Read the people round a person, whom to call first coming first."""
     ranked = F("call_rank").asc(nulls_last=True)
-    rows = Relative.objects.filter(person_id=person_id).prefetch_related("roles").order_by(ranked, "created_at", "id")
-    return [_relative(row) for row in rows]
+    return Relative.objects.filter(person_id=ASKED).order_by(ranked, "created_at", "id")
+
+
+@Rows
+def role_rows() -> QuerySet[RelativeRoleRow]:
+    """Read the roles of the people round a person, past ones too."""
+    return RelativeRoleRow.objects.filter(relative__person_id=ASKED).order_by("created_at", "id")
 
 
 def team_choices(person_id: UUID, *, actor: Actor) -> list[tuple[UUID, str]]:
@@ -200,7 +216,13 @@ def relative_snapshot(relative_id: UUID) -> RelativeSnapshot:
     row = Relative.objects.filter(pk=relative_id).prefetch_related("roles").first()
     if row is None:
         raise NotFound
-    return _relative(row)
+    return _relative(row, list(row.roles.all()))
+
+
+def relative_of(person_id: UUID, relative_id: UUID) -> RelativeSnapshot:
+    """Return one of the people round a person, unscoped, read with all of them."""
+    found = (one for one in relatives_snapshot(person_id) if one.id == relative_id)
+    return next(found, None) or relative_snapshot(relative_id)
 
 
 def own_number(person_id: UUID, organisation_id: UUID) -> tuple[str, str] | None:
@@ -304,8 +326,8 @@ def _snapshot(person: Person) -> PersonSnapshot:
     )
 
 
-def _relative(row: Relative) -> RelativeSnapshot:
-    roles = sorted(role.role for role in row.roles.all() if role.ends_on is None)
+def _relative(row: Relative, roles: list[RelativeRoleRow]) -> RelativeSnapshot:
+    present_roles = sorted(role.role for role in roles if role.ends_on is None)
     return RelativeSnapshot(
         id=row.id,
         person_id=row.person_id,
@@ -314,20 +336,20 @@ def _relative(row: Relative) -> RelativeSnapshot:
         given=row.given,
         relation=row.relation,
         relation_label=RELATION_LABELS.get(row.relation, row.relation),
-        roles=tuple(RelativeRole(role) for role in roles),
+        roles=tuple(RelativeRole(role) for role in present_roles),
         birth_date=row.birth_date,
         contact=read_contact(row.contact),
         active=row.is_active,
-        held=tuple(_held(row)),
+        held=tuple(_held(roles)),
         history=tuple(
             HeldRole(role=RelativeRole(one.role), starts_on=one.starts_on, ends_on=one.ends_on)
-            for one in sorted(row.roles.all(), key=lambda one: (one.starts_on, one.created_at))
+            for one in sorted(roles, key=lambda one: (one.starts_on, one.created_at))
         ),
         call_rank=row.call_rank,
     )
 
 
-def _held(row: Relative) -> Iterator[HeldRole]:
-    latest = {role.role: role for role in sorted(row.roles.all(), key=lambda role: (role.starts_on, role.created_at))}
+def _held(roles: list[RelativeRoleRow]) -> Iterator[HeldRole]:
+    latest = {role.role: role for role in sorted(roles, key=lambda role: (role.starts_on, role.created_at))}
     for code in sorted(latest):
         yield HeldRole(role=RelativeRole(code), starts_on=latest[code].starts_on, ends_on=latest[code].ends_on)

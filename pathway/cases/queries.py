@@ -179,8 +179,13 @@ def every_case() -> Iterator[UUID]:
 
 def open_case_ids(person_id: UUID) -> list[UUID]:
     """Return the open files of a person, unscoped, in a stable order: for the act that closes them."""
-    rows = Case.objects.filter(person_id=person_id, state__in=OPEN)
-    return list(rows.order_by("id").values_list("id", flat=True))
+    return [row.id for row in open_files(person_id)]
+
+
+@Rows
+def open_files() -> QuerySet[Case]:
+    """Read the open files of a person, in a stable order."""
+    return Case.objects.filter(person_id=ASKED, state__in=OPEN).order_by("id")
 
 
 def was_signalled(person_id: UUID, organisation_id: UUID, *, since: datetime) -> bool:

@@ -10,13 +10,13 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.people.page import Panel, TimelineKind, on_timeline, panel
 from accounts.vigilance.belongings import held
-from pathway.cases.queries import open_case_ids
+from pathway.cases.queries import open_case_ids, open_files
 from pathway.opinions.models import Opinion
-from pathway.opinions.queries import opinions_of
+from pathway.opinions.queries import opinion_rows, opinions_of
 from pathway.opinions.states import OPINION
 
 
-@panel(75, Permission.OPINION_READ)
+@panel(75, Permission.OPINION_READ, reads=(opinion_rows, open_files))
 def opinions_panel(person_id: UUID, actor: Actor) -> Panel | None:
     """List the opinions asked, and offer to ask one while a file is followed."""
     lines = opinions_of(person_id, actor=actor)

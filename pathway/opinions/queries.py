@@ -10,6 +10,7 @@ from accounts.access.circle import present
 from accounts.access.gate import permit, scope
 from accounts.access.models import SharingConsent
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
@@ -26,7 +27,13 @@ WAITING_SHOWN = 50
 def opinions_of(person_id: UUID, *, actor: Actor) -> list[OpinionSnapshot]:
     """Return the opinions asked about a person, newest first."""
     permit(actor, Permission.OPINION_READ, Facts(type=Opinion.AGGREGATE, person_id=person_id))
-    return _snapshots(Opinion.objects.filter(person_id=person_id).order_by("-created_at", "-id"))
+    return _snapshots(opinion_rows(person_id))
+
+
+@Rows
+def opinion_rows() -> QuerySet[Opinion]:
+    """Read the opinions asked about a person, newest first."""
+    return Opinion.objects.filter(person_id=ASKED).order_by("-created_at", "-id")
 
 
 def opinion_for(opinion_id: UUID, *, actor: Actor) -> OpinionSnapshot:

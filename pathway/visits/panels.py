@@ -12,7 +12,7 @@ from accounts.people.page import Panel, panel
 from accounts.people.queries import person_snapshot
 from accounts.vigilance.belongings import held
 from pathway.stays.queries import present_place
-from pathway.visits.queries import own_visits, visits_of
+from pathway.visits.queries import own_visits, visit_rows, visits_of
 from ppa.plans.queries import what_matters_to
 
 
@@ -38,7 +38,7 @@ def volunteer_panel(person_id: UUID, actor: Actor) -> Panel:
     )
 
 
-@panel(58, Permission.VISIT_READ)
+@panel(58, Permission.VISIT_READ, reads=(visit_rows,))
 def visits_panel(person_id: UUID, actor: Actor) -> Panel | None:
     """Give the coordinator the visits of volunteers, when there were any."""
     visits = visits_of(person_id, actor=actor)

@@ -11,12 +11,12 @@ from accounts.people.page import Panel, TimelineKind, on_timeline, panel
 from accounts.people.queries import person_snapshot
 from accounts.vigilance.belongings import held
 from ppa.after_death.models import BereavementContact
-from ppa.after_death.queries import relatives_followed, wishes_of
-from ppa.after_death.reading import facts_of
+from ppa.after_death.queries import relatives_followed, wish_rows, wishes_of
+from ppa.after_death.reading import contact_rows, facts_of
 from ppa.after_death.states import CONTACT
 
 
-@panel(57, Permission.BEREAVEMENT_READ)
+@panel(57, Permission.BEREAVEMENT_READ, reads=(contact_rows, wish_rows))
 def after_death_panel(person_id: UUID, actor: Actor) -> Panel:
     """Give the wish that stands and, after her death, the next contact with each relative."""
     died_on = person_snapshot(person_id).died_on

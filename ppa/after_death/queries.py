@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.access.gate import permit, scope, unopposed
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.states import Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
@@ -14,7 +17,7 @@ from accounts.kernel.errors import NotFound
 from accounts.people.queries import people_lines, relatives_snapshot
 from accounts.people.records import FoundPerson, RelativeSnapshot
 from ppa.after_death.models import BereavementContact, TellingWish
-from ppa.after_death.reading import facts_of, snapshot_of
+from ppa.after_death.reading import contact_rows, facts_of, snapshot_of
 from ppa.after_death.records import ContactSnapshot, TellingWishSnapshot
 from ppa.after_death.states import OPEN
 
@@ -48,7 +51,6 @@ class Call:
 def wishes_of(person_id: UUID, *, actor: Actor) -> list[TellingWishSnapshot]:
     """Return what the person said of how her relatives are to be told: the one that stands first."""
     permit(actor, Permission.BEREAVEMENT_READ, facts_of(person_id))
-    rows = TellingWish.objects.filter(person_id=person_id).select_related("noted_by")
     return [
         TellingWishSnapshot(
             by_whom=row.by_whom,
@@ -57,15 +59,22 @@ def wishes_of(person_id: UUID, *, actor: Actor) -> list[TellingWishSnapshot]:
             stated_on=row.stated_on,
             noted_by=row.noted_by.display_name if row.noted_by else "",
         )
-        for row in rows.order_by("-stated_on", "-created_at", "-id")
+        for row in wish_rows(person_id)
     ]
+
+
+@Rows
+def wish_rows() -> QuerySet[TellingWish]:
+    """Read what a person said of how her relatives are to be told, the latest first."""
+    rows = TellingWish.objects.filter(person_id=ASKED).select_related("noted_by")
+    return rows.order_by("-stated_on", "-created_at", "-id")
 
 
 def relatives_followed(person_id: UUID, *, actor: Actor) -> list[RelativeFollowed]:
     """Return the relatives of a person with their contacts, those of whom something is due first coming first."""
     permit(actor, Permission.BEREAVEMENT_READ, facts_of(person_id))
     contacts = defaultdict(list)
-    for row in BereavementContact.objects.filter(person_id=person_id).order_by("due_on", "created_at", "id"):
+    for row in sorted(contact_rows(person_id), key=lambda row: (row.due_on, row.created_at, row.id)):
         contacts[row.relative_id].append(snapshot_of(row))
     found = [
         RelativeFollowed(relative=one, contacts=tuple(contacts[one.id]))

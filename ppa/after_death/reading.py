@@ -2,18 +2,24 @@
 
 from uuid import UUID
 
-from accounts.access.gate import read_once
+from django.db.models import QuerySet
+
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from ppa.after_death.models import BereavementContact
 from ppa.after_death.records import ContactSnapshot
 from ppa.after_death.states import ContactState
 
 
-@read_once
 def organisation_following(person_id: UUID) -> UUID | None:
     """Return the organisation that follows the relatives of a person, unscoped; `None` before her death."""
-    rows = BereavementContact.objects.filter(person_id=person_id, organisation__isnull=False)
-    return rows.order_by("-created_at", "-id").values_list("organisation_id", flat=True).first()
+    return next((row.organisation_id for row in contact_rows(person_id) if row.organisation_id), None)
+
+
+@Rows
+def contact_rows() -> QuerySet[BereavementContact]:
+    """Read the contacts with the relatives of a person, the latest written first."""
+    return BereavementContact.objects.filter(person_id=ASKED).order_by("-created_at", "-id")
 
 
 def facts_of(person_id: UUID) -> Facts:

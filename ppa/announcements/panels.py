@@ -11,7 +11,13 @@ from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from accounts.vigilance.belongings import held, settled_first
 from ppa.announcements.models import Announcement, PlanProposal
-from ppa.announcements.queries import announcements_of, is_answer_lost, proposal_heading, proposal_rows
+from ppa.announcements.queries import (
+    announcement_rows,
+    announcements_of,
+    is_answer_lost,
+    proposal_heading,
+    proposal_rows,
+)
 from ppa.announcements.states import ANNOUNCEMENT, PROPOSAL, ProposalState
 
 _TONES = {ProposalState.REQUESTED: "warn"}
@@ -27,7 +33,7 @@ def proposal_chip(person_id: UUID, actor: Actor) -> Chip | None:
     return Chip(label, _TONES.get(heading.state, "neutral"), "chat", _proposal_url(heading.id, person_id))
 
 
-@panel(35, Permission.ANNOUNCEMENT_READ)
+@panel(35, Permission.ANNOUNCEMENT_READ, reads=(announcement_rows, proposal_rows))
 def announcements_panel(person_id: UUID, actor: Actor) -> Panel:
     """List the announcements, with the way to the proposal and to a new announcement."""
     proposal = proposal_heading(person_id, actor=actor)

@@ -79,8 +79,13 @@ class ProposalHeading:
 def announcements_of(person_id: UUID, *, actor: Actor) -> list[AnnouncementLine]:
     """Return the announcements made to a person, latest first."""
     permit(actor, Permission.ANNOUNCEMENT_READ, Facts(type="announcement", person_id=person_id))
-    rows = Announcement.objects.filter(person_id=person_id).order_by("-announced_on", "-id")
-    return _announcement_lines([_announcement(row) for row in rows])
+    return _announcement_lines([_announcement(row) for row in announcement_rows(person_id)])
+
+
+@Rows
+def announcement_rows() -> QuerySet[Announcement]:
+    """Read the announcements made to a person, latest first."""
+    return Announcement.objects.filter(person_id=ASKED).order_by("-announced_on", "-id")
 
 
 def announcement_for(announcement_id: UUID, *, actor: Actor) -> AnnouncementLine:

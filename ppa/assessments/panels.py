@@ -12,12 +12,12 @@ from accounts.kernel.clock import today
 from accounts.people.page import Panel, TimelineKind, on_timeline, panel
 from accounts.vigilance.belongings import held
 from ppa.assessments.models import Assessment
-from ppa.assessments.queries import assessments_of
+from ppa.assessments.queries import assessment_rows, assessments_of
 from ppa.assessments.rules import advice_from
 from ppa.assessments.states import ADVICE_TEXTS, ASSESSMENT, AssessmentState
 
 
-@panel(45, Permission.ASSESSMENT_READ)
+@panel(45, Permission.ASSESSMENT_READ, reads=(assessment_rows,))
 def assessments_panel(person_id: UUID, actor: Actor) -> Panel:
     """Show the last result of each scale."""
     known = assessments_of(person_id, actor=actor)

@@ -5,9 +5,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from accounts.access.gate import permit
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
@@ -21,8 +23,13 @@ from ppa.assessments.states import AssessmentState, Respondent
 def assessments_of(person_id: UUID, *, actor: Actor) -> list[AssessmentSnapshot]:
     """Return the assessments of a person, the latest first, those taken back included."""
     permit(actor, Permission.ASSESSMENT_READ, Facts(type=Assessment.AGGREGATE, person_id=person_id))
-    rows = Assessment.objects.filter(person_id=person_id).order_by("-assessed_on", "-id")
-    return [_snapshot(row) for row in rows]
+    return [_snapshot(row) for row in assessment_rows(person_id)]
+
+
+@Rows
+def assessment_rows() -> QuerySet[Assessment]:
+    """Read the assessments of a person, the latest first."""
+    return Assessment.objects.filter(person_id=ASKED).order_by("-assessed_on", "-id")
 
 
 def assessment_for(assessment_id: UUID, *, actor: Actor) -> AssessmentSnapshot:

@@ -5,8 +5,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.access.gate import is_permitted, permit, read_once
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import PARIS
@@ -48,8 +51,13 @@ def as_stored(found: Contradiction, *, outcome: Outcome, settled_with: SettledWi
 @read_once
 def settlements_snapshot(person_id: UUID) -> list[SettlementSnapshot]:
     """Return every settlement about a person, unscoped, the latest first."""
-    rows = Settlement.objects.filter(person_id=person_id).select_related("settled_by").order_by("-settled_on", "-id")
-    return [snapshot_of(row) for row in rows]
+    return [snapshot_of(row) for row in settlement_rows(person_id)]
+
+
+@Rows
+def settlement_rows() -> QuerySet[Settlement]:
+    """Read every settlement about a person, the latest first."""
+    return Settlement.objects.filter(person_id=ASKED).select_related("settled_by").order_by("-settled_on", "-id")
 
 
 def standing(person_id: UUID) -> list[SettlementSnapshot]:

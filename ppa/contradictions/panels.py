@@ -8,15 +8,17 @@ from accounts.access.permissions import Permission
 from accounts.kernel.actor import Actor
 from accounts.people.page import Panel, TimelineKind, on_timeline, panel
 from accounts.vigilance.belongings import held
+from ppa.contradictions.finding import settlement_rows
 from ppa.contradictions.models import Settlement
 from ppa.contradictions.queries import open_count, settled_sentences
 from ppa.contradictions.states import SETTLEMENT
+from ppa.directives.queries import whole_documents
 from ppa.directives.settled import tells_settled
 
 tells_settled(settled_sentences)
 
 
-@panel(42, Permission.CONTRADICTION_READ)
+@panel(42, Permission.CONTRADICTION_READ, reads=(settlement_rows, whole_documents))
 def contradictions_panel(person_id: UUID, actor: Actor) -> Panel | None:
     """Say how many wait; nothing when none does."""
     waiting = open_count(person_id)

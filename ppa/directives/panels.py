@@ -28,7 +28,7 @@ def directives_chip(person_id: UUID, actor: Actor) -> Chip:
     return Chip("Pas de directives connues", "neutral", "document", url)
 
 
-@panel(40, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE)
+@panel(40, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE, reads=(kept_documents,))
 def directives_panel(person_id: UUID, actor: Actor) -> Panel:
     """List the documents that may still speak for the person, and count the others."""
     every = directives_of(person_id, actor=actor)

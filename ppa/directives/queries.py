@@ -110,8 +110,13 @@ def directive_snapshot(directive_id: UUID) -> DirectiveSnapshot:
 
 def directives_snapshot(person_id: UUID) -> list[DirectiveSnapshot]:
     """Return every whole document of a person, unscoped, latest first: for papers and the projection."""
-    rows = _documents(person_id).select_related("revocation").prefetch_related("deposits")
-    return [_snapshot(row) for row in rows]
+    return [_snapshot(row) for row in whole_documents(person_id)]
+
+
+@Rows
+def whole_documents() -> QuerySet[Directive]:
+    """Read every document of a person with where it lies, latest first."""
+    return _documents(ASKED).select_related("revocation").prefetch_related("deposits")
 
 
 def replaced_by(directive_id: UUID) -> DirectiveSnapshot | None:

@@ -14,10 +14,11 @@ from accounts.vigilance.belongings import held
 from ppa.emergency_sheets.models import EmergencySheet
 from ppa.emergency_sheets.queries import is_readable, sheet_of, standing_for
 from ppa.emergency_sheets.reading import lines_of
+from ppa.emergency_sheets.snapshots import sheet_rows
 from ppa.emergency_sheets.states import EMERGENCY_SHEET, IN_FORCE
 
 
-@panel(28, Permission.EMERGENCY_SHEET_READ)
+@panel(28, Permission.EMERGENCY_SHEET_READ, reads=(sheet_rows,))
 def sheet_panel(person_id: UUID, actor: Actor) -> Panel | None:
     """Tell whether a signed sheet is there and still says what the file says."""
     shown = standing_for(person_id, actor=actor) if is_readable(person_id, actor=actor) else None

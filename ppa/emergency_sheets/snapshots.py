@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from accounts.access.gate import read_once
+from accounts.access.readings import ASKED, Rows
 from accounts.documents.queries import documents_snapshot
 from accounts.kernel.models import Transition
 from ppa.emergency_sheets.models import EmergencySheet, SheetHolding, SheetVersion
@@ -70,19 +70,23 @@ def copies_out() -> Exists:
     return Exists(given.filter(Q(number__lt=OuterRef("number")) | ~Q(sheet__state__in=IN_FORCE)))
 
 
-@read_once
 def sheets_in(person_id: UUID) -> list[EmergencySheet]:
     """Return the sheets of a person: that which speaks or is being written first, then those withdrawn, the last one first.
 
     There are several once another record of hers was merged.
     """
+    return sorted(sheet_rows(person_id), key=lambda row: row.state == SheetState.WITHDRAWN)
+
+
+@Rows
+def sheet_rows() -> QuerySet[EmergencySheet]:
+    """Read the sheets of a person, the last withdrawn one first."""
     ended = Transition.objects.filter(
         aggregate_type=EmergencySheet.AGGREGATE, aggregate_id=OuterRef("pk"), deed=SheetAction.WITHDRAW
     )
     ended_at = Subquery(ended.order_by("-recorded_at").values("recorded_at")[:1])
-    rows = EmergencySheet.objects.filter(person_id=person_id).annotate(ended_at=ended_at)
-    newest_first = rows.order_by(F("ended_at").desc(nulls_last=True), "-created_at", "-id")
-    return sorted(newest_first, key=lambda row: row.state == SheetState.WITHDRAWN)
+    rows = EmergencySheet.objects.filter(person_id=ASKED).annotate(ended_at=ended_at)
+    return rows.order_by(F("ended_at").desc(nulls_last=True), "-created_at", "-id")
 
 
 def latest(person_id: UUID) -> EmergencySheet | None:

@@ -9,14 +9,14 @@ from accounts.kernel.actor import Actor
 from accounts.people.page import Panel, TimelineKind, on_timeline, panel
 from accounts.vigilance.belongings import held
 from ppa.entrusted_actions.models import EntrustedAction
-from ppa.entrusted_actions.queries import entrusted_of
+from ppa.entrusted_actions.queries import entrusted_of, entrusted_rows
 from ppa.entrusted_actions.states import ENTRUSTED
 from ppa.plans.queries import plan_summary
 
 FEW = 5
 
 
-@panel(32, Permission.ENTRUSTED_ACTION_READ)
+@panel(32, Permission.ENTRUSTED_ACTION_READ, reads=(entrusted_rows,))
 def entrusted_panel(person_id: UUID, actor: Actor) -> Panel | None:
     """Tell which structures were given something to do, and what they answer; nothing when there is none."""
     lines = entrusted_of(person_id, actor=actor) if plan_summary(person_id) else []

@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.access.gate import permit, scope, unopposed
 from accounts.access.permissions import Permission
+from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.access.states import Category
 from accounts.kernel.actor import Actor, Role
@@ -28,7 +29,13 @@ MOST_SHOWN = 50
 def entrusted_of(person_id: UUID, *, actor: Actor) -> list[EntrustedSnapshot]:
     """Return the actions given to other structures about a person, newest first."""
     permit(actor, Permission.ENTRUSTED_ACTION_READ, Facts(type=EntrustedAction.AGGREGATE, person_id=person_id))
-    return _snapshots(EntrustedAction.objects.filter(person_id=person_id).order_by("-created_at", "-id")[:MOST_SHOWN])
+    return _snapshots(entrusted_rows(person_id))
+
+
+@Rows
+def entrusted_rows() -> QuerySet[EntrustedAction]:
+    """Read the latest actions given to other structures about a person."""
+    return EntrustedAction.objects.filter(person_id=ASKED).order_by("-created_at", "-id")[:MOST_SHOWN]
 
 
 def entrusted_for(entrusted_id: UUID, *, actor: Actor) -> EntrustedSnapshot:

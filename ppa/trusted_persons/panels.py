@@ -10,21 +10,21 @@ from accounts.access.records import Facts
 from accounts.break_glass.emergency_set import Part, emergency_part
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
-from accounts.people.queries import relative_snapshot
+from accounts.people.queries import relative_of, relative_rows, relative_snapshot, role_rows
 from accounts.vigilance.belongings import held
 from ppa.trusted_persons.models import Designation
 from ppa.trusted_persons.queries import active_designation, designation_rows, designations_of, open_designations
 from ppa.trusted_persons.states import DESIGNATION, State
 
 
-@chip(20, Permission.TRUSTED_PERSON_READ, reads=(designation_rows,))
+@chip(20, Permission.TRUSTED_PERSON_READ, reads=(designation_rows, relative_rows, role_rows))
 def trusted_person_chip(person_id: UUID, actor: Actor) -> Chip:
     """Name the trusted person by her first name and initial."""
     url = reverse("trusted_persons:index", args=[person_id])
     active = active_designation(person_id)
     if active is None or active.relative_id is None:
         return Chip("Pas de personne de confiance connue", "neutral", "user-heart", url)
-    relative = relative_snapshot(active.relative_id)
+    relative = relative_of(person_id, active.relative_id)
     name = f"Personne de confiance : {relative.given} {relative.family[:1].upper()}."
     if active.is_in_doubt:
         return Chip(f"{name}, à confirmer", "warn", "user-heart", url)
@@ -37,7 +37,7 @@ def trusted_person_panel(person_id: UUID, actor: Actor) -> Panel:
     lines = [
         {
             "designation": one,
-            "relative": relative_snapshot(one.relative_id) if one.relative_id else None,
+            "relative": relative_of(person_id, one.relative_id) if one.relative_id else None,
             "state_label": DESIGNATION.label(one.state),
             "is_active": one.state == State.ACTIVE,
         }

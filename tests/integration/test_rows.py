@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from accounts.access.readings import Rows, read_together
+from accounts.access.readings import ASKED, Rows, read_together
 from tests.factories import plans
 from tests.integration.accounts.access.test_readings import as_they_lie
 
@@ -33,3 +33,14 @@ def test_each_reading_gives_the_same_rows_alone_and_together():
     assert sum(bool(rows) for rows in together) > 8
     for (one, id), rows in zip(asked, together, strict=True):
         assert [as_they_lie(row) for row in rows] == [as_they_lie(row) for row in one(id)], one
+
+
+def test_no_reading_depends_on_the_day_when_it_was_first_asked(clock):
+    today = [statement_of(one) for one in every_reading()]
+    clock.forward(days=800)
+    assert [statement_of(one) for one in every_reading()] == today
+
+
+def statement_of(one: Rows) -> tuple[str, str]:
+    sql, values = one.build().query.get_compiler(using="default").as_sql()
+    return sql, str([value for value in values if not isinstance(value, type(ASKED))])
