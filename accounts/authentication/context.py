@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -88,8 +89,8 @@ def _desk(request: HttpRequest, actor: Actor, *, is_demo: bool) -> dict[str, Any
         "links": _links(actor, request.path),
         "is_demo": is_demo,
         "search_url": _search_url(actor),
-        "situation_url": reverse("situation") if len(present_situations(request)) > 1 else "",
-        "account_url": reverse("mfa_index"),
+        "situation_url": _url("situation") if len(present_situations(request)) > 1 else "",
+        "account_url": _url("mfa_index"),
         "idle_seconds": idle_seconds(request),
     }
 
@@ -124,6 +125,7 @@ def _search_url(actor: Actor) -> str:
     return _url("people:search") if may_search else ""
 
 
+@lru_cache
 def _url(route: str) -> str:
     try:
         return reverse(route)

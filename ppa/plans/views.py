@@ -757,10 +757,11 @@ def _written_lines(plan: PlanSnapshot, request: Any, *, may_write: bool = False)
     rights = rights_on(plan, actor=request.actor)
     may_follow = Permission.PPA_FOLLOW_ACTION in rights and plan.state != PlanState.CLOSED
     ways = WHOLE if Permission.PPA_READ_DRAFT in rights else SOCIAL
+    address = reverse(ways["page"], args=[plan.person_id])
     lines = [
         {
             "shown": shown,
-            "url": reverse(ways["topic"], args=[plan.person_id, shown.topic.code]),
+            "url": f"{address}themes/{shown.topic.code}/",
             "pace_label": shown.offers[-1].label if shown.offers else "",
             "pace_tone": PACE_TONES[shown.pace] if shown.pace else "",
             "may_write": WRITERS[shown.topic.domain] in rights,
@@ -794,7 +795,16 @@ def _need_lines(plan: PlanSnapshot, *, may_write: bool, may_follow: bool) -> lis
 
 
 def _neighbours(plan: PlanSnapshot) -> list[dict[str, Any]]:
-    return [{"card": card, "before": card.number - 1 if card.number > 1 else 0} for card in plan.versions]
+    address = reverse("plans:versions", args=[plan.person_id])
+    return [
+        {
+            "card": card,
+            "url": f"{address}{card.number}/",
+            "before": card.number - 1,
+            "compare_url": f"{address}{card.number - 1}/comparer/{card.number}/" if card.number > 1 else "",
+        }
+        for card in plan.versions
+    ]
 
 
 def _may(plan: PlanSnapshot, action: PlanAction) -> bool:
