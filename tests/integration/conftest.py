@@ -13,12 +13,12 @@ from accounts.outbox.registry import consumers
 from tests.factories import whole_story
 from tests.support.undone import undone
 
-SHOWN_LATER: Final = tuple(Path(__file__).parent / feature for feature in ("ppa", "pathway"))
+SHOWN_LATER: Final = tuple(Path(__file__).parent / feature for feature in ("accounts", "ppa", "pathway"))
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _shown_in_fhir_at_once_or_later(request: pytest.FixtureRequest) -> Iterator[None]:
-    """On PostgreSQL, leave the FHIR view of these features to a worker that never comes, where no test of a module reads it.
+    """On PostgreSQL, leave the FHIR view of a feature to a worker that never comes, where no test of a module reads it.
 
     It is a third of what a command costs. On SQLite it follows each command of every test; what it does on PostgreSQL
     is tested with the bridge, and in the modules that say `fhir`.

@@ -17,7 +17,7 @@ from fhir_bridge.mappers import related_person
 from tests.factories import people, trusted_persons
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 R = RelativeRole
 
 

@@ -23,7 +23,7 @@ from fhir_bridge.repository.models import Recipient, Resource
 from tests.factories import people
 from tests.support.kept import once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 ASKED_ELSEWHERE = {"CONSENT", "DRAFT", "AUTHOR", "GRANT", "PATIENTOK", "SIGNEDREQ", "CLEAN", "ATTACHED"}
 """Facts that rows do not carry: the filter then keeps nothing, and is never wider than the function."""
 

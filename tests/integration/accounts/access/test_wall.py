@@ -35,7 +35,7 @@ from tests.factories import fhir, people, whole_story
 from tests.integration.test_doors import addresses, browser, told_of
 from tests.support import roles
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir, pytest.mark.postgresql]
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from tests.factories.accounts import PASSWORD, account, present_code
 from tests.support.roles import as_owner
 from tests.support.screens import signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("story")]
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir, pytest.mark.usefixtures("story")]
 
 
 def break_the_audit():

@@ -24,7 +24,7 @@ from fhir_bridge.repository.models import Resource
 from tests.factories import directives, emergencies, fhir, people, referrals, whole_story
 from tests.support.screens import signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("story")]
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir, pytest.mark.usefixtures("story")]
 
 
 @pytest.fixture

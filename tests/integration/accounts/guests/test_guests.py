@@ -22,7 +22,7 @@ from tests.factories import people, whole_story
 from tests.factories.people import consented
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 OVER = "Ce lien ne s’ouvre plus"
 
 

@@ -19,7 +19,7 @@ from tests.factories import systems
 from tests.factories.people import actor, person
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 CARE = [Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE, Role.BED_MANAGER, Role.SOCIAL_WORKER, Role.REGIONAL_READER]
 
 

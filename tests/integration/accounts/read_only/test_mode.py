@@ -27,7 +27,7 @@ from tests.factories import emergencies, fhir, people, whole_story
 from tests.factories.accounts import PASSWORD, account, present_code
 from tests.support.screens import signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("story")]
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir, pytest.mark.usefixtures("story")]
 
 
 @contextmanager

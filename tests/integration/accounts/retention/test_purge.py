@@ -36,7 +36,7 @@ from accounts.retention.tasks import carry_out_orders
 from tests.factories import people, whole_story
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 YEARS = 365.25
 
 

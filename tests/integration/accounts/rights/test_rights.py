@@ -24,7 +24,7 @@ from fhir_bridge.projection.refresh import differences
 from tests.factories import directives, fhir, people, whole_story
 from tests.support.screens import signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("story")]
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir, pytest.mark.usefixtures("story")]
 PAPER = directives.scan()
 
 

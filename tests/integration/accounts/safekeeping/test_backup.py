@@ -11,7 +11,7 @@ from accounts.kernel.crypto import is_signed
 from accounts.safekeeping.databases import copy
 from accounts.safekeeping.drill import Drill, write_report
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
 
 @pytest.mark.parametrize("count", [0, 1])

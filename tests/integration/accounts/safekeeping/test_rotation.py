@@ -32,7 +32,7 @@ from fhir_bridge.repository.models import ResourceVersion, TokenRow
 from ppa.plans.models import TopicText
 from tests.factories import accounts, directives, people, plans, whole_story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
 
 @pytest.fixture

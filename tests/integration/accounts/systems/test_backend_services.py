@@ -19,7 +19,7 @@ from fhir_bridge.rest import urls as _every_interaction  # noqa: F401 (its impor
 from fhir_bridge.rest.door import SYSTEM_LEVEL, interactions
 from tests.factories import fhir, people, systems
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
 
 def ask(client, assertion, **changes):

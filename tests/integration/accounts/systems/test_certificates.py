@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.factories import systems
 from tests.support.tls import Authority
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 HEADER = "X-Client-Certificate"
 
 

@@ -16,7 +16,7 @@ from tests.factories import systems
 from tests.factories.people import organisation
 from tests.support.tls import Authority, Listener, https_server
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
 
 class Publisher:

@@ -14,7 +14,7 @@ from accounts.kernel import limits
 from accounts.kernel.limits import Limit, count
 from tests.factories import fhir, systems
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
 
 def passed(limit, key, times):

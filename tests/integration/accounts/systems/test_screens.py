@@ -17,7 +17,7 @@ from tests.factories import systems
 from tests.factories.people import actor, organisation
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 LIST = "/systeme/raccordes/"
 
 

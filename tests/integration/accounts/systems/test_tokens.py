@@ -23,7 +23,7 @@ from accounts.systems.tasks import purge_tokens
 from tests.factories import systems
 from tests.factories.people import actor, organisation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
 
 def ask(client, assertion, **changes):

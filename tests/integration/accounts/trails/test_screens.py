@@ -21,7 +21,7 @@ from accounts.trails.rules import AskedInFuture, CommentMissing, OwnAccess, Reas
 from tests.factories import emergencies, fhir, people
 from tests.support.screens import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 CANARY = "CANARIVAUX"
 
 
