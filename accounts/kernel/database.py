@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Collection
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -51,9 +52,15 @@ def among(ids: Collection[UUID], *, name: str) -> tuple[str, dict[str, Any]]:
     On PostgreSQL it is a comparison that a policy lets pass before itself: rows of others do not ask the policy anything.
     """
     if connection.features.has_native_uuid_field:
-        return f"= ANY(%({name})s::uuid[])", {name: f"{{{','.join(map(str, ids))}}}"}
+        return f"= ANY(%({name})s::uuid[])", {name: as_array(frozenset(ids))}
     values = {f"{name}{at}": one.hex for at, one in enumerate(ids)}
     return f"IN ({', '.join(f'%({one})s' for one in values)})", values
+
+
+@lru_cache(maxsize=4096)
+def as_array(ids: frozenset[UUID]) -> str:
+    """Return ids as PostgreSQL writes an array: those of a team are told at each request."""
+    return f"{{{','.join(map(str, ids))}}}"
 
 
 def as_json(columns: str) -> str:

@@ -20,6 +20,7 @@ from django.db import connection, models, transaction
 
 from accounts.kernel.actor import Actor, Role
 from accounts.kernel.clock import now
+from accounts.kernel.database import as_array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +85,9 @@ class Sight:
     def settings(self) -> tuple[str, ...]:
         """The values of `app.organisations`, `app.professional`, `app.persons`, `app.at` and `app.sees`."""
         return (
-            "{" + ",".join(sorted(map(str, self.organisations))) + "}",
+            as_array(self.organisations),
             str(self.professional or ""),
-            "{" + ",".join(sorted(map(str, self.persons))) + "}",
+            as_array(self.persons),
             self.at.isoformat() if self.at else "",
             "everything" if self.everything else "circle",
         )
@@ -97,8 +98,8 @@ _CONTROL: Final = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 _NAMES: Final = ("app.organisations", "app.professional", "app.persons", "app.at", "app.sees")
 _IDLE: Final = 0
 """libpq's PQTRANS_IDLE: no transaction is open."""
-_TUPLES: Final = 2
-"""libpq's PGRES_TUPLES_OK."""
+_DONE: Final = 1
+"""libpq's PGRES_COMMAND_OK."""
 _UNKNOWN: Final = object()
 PREPARED: Final = 500
 """Statements that a connection keeps planned, policies and all: a person's pages ask about three hundred different ones."""
@@ -199,12 +200,13 @@ def _tell_before(execute: Callable[..., Any], sql: str, params: Any, many: bool,
 def _tell(libpq: Any, sight: Sight | None, *, begins: bool) -> None:
     """Tell the transaction its sight, in the same message as its beginning: one way to the server and back, not three.
 
-    What is told is made of identifiers, an instant and words of ours: no value of a request is in it.
+    What is told is made of identifiers, an instant and words of ours: no value of a request is in it. Nothing was told to a
+    transaction that begins.
     """
     values = sight.settings if sight else ("",) * len(_NAMES)
-    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in zip(_NAMES, values, strict=True))
-    result = libpq.exec_(f"{'BEGIN;' if begins else ''}SELECT {settings}".encode())
-    if result.status != _TUPLES:
+    told = [f"SET LOCAL {name}='{value}'" for name, value in zip(_NAMES, values, strict=True) if value or not begins]
+    result = libpq.exec_(";".join(["BEGIN", *told] if begins else told).encode())
+    if result.status != _DONE:
         from psycopg.errors import error_from_result  # the driver is there with PostgreSQL only
 
         raise error_from_result(result)
