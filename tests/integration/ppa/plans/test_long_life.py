@@ -6,12 +6,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.access.gate import open_trail
-from ppa.plans.commands import add_goal, add_need
+from ppa.plans.commands import add_goal, add_need, revise_plan
 from ppa.plans.content import needs_of
 from ppa.plans.queries import plan_page_of
-from ppa.plans.records import AddGoal, AddNeed
+from ppa.plans.records import AddGoal, AddNeed, RevisePlan
 from ppa.plans.states import Words
-from tests.factories import plans
+from tests.factories import crises, directives, people, plans, trusted_persons
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,21 @@ def test_a_plan_of_thirty_versions_opens_in_as_many_statements_as_one_of_one():
         to_read.append(statements(lambda team=team: read(team)))
     assert to_read[0] == to_read[1] <= MOST_TO_READ
     assert for_page[0] == for_page[1] <= MOST_FOR_A_PAGE
+
+
+def test_nor_does_all_that_stands_round_it_make_more_of_them():
+    team = plans.team()
+    crises.foreseen(team.person_id, team.physician)
+    daughter = people.relative(team.person_id, team.nurse)
+    trusted_persons.designation(team.person_id, daughter, team.physician)
+    directives.directive(team.person_id, team.physician)
+    row = plans.long_lived(team, versions=2, actions=3, conversations=2)
+    client = signed_in(team.coordinator)
+    assert statements(lambda: client.get(url("page", team))) <= MOST_FOR_A_PAGE
+    revise_plan(RevisePlan(plan_id=row.id, version=row.version), by=team.physician)
+    page = client.get(url("page", team)).content.decode()
+    assert all(said in page for said in ("Personne de confiance : ", "Directives anticipées du ", "En révision"))
+    assert statements(lambda: client.get(url("page", team))) < MOST_FOR_A_PAGE
 
 
 def test_what_is_long_finished_or_was_long_said_is_one_click_away():
