@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from datetime import datetime
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import DateTimeField, Func
 
 from accounts.audit.chain import GENESIS, body, link
 from accounts.audit.models import AuditRow, ChainHead
@@ -24,6 +24,11 @@ from accounts.kernel.wall import Reason, reads_in_one_transaction, seeing_everyt
 
 SHARED_CHAIN = "deployment"
 SEAL = "chain-head"
+_HEAD: Final = "SELECT number, hash, {told} FROM accounts_chainhead WHERE chain = %(chain)s {locks}"
+_MOVE_HEAD: Final = (
+    "UPDATE accounts_chainhead SET number = %(number)s, hash = %(hash)s, seal = %(seal)s WHERE chain = %(chain)s"
+)
+"""Every request reads and moves a head: the ORM building these two anew cost more than running them."""
 
 
 def write(entries: Sequence[AuditEntry]) -> None:
@@ -80,8 +85,7 @@ def head_holds(head: ChainHead) -> bool:
 
 
 def _append(chain: str, entries: Iterable[AuditEntry]) -> None:
-    head, at = _locked_head(chain)
-    number, previous = head.number, bytes(head.hash)
+    number, previous, at = _locked_head(chain)
     rows = []
     for entry in entries:
         number += 1
@@ -90,24 +94,31 @@ def _append(chain: str, entries: Iterable[AuditEntry]) -> None:
         row.hash = previous = link(previous, body(row.hashed_fields()))
         rows.append(row)
     AuditRow.objects.bulk_create(rows)
-    head.number, head.hash, head.seal = number, previous, _seal(chain, number, previous)
-    head.save(update_fields=["number", "hash", "seal"])
+    head: dict[str, Any] = {"number": number, "hash": previous, "seal": _seal(chain, number, previous), "chain": chain}
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE_HEAD, head)
 
 
-def _locked_head(chain: str) -> tuple[ChainHead, datetime]:
-    """Return the head of a chain, locked, and what time it is for its next rows.
+def _locked_head(chain: str) -> tuple[int, bytes, datetime]:
+    """Return the last number and the last hash of a chain, locked, and what time it is for its next rows.
 
     PostgreSQL tells it in the same statement, again when it had to wait for the row: hosts may disagree, it does not,
     and no row is earlier than the one before it. SQLite is on this host, whose clock it would tell.
     """
-    heads = ChainHead.objects.select_for_update().filter(chain=chain)
-    if settings.DATABASE_TELLS_TIME and connection.vendor == "postgresql":
-        heads = heads.annotate(told=Func(function="clock_timestamp", output_field=DateTimeField()))
-    head = heads.first()
+    head = _head(chain)
     if head is None:
         ChainHead.objects.get_or_create(chain=chain, defaults={"hash": GENESIS, "seal": _seal(chain, 0, GENESIS)})
-        head = heads.get()
-    return head, getattr(head, "told", None) or now()
+        head = _head(chain)
+    number, last, told = head
+    return number, bytes(last), told or now()
+
+
+def _head(chain: str) -> Any:
+    locks = connection.vendor == "postgresql"
+    told = "clock_timestamp()" if locks and settings.DATABASE_TELLS_TIME else "NULL"
+    with connection.cursor() as cursor:
+        cursor.execute(_HEAD.format(told=told, locks="FOR UPDATE" if locks else ""), {"chain": chain})
+        return cursor.fetchone()
 
 
 def _row(chain: str, number: int, entry: AuditEntry, *, at: datetime) -> AuditRow:

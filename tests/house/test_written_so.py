@@ -21,6 +21,7 @@ RAW_SQL = {
     "accounts/access/readings.py": "several statements of the ORM sent as one",
     "accounts/access/standing.py": "the whole standing towards one person in one statement",
     "accounts/authentication/situations.py": "the functions of an account in one statement",
+    "accounts/audit/journal.py": "the head of a chain, read and moved at every request",
     "accounts/audit/reading.py": "years of rows as a stream",
     "accounts/kernel/database.py": "what only one of the two databases can do",
     "accounts/kernel/guards.py": "triggers that keep append-only rows",
