@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -380,6 +380,7 @@ def plain_routes() -> list[str]:
     ]
 
 
+@cache
 def query_names() -> set[str]:
     """Return the names of parameters that any view reads in an address: `request.GET` with a constant."""
     found = {"person", "personne", "id", "next"}
