@@ -55,7 +55,8 @@ class Panel:
 class TimelineKind:
     """How the transitions of one kind of aggregate are told on the timeline, and who may read them.
 
-    `lifecycle` gives the words; `url` makes a link from an aggregate's id and the person's.
+    `lifecycle` gives the words; `url` makes a link from an aggregate's id and the person's,
+    and `opens` tells of one whether it opens to an actor, where it takes more than to be told.
     """
 
     aggregate_type: str
@@ -65,6 +66,7 @@ class TimelineKind:
     lane: str
     tone: str = "neutral"
     url: Callable[[UUID, UUID], str] | None = None
+    opens: Callable[[UUID, Actor], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

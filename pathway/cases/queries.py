@@ -207,7 +207,7 @@ def timeline(
     page = KeyPage.of(Transition.objects.filter(told, person_id=person_id), key="happened_at", after=after, size=size)
     names = organisation_names({row.organisation_id for row in page.items if row.organisation_id})
     days = tuple(
-        TimelineDay(date=day, events=tuple(_event(row, shown[row.aggregate_type], names) for row in rows))
+        TimelineDay(date=day, events=tuple(_event(row, shown[row.aggregate_type], names, actor) for row in rows))
         for day, rows in groupby(page.items, key=lambda row: row.happened_at.astimezone(PARIS).date())
     )
     return TimelinePage(days=days, lanes=tuple(sorted({kind.lane for kind in kinds})), next_key=page.next_key)
@@ -271,7 +271,7 @@ def _told_deeds(lifecycle: Lifecycle) -> list[str]:
     return [name for name in names if lifecycle.deed(name)]
 
 
-def _event(row: Transition, kind: TimelineKind, names: dict[UUID, str]) -> dict[str, object]:
+def _event(row: Transition, kind: TimelineKind, names: dict[UUID, str], actor: Actor) -> dict[str, object]:
     return {
         "title": kind.lifecycle.deed(row.deed),
         "time": row.happened_at,
@@ -280,8 +280,14 @@ def _event(row: Transition, kind: TimelineKind, names: dict[UUID, str]) -> dict[
         "where": names.get(row.organisation_id, "") if row.organisation_id else "",
         "icon": kind.icon,
         "tone": kind.tone,
-        "url": kind.url(row.aggregate_id, row.person_id) if kind.url and row.person_id else "",
+        "url": _way(row, kind, actor),
     }
+
+
+def _way(row: Transition, kind: TimelineKind, actor: Actor) -> str:
+    if kind.url is None or row.person_id is None or (kind.opens and not kind.opens(row.aggregate_id, actor)):
+        return ""
+    return kind.url(row.aggregate_id, row.person_id)
 
 
 @read_once

@@ -49,6 +49,7 @@ on_timeline(
         lane="Équipe rapide",
         tone="crit",
         url=lambda alert_id, _: reverse("alerts:page", args=[alert_id]),
+        opens=lambda alert_id, actor: bool(_way(alert_id, actor)),
     )
 )
 

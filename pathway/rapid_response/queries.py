@@ -97,6 +97,7 @@ def alert_for(alert_id: UUID, *, actor: Actor) -> AlertSnapshot:
     return _snapshot(row)
 
 
+@read_once
 def alert_snapshot(alert_id: UUID) -> AlertSnapshot:
     """Return one alert, unscoped: for the projection."""
     return _snapshot(_row(alert_id))
