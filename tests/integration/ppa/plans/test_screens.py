@@ -82,6 +82,15 @@ def test_a_plan_goes_from_nothing_to_signed_in_eight_clicks_and_two_of_the_physi
     assert "Version 1, signée le" in page.content.decode()
 
 
+def test_the_page_of_the_person_folds_all_versions_but_the_one_in_force(team):
+    plans.long_lived(team, versions=3, actions=3, conversations=1)
+    text = signed_in(team.nurse).get(reverse("people:page", args=[team.person_id])).content.decode()
+    shown, folded = text.split("<summary>Versions précédentes</summary>")
+    links = [url("version", team, number) for number in (3, 2, 1)]
+    assert [link in shown for link in links] == [True, False, False]
+    assert [link in folded for link in links] == [False, True, True]
+
+
 def test_the_paper_is_handed_over_as_a_file_to_be_saved(team):
     plans.signed(team)
     answer = signed_in(team.nurse).get(url("paper", team, 1))
