@@ -32,7 +32,7 @@ class CircleMembership(Record):
     the data it opens; `opened_by` who did, when a person did. Ended, never deleted.
     """
 
-    WALL = Wall(person="person_id", organisations=("organisation_id",))
+    WALL = Wall(person="person_id", organisations=("organisation_id",), asked_by_gate=True)
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
@@ -69,7 +69,7 @@ class SharingConsent(Record):
     `categories` are the data she agreed to, `representative` the relative who agreed for her.
     """
 
-    WALL = Wall(person="person_id")
+    WALL = Wall(person="person_id", asked_by_gate=True)
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="consents")
     organisations = models.ManyToManyField("accounts.Organisation", related_name="+")
@@ -94,7 +94,9 @@ class Opposition(Record):
     kept. The category `EMERGENCY` refuses access in an emergency, whoever asks for it.
     """
 
-    WALL = Wall(person="person_id", organisations=("organisation_id",), open_when="organisation_id IS NULL")
+    WALL = Wall(
+        person="person_id", organisations=("organisation_id",), open_when="organisation_id IS NULL", asked_by_gate=True
+    )
 
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="oppositions")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, null=True, related_name="+")

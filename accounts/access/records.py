@@ -1,6 +1,6 @@
 """What the gate is told about an object, what it answers, and the inputs of this feature's commands."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -78,11 +78,12 @@ class Standing:
         return kept
 
     def _towards(self, category: Category, closed_by: frozenset[Category]) -> "Standing":
-        return replace(
-            self,
+        return Standing(
             bases=self.bases | {basis for basis, opened in self.partial if opened == category},
             opposed=self.opposed or bool(closed_by & self.refused),
+            refuses_emergency=self.refuses_emergency,
             consented_to=self.consented_to | {to for to, agreed in self.partly_consented_to if agreed == category},
+            break_glass_id=self.break_glass_id,
         )
 
 

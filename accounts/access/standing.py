@@ -18,6 +18,7 @@ from accounts.access.states import CLOSED_IN_EMERGENCY, Basis, Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 from accounts.kernel.database import among, as_column, as_json
+from accounts.kernel.wall import as_owner
 
 NOWHERE = Standing()
 
@@ -38,7 +39,7 @@ def standing_beside(actor: Actor, *, person: str) -> tuple[str, dict[str, Any]]:
     mine, values = among(actor.organisations, name="mine")
     values["me"] = actor.professional_id and as_column(actor.professional_id)
     values["at"] = connection.ops.adapt_datetimefield_value(now())
-    return _statement(person, mine, as_json("kind, code, category, id")), values
+    return _statement(connection.vendor, person, mine, as_json("kind, code, category, id")), values
 
 
 def told_standing(actor: Actor, person_id: UUID, told: str | None) -> Standing:
@@ -71,18 +72,20 @@ def _standing(rows: list[tuple[str, str, str, str | None]]) -> Standing:
 
 
 @lru_cache
-def _statement(person: str, mine: str, gathered: str) -> str:
+def _statement(_vendor: str, person: str, mine: str, gathered: str) -> str:
     """Return the statement as a value, `gathered` from its rows; `mine` says of a column that it is one of the actor's."""
     return (
         f"(SELECT {gathered} FROM ("  # noqa: S608 (only names of values are put in)
-        "SELECT 'stands' AS kind, basis AS code, category, source_id AS id FROM accounts_circlemembership"
+        "SELECT 'stands' AS kind, basis AS code, category, source_id AS id"
+        f" FROM {as_owner('accounts_circlemembership')}"
         f" WHERE person_id = {person} AND organisation_id {mine}"
         " AND (professional_id IS NULL OR professional_id = %(me)s)"
         " AND starts_at <= %(at)s AND (ends_at IS NULL OR ends_at > %(at)s)"
-        " UNION ALL SELECT 'refuses', '', category, NULL FROM accounts_opposition"
+        f" UNION ALL SELECT 'refuses', '', category, NULL FROM {as_owner('accounts_opposition')}"
         f" WHERE person_id = {person} AND lifted_on IS NULL AND (organisation_id {mine} OR (organisation_id IS NULL"
         f" AND (stated_at_id IS NULL OR category = 'emergency' OR NOT stated_at_id {mine})))"
-        " UNION ALL SELECT 'agrees', CAST(c.categories AS text), '', o.organisation_id FROM accounts_sharingconsent c"
-        " JOIN accounts_sharingconsent_organisations o ON o.sharingconsent_id = c.id"
+        " UNION ALL SELECT 'agrees', CAST(c.categories AS text), '', o.organisation_id"
+        f" FROM {as_owner('accounts_sharingconsent')} c"
+        f" JOIN {as_owner('accounts_sharingconsent_organisations')} o ON o.sharingconsent_id = c.id"
         f" WHERE c.person_id = {person} AND c.withdrawn_on IS NULL) AS told)"
     )

@@ -34,6 +34,7 @@ class Wall:
     this one. `open_when`: an SQL condition on the row under which everybody sees it.
     `opens`: pairs of a foreign key and one of `organisations`, which sees the row named there
     because of this one, such as the person of a request that it sent.
+    `asked_by_gate`: the gate reads the table whole, to know where somebody stands (`as_owner`).
     """
 
     person: str = ""
@@ -42,6 +43,7 @@ class Wall:
     through: str = ""
     open_when: str = ""
     opens: tuple[tuple[str, str], ...] = ()
+    asked_by_gate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +227,9 @@ def raise_walls(sender: AppConfig, **_signal: object) -> None:
     with connection.cursor() as cursor:
         if sender.label == "accounts":
             cursor.execute(_FUNCTIONS)
-            if _MEMBERSHIPS in existing:
-                cursor.execute(_view(STANDINGS, _STANDINGS))
+        for table, (wall, _) in walled_tables(sender.get_models()):
+            if wall.asked_by_gate and table in existing:
+                cursor.execute(_view(as_owner(table), f'SELECT * FROM "{table}"'))  # noqa: S608 (a table of ours)
         for model in sender.get_models():
             if openings := list(_openings_of(model, existing)):
                 cursor.execute(_view(_openings(model), " UNION ALL ".join(openings)))
@@ -251,18 +254,21 @@ def walled_tables(found: Iterable[type[models.Model]]) -> Iterator[tuple[str, tu
         for field in model._meta.local_many_to_many:
             through: Any = field.remote_field.through
             if through._meta.auto_created:
-                yield through._meta.db_table, (Wall(through=field.m2m_field_name()), through)
+                joins = Wall(through=field.m2m_field_name(), asked_by_gate=wall.asked_by_gate)
+                yield through._meta.db_table, (joins, through)
+
+
+def as_owner(table: str) -> str:
+    """Return the name by which a table that is `asked_by_gate` is read as its owner reads it: what no policy is asked about."""
+    return f"wall_{table}" if connection.vendor == "postgresql" else table
 
 
 _MEMBERSHIPS: Final = "accounts_circlemembership"
 """The table of memberships, where every standing is read."""
 
-STANDINGS: Final = "wall_standings"
-_STANDINGS: Final = f"SELECT person_id, organisation_id, professional_id, starts_at, ends_at FROM {_MEMBERSHIPS}"  # noqa: S608 (a name of our own)
-
 _MINE: Final = "= ANY (wall_organisations())"
 _STANDS: Final = (
-    f"EXISTS (SELECT 1 FROM {STANDINGS} m WHERE m.person_id = {{person}} AND m.organisation_id {_MINE}"  # noqa: S608 (names of our own)
+    f"EXISTS (SELECT 1 FROM wall_{_MEMBERSHIPS} m WHERE m.person_id = {{person}} AND m.organisation_id {_MINE}"  # noqa: S608 (names of our own)
     " AND (m.professional_id IS NULL OR m.professional_id = wall_professional())"
     " AND m.starts_at <= wall_instant() + interval '1 minute'"
     " AND (m.ends_at IS NULL OR m.ends_at > wall_instant()))"

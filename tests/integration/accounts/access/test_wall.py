@@ -111,7 +111,7 @@ def test_a_connection_keeps_what_the_pages_ask_prepared():
     assert connection.connection.prepared_max >= wall.PREPARED
 
 
-@pytest.mark.parametrize("view", ["wall_standings", "wall_openings_accounts_person"])
+@pytest.mark.parametrize("view", ["wall_accounts_circlemembership", "wall_openings_accounts_person"])
 def test_what_policies_read_as_the_owner_takes_no_writes(story, view):
     for statement in (f"DELETE FROM {view}", f"UPDATE {view} SET organisation_id = organisation_id"):  # noqa: S608 (names of this test)
         with pytest.raises(DatabaseError, match="cannot"), transaction.atomic(), connection.cursor() as cursor:
