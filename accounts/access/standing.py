@@ -17,7 +17,7 @@ from accounts.access.rules import opened_categories
 from accounts.access.states import CLOSED_IN_EMERGENCY, Basis, Category
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
-from accounts.kernel.database import among, as_column, as_json
+from accounts.kernel.database import among, as_column, as_instant, as_json
 from accounts.kernel.wall import as_owner
 
 NOWHERE = Standing()
@@ -38,8 +38,8 @@ def standing_beside(actor: Actor, *, person: str) -> tuple[str, dict[str, Any]]:
     """
     mine, values = among(actor.organisations, name="mine")
     values["me"] = actor.professional_id and as_column(actor.professional_id)
-    values["at"] = connection.ops.adapt_datetimefield_value(now())
-    return _statement(connection.vendor, person, mine, as_json("kind, code, category, id")), values
+    values["at"] = as_instant(now())
+    return _statement(person, mine), values
 
 
 def told_standing(actor: Actor, person_id: UUID, told: str | None) -> Standing:
@@ -72,10 +72,10 @@ def _standing(rows: list[tuple[str, str, str, str | None]]) -> Standing:
 
 
 @lru_cache
-def _statement(_vendor: str, person: str, mine: str, gathered: str) -> str:
-    """Return the statement as a value, `gathered` from its rows; `mine` says of a column that it is one of the actor's."""
+def _statement(person: str, mine: str) -> str:
+    """Return the statement as a value, gathered from its rows; `mine` says of a column that it is one of the actor's."""
     return (
-        f"(SELECT {gathered} FROM ("  # noqa: S608 (only names of values are put in)
+        f"(SELECT {as_json('kind, code, category, id')} FROM ("  # noqa: S608 (only names of values are put in)
         "SELECT 'stands' AS kind, basis AS code, category, source_id AS id"
         f" FROM {as_owner('accounts_circlemembership')}"
         f" WHERE person_id = {person} AND organisation_id {mine}"

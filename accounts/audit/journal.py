@@ -18,6 +18,7 @@ from accounts.audit.rules import purpose_of
 from accounts.kernel import read_only
 from accounts.kernel.clock import now
 from accounts.kernel.crypto import Purpose
+from accounts.kernel.database import on_postgresql
 from accounts.kernel.errors import AuditUnavailable
 from accounts.kernel.keyring import ring
 from accounts.kernel.wall import Reason, reads_in_one_transaction, seeing_everything, sees
@@ -114,7 +115,7 @@ def _locked_head(chain: str) -> tuple[int, bytes, datetime]:
 
 
 def _head(chain: str) -> Any:
-    locks = connection.vendor == "postgresql"
+    locks = on_postgresql()
     told = "clock_timestamp()" if locks and settings.DATABASE_TELLS_TIME else "NULL"
     with connection.cursor() as cursor:
         cursor.execute(_HEAD.format(told=told, locks="FOR UPDATE" if locks else ""), {"chain": chain})

@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable, Collection
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -41,9 +41,20 @@ def with_retries(run: Callable[[], T]) -> T:
     raise Busy
 
 
+@cache
+def on_postgresql() -> bool:
+    """Tell whether the one database of this process is PostgreSQL: a connection takes longer to say so than what hangs on it."""
+    return connection.vendor == "postgresql"
+
+
 def as_column(value: UUID) -> UUID | str:
     """Return an id as a value of a statement written out by hand."""
-    return value if connection.features.has_native_uuid_field else value.hex
+    return value if on_postgresql() else value.hex
+
+
+def as_instant(value: datetime) -> datetime | str | None:
+    """Return an instant as a value of such a statement."""
+    return value if on_postgresql() else connection.ops.adapt_datetimefield_value(value)
 
 
 def among(ids: Collection[UUID], *, name: str) -> tuple[str, dict[str, Any]]:
@@ -51,7 +62,7 @@ def among(ids: Collection[UUID], *, name: str) -> tuple[str, dict[str, Any]]:
 
     On PostgreSQL it is a comparison that a policy lets pass before itself: rows of others do not ask the policy anything.
     """
-    if connection.features.has_native_uuid_field:
+    if on_postgresql():
         return f"= ANY(%({name})s::uuid[])", {name: as_array(frozenset(ids))}
     values = {f"{name}{at}": one.hex for at, one in enumerate(ids)}
     return f"IN ({', '.join(f'%({one})s' for one in values)})", values
@@ -65,9 +76,7 @@ def as_array(ids: frozenset[UUID]) -> str:
 
 def as_json(columns: str) -> str:
     """Return what gathers the rows of such a statement into one JSON text: each row a list of its columns, all of them one list."""
-    rows, row = (
-        ("json_agg", "json_build_array") if connection.vendor == "postgresql" else ("json_group_array", "json_array")
-    )
+    rows, row = ("json_agg", "json_build_array") if on_postgresql() else ("json_group_array", "json_array")
     return f"CAST({rows}({row}({columns})) AS text)"
 
 

@@ -20,7 +20,7 @@ from django.db import connection, models, transaction
 
 from accounts.kernel.actor import Actor, Role
 from accounts.kernel.clock import now
-from accounts.kernel.database import as_array
+from accounts.kernel.database import as_array, on_postgresql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ def seeing_as(actor: Actor, *, reading: bool = False, persons: frozenset[UUID] =
 
 def reads_in_one_transaction() -> bool:
     """Tell whether a reading has a transaction of its own, which holds its sight: on PostgreSQL only."""
-    return connection.vendor == "postgresql"
+    return on_postgresql()
 
 
 @contextmanager
@@ -260,7 +260,7 @@ def walled_tables(found: Iterable[type[models.Model]]) -> Iterator[tuple[str, tu
 
 def as_owner(table: str) -> str:
     """Return the name by which a table that is `asked_by_gate` is read as its owner reads it: what no policy is asked about."""
-    return f"wall_{table}" if connection.vendor == "postgresql" else table
+    return f"wall_{table}" if on_postgresql() else table
 
 
 _MEMBERSHIPS: Final = "accounts_circlemembership"

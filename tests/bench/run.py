@@ -6,6 +6,7 @@ PostgreSQL of our own, whose own processor time is not counted.
 """
 
 import argparse
+import gc
 import json
 import os
 import random
@@ -283,6 +284,8 @@ class Scene:
 
     def gate_costs(self) -> Iterator[GateCost]:
         """Measure two readings in-process, in turn through the gate and through one that lets everything pass."""
+        gc.collect()
+        gc.freeze()  # as the server does when it starts
         person = self.persons[0]
         read = self._local(f"/fhir/Patient/{person}")
         yield self._gate_cost("FHIR read, Patient", read, block=15, at_most_ms=0.3)
