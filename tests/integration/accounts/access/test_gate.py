@@ -12,6 +12,7 @@ from accounts.access.gate import (
     keep_standing,
     memberships_of,
     open_trail,
+    opened,
     oppositions_to,
     permit,
     permitted_among,
@@ -184,6 +185,24 @@ def test_a_list_holds_those_near_whom_he_stands_and_who_do_not_refuse(physician,
     assert listed(physician, Permission.PATIENT_IDENTITY_SEARCH_LIST)[0] == {person_id, refusing, known}
     assert listed(replace(physician, organisation_id=None), LIST)[0] == set()
     assert elsewhere in listed(physician, Permission.REFERRAL_LIST_INCOMING)[0], "it is about no person"
+
+
+def test_a_mark_is_shown_of_those_in_whose_circle_he_stands_for_that_category_and_who_do_not_refuse_it(
+    physician, mine, person_id, stands
+):
+    refusing, known, in_part, elsewhere = (people.person(people.actor(Role.NURSE)) for _ in range(4))
+    stands()
+    stands(person_id=refusing)
+    stands(Basis.KNOWN, person_id=known)
+    stands(Basis.CONSENT, category=Category.DIRECTIVES, person_id=in_part)
+    refuse(refusing, mine, category=Category.DIRECTIVES)
+
+    def marked(category):
+        return set(Person.objects.filter(opened(physician, category, person="pk")).values_list("pk", flat=True))
+
+    assert marked(Category.DIRECTIVES) == {person_id, in_part}
+    assert marked(Category.PLAN) == {person_id, refusing}
+    assert elsewhere not in marked(Category.DIRECTIVES) | marked(Category.PLAN)
 
 
 def test_a_list_without_the_right_is_empty_and_noted(physician, person_id, stands):
