@@ -177,7 +177,7 @@ def check_ins(ins: Ins, *, accepted_oids: frozenset[str]) -> None:
 
 def check_registration(record: RegisterPerson, *, accepted_oids: frozenset[str], today: date) -> None:
     """Raise the first rule that an identity breaks."""
-    if not record.traits.birth_name.strip() or not any(name.strip() for name in record.traits.birth_given_names):
+    if not _has_letter(record.traits.birth_name) or not any(map(_has_letter, record.traits.birth_given_names)):
         raise NameMissing
     if record.traits.birth_date > today:
         raise BirthDateInFuture
@@ -189,6 +189,10 @@ def check_registration(record: RegisterPerson, *, accepted_oids: frozenset[str],
         check_ins(record.ins, accepted_oids=accepted_oids)
         if record.status != IdentityStatus.QUALIFIED:
             raise InsWithoutQualification
+
+
+def _has_letter(name: str) -> bool:
+    return any(sign.isalpha() for sign in name)
 
 
 def check_death(*, born_on: date, died_on: date, already: date | None, today: date) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from accounts.access.records import FieldSet
@@ -40,7 +40,8 @@ from ppa.plans.states import (
     ReviewReason,
 )
 
-TYPED = ("present", "said", "how_far", "how_far", "need", "goal", "speaker", "what", "who")
+LATEST_REVIEW = timedelta(days=731)
+TYPED = ("present", "said", "how_far", "need", "goal", "speaker", "what", "who")
 """The fields of the forms of a plan that hold somebody's own words."""
 
 
@@ -178,6 +179,13 @@ class ReviewInPast(DomainError):
     text = "Cette date est déjà passée. Choisissez le jour où relire le plan."
 
 
+class ReviewTooFar(DomainError):
+    """A mistyped year would take the plan off every list."""
+
+    code = "plan-review-too-far"
+    text = "Cette date est dans plus de deux ans. Vérifiez l’année, ou choisissez un jour plus proche."
+
+
 class NothingSigned(DomainError):
     """A paper is given of a signed version only."""
 
@@ -257,6 +265,8 @@ def check_review(day: date, *, today: date) -> None:
     """Raise unless the plan can still be looked at again that day."""
     if day < today:
         raise ReviewInPast(field="review_on")
+    if day > today + LATEST_REVIEW:
+        raise ReviewTooFar(field="review_on")
 
 
 def wished_places(entries: Iterable[EntrySnapshot]) -> tuple[WishedPlace, ...]:

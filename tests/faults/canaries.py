@@ -45,7 +45,9 @@ DRAIN_SECONDS = 600
 LETTERS = "bcdfghjklm"
 PHONES, NUMBERS = "63998", 700_000
 WORD = re.compile(rb"canari([nurwd])([b-df-hj-m]{4})", re.IGNORECASE)
-PHONE = re.compile(rb"(?:33|0)63998(\d{4})")
+NOT_WITHIN_HEX = rb"(?<![0-9a-f])", rb"(?![0-9a-f])"
+"""Of some thirty megabytes of sealed values one spells a number by chance in every fourth run."""
+PHONE = re.compile(rb"(?:33|0)63998(\d{4})".join(NOT_WITHIN_HEX))
 INS = re.compile(rb"2550321(7\d{5})")
 HEX, BASE64 = re.compile(rb"[0-9a-f]{16,}", re.IGNORECASE), re.compile(rb"[A-Za-z0-9+/_-]{16,}")
 
@@ -390,7 +392,8 @@ def trial(site: Installation, broker: Any, *, identities: int) -> dict[str, Any]
         undone = drained()
     planted = Identity(identities)
     gather(site, places, broker)
-    clean = {name: set().union(*map(found_in, texts)) for name, texts in places.texts.items()}
+    ours = set(range(identities))
+    clean = {name: ours & set().union(*map(found_in, texts)) for name, texts in places.texts.items()}
     sizes = {name: sum(map(len, texts)) for name, texts in places.texts.items()}
     plant(planted, site, broker)
     after = Places()

@@ -5,6 +5,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -291,9 +292,10 @@ def circulate_plan(story: Story) -> None:
     me.open(story.person + "plan/depot/").submit(expect=422, place="Mon espace santé")
     me.submit(place="Mon espace santé", who="Dr Albane Bellelune")
     me.open(story.person + "plan/remise/").submit(holder="Enveloppe au domicile")
-    me.open(story.person + "plan/relecture/").submit(review_on="2099-03-01")
+    spring = f"{datetime.now(tz=UTC).year + 1}-03-01"
+    me.open(story.person + "plan/relecture/").submit(review_on=spring)
     me.open(story.person + "plan/").must_say(
-        "Signé et déposé", "Déposé à la main", "Enveloppe au domicile", "1er mars 2099"
+        "Signé et déposé", "Déposé à la main", "Enveloppe au domicile", f"1er mars {spring[:4]}"
     )
 
 

@@ -80,6 +80,14 @@ def test_a_good_key_also_of_corsica_passes():
         ),
         (
             registration(
+                traits=Traits(
+                    birth_name="\u200b", birth_given_names=("\u2060",), birth_date=date(1950, 1, 1), sex=Sex.MALE
+                )
+            ),
+            NameMissing,
+        ),
+        (
+            registration(
                 traits=Traits(birth_name="A", birth_given_names=("A",), birth_date=date(2027, 1, 1), sex=Sex.MALE)
             ),
             BirthDateInFuture,

@@ -61,6 +61,7 @@ from ppa.plans.rules import (
     NothingSigned,
     ProposalNotAccepted,
     ReviewInPast,
+    ReviewTooFar,
     TextMissing,
     ToldInFuture,
 )
@@ -235,6 +236,8 @@ def test_a_day_of_review_is_to_come_and_stands_on_the_desk_once_it_has_come(team
         set_review(
             SetReview(plan_id=plan.id, version=plan.version, review_on=today() - timedelta(days=1)), by=team.nurse
         )
+    with pytest.raises(ReviewTooFar):
+        set_review(SetReview(plan_id=plan.id, version=plan.version, review_on=date(9999, 1, 1)), by=team.nurse)
     set_review(SetReview(plan_id=plan.id, version=plan.version, review_on=today()), by=team.coordinator)
     with open_trail():
         assert [one.person_id for one in plans_to_review(actor=team.coordinator)] == [team.person_id]
