@@ -1,7 +1,8 @@
 """A collegial procedure as a Procedure: what was in question, who was heard, what was decided, on what ground.
 
 The Procedure is the deliberation, not the treatment: it is completed when the decision is taken, and its
-outcome says whether that decision still holds. Source: FHIR R4 Procedure; CSP R4127-37-2; ADR 0028.
+outcome says whether that decision still holds: its period ends on the day of the decision, and a note
+says when the decision itself ended. Source: FHIR R4 Procedure; CSP R4127-37-2; ADR 0028.
 """
 
 from collections.abc import Iterator, Mapping
@@ -48,7 +49,7 @@ def to_resource(decision: DecisionSnapshot) -> Json:
         status=STATUSES[decision.state],
         code=concept(coding(*code, code_list("local").display(*code))),
         subject=reference(f"Patient/{decision.person_id}"),
-        performedPeriod=period(decision.opened_on, decided.decided_on if decided else decision.ended_on),
+        performedPeriod=period(decision.opened_on, decided.decided_on if decided else None),
         performer=[*_decider(decision), *_consultants(decision)],
         reasonCode=[concept(text=GROUND_LABELS[decision.ground])],
         outcome=concept(text=DECISION.label(decision.state)) if decided else None,
@@ -93,3 +94,6 @@ def _told(decision: DecisionSnapshot) -> Iterator[str]:
             yield f"Avis des parents, ou de la personne chargée de la protection : {said(decision.decided.guardian_opinion)}"
         yield f"Vaut à partir du {decision.decided.starts_on:%d/%m/%Y}"
         yield f"Informé : {INFORMED_LABELS[decision.decided.informed]}"
+    if decision.ended_on:
+        ended = f"A pris fin le {decision.ended_on:%d/%m/%Y}"
+        yield f"{ended} : {said(decision.end_note)}" if said(decision.end_note) else ended

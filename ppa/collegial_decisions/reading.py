@@ -56,7 +56,7 @@ def snapshot_of(row: CollegialDecision) -> DecisionSnapshot:
             OpinionNoted(**{**one, "given_on": date.fromisoformat(one["given_on"])}) for one in content["opinions"]
         ),
         decided=_decided(content["decided"], by=row.decided_by.display_name if row.decided_by else ""),
-        opened_on=row.created_at.astimezone(PARIS).date(),
+        opened_on=_opened_on(row),
         ended_on=row.ended_on,
         end_note=content["end_note"],
         organisation_id=row.organisation_id,
@@ -64,6 +64,14 @@ def snapshot_of(row: CollegialDecision) -> DecisionSnapshot:
         asked_by=AskedBy(content.get("asked_by", AskedBy.PHYSICIAN)),
         told=_told(content.get("told")),
     )
+
+
+def _opened_on(row: CollegialDecision) -> date:
+    """Return the first day that is noted: a procedure held at night may be written down the day after."""
+    content = row.content
+    decided, told = content["decided"] or {}, content.get("told") or {}
+    noted = [decided.get("decided_on"), told.get("told_on"), *(one["given_on"] for one in content["opinions"])]
+    return min([row.created_at.astimezone(PARIS).date(), *(date.fromisoformat(day) for day in noted if day)])
 
 
 def _decided(stored: dict[str, Any] | None, *, by: str) -> Decided | None:

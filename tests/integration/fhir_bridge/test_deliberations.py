@@ -1,9 +1,10 @@
 """Contradictions, collegial procedures, scales and the latest directives, as the system of the circle reads them."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from fhir.resources.R4B.detectedissue import DetectedIssue
 from fhir.resources.R4B.procedure import Procedure
 from fhir.resources.R4B.questionnaire import Questionnaire
@@ -14,8 +15,9 @@ from fhir_bridge.mappers.questionnaire import to_resource
 from fhir_bridge.projection.refresh import differences
 from fhir_bridge.r4.validation import validate
 from ppa.assessments.scale import scales
-from ppa.collegial_decisions.commands import cancel_decision, end_decision
+from ppa.collegial_decisions.commands import cancel_decision, decide, end_decision, open_decision
 from ppa.collegial_decisions.records import CancelDecision, EndDecision
+from ppa.collegial_decisions.states import Ground, Kind
 from ppa.contradictions.commands import reopen_contradiction
 from ppa.contradictions.models import Settlement
 from ppa.contradictions.records import ReopenContradiction
@@ -103,6 +105,24 @@ def test_a_collegial_procedure_is_read_from_its_opening_to_the_end_of_its_decisi
     found = reader.get(f"Procedure?patient={person_id}&status=completed&code=limitation").json()
     assert [entry["resource"]["id"] for entry in found["entry"]] == [str(decision_id)]
     assert list(differences()) == []
+
+
+def test_an_emergency_noted_the_day_after_is_read_with_the_day_it_was_decided(round_her, reader):
+    person_id, physician = round_her.person_id, round_her.physician
+    directives.directive(person_id, round_her.nurse)
+    urgent = collegial_decisions.opening(person_id, kind=Kind.NON_APPLICATION, ground=Ground.EMERGENCY)
+    decision_id = open_decision(urgent, by=physician).id
+    night = today() - timedelta(days=1)
+    decide(collegial_decisions.deciding(decision_id, decided_on=night, starts_on=night), by=physician)
+    shown = reader.get(f"Procedure/{decision_id}").json()
+    Procedure.model_validate(shown)
+    assert (shown["status"], shown["performedPeriod"]) == ("completed", {"start": f"{night}", "end": f"{night}"})
+    version = collegial_decisions.version_of(decision_id)
+    ended = EndDecision(decision_id=decision_id, version=version, ended_on=today(), note="Situation évaluée.")
+    end_decision(ended, by=physician)
+    shown = reader.get(f"Procedure/{decision_id}").json()
+    assert f"A pris fin le {today():%d/%m/%Y} : Situation évaluée." in [one["text"] for one in shown["note"]]
+    call_command("rebuild_fhir", "--check")
 
 
 def test_a_procedure_that_was_given_up_is_stopped_without_an_outcome(round_her, reader):
