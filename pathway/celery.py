@@ -7,6 +7,7 @@ from celery.signals import worker_init
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pathway.settings.dev")
+os.environ.setdefault("STATEMENT_SECONDS", "60")
 
 app = Celery("coordination")
 app.conf.update(

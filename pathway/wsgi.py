@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pathway.settings.dev")
+os.environ.setdefault("STATEMENT_SECONDS", "5")
 application = get_wsgi_application()
 
 from accounts.access.doors import refuse_unguarded_doors  # noqa: E402 (the registry exists once Django is set up)

@@ -63,6 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class OpenSession(Record):
     """One sign-in of an account in one browser. `key` is the key of its session row; `created_at` the sign-in.
 
+    `told_at` is when the referents of an emergency service heard, or need not hear, of a sign-in by password.
     `provider_grant` is what Pro Santé Connect gave to keep the session going: its refresh token and
     its ID token, asked about again from `grant_due_at` on.
     """
@@ -77,6 +78,7 @@ class OpenSession(Record):
     seen_at = models.DateTimeField(default=now)
     ended_at = models.DateTimeField(null=True)
     ending = models.CharField(max_length=20, blank=True)
+    told_at = models.DateTimeField(null=True)
     provider_grant = EncryptedJSONField(null=True)
     grant_due_at = models.DateTimeField(null=True)
 

@@ -23,6 +23,10 @@ from accounts.outbox.models import StoredEvent
 from accounts.outbox.registry import consumer, scheduled
 
 
+class NobodyToAlert(LookupError):
+    """No referent with an address: tried again, then shown to the operator among what was given up."""
+
+
 @consumer("break-glass-alert", BreakGlassOpened, label="Alertes d’accès d’urgence")
 def alert_referents(event: StoredEvent) -> None:
     """Write to the referents of the opener's organisation and of the DAC: the reference, and nothing else."""
@@ -33,10 +37,12 @@ def alert_referents(event: StoredEvent) -> None:
         person_id=opened.person_id, basis=Basis.COORDINATION, ends_at=None
     ).values_list("organisation_id", flat=True)
     places = {opened.organisation_id, *establishment_of(opened.organisation), *following}
-    if recipients := addresses_of(places, Role.PRIVACY_OFFICER):
-        told = {"reference": opened.reference, "address": settings.PUBLIC_URL}
-        text = render_to_string("emails/break_glass_opened.txt", told)
-        send_mail(f"Accès d’urgence à revoir : {opened.reference}", text, None, recipients)
+    recipients = addresses_of(places, Role.PRIVACY_OFFICER)
+    if not recipients:
+        raise NobodyToAlert(opened.reference)
+    told = {"reference": opened.reference, "address": settings.PUBLIC_URL}
+    text = render_to_string("emails/break_glass_opened.txt", told)
+    send_mail(f"Accès d’urgence à revoir : {opened.reference}", text, None, recipients)
     note_alert(FollowBreakGlass(id=opened.id), by=system_actor("break-glass-alert"))
 
 

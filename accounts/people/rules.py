@@ -93,6 +93,15 @@ class NameMissing(DomainError):
     text = "Indiquez le nom de naissance et le premier prénom."
 
 
+class SearchesLimited(DomainError):
+    """More searches in a minute than somebody at work types."""
+
+    code = "searches-limited"
+    text = "Trop de recherches en une minute. Attendez un instant, puis recommencez."
+    status = 429
+    retry_after = 60
+
+
 class DeathBeforeBirth(DomainError):
     """A date of death that cannot be."""
 

@@ -120,6 +120,10 @@ def keys(request: HttpRequest) -> HttpResponse:
 @require_POST
 def introspect(request: HttpRequest) -> HttpResponse:
     """Tell a system what one of its own tokens is worth; any other one is not active."""
+    try:
+        _check_rate("introspect", _ip(request), settings.TOKEN_REQUESTS_PER_MINUTE * CLIENTS_BEHIND_ONE_ADDRESS)
+    except _Limited as limited:
+        return _refused(TooMany(), retry_after=limited.wait.seconds)
     asking = actor_from_bearer(request)
     if asking is None:
         refused = _unkept(JsonResponse({"error": "invalid_token"}, status=401))

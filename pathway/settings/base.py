@@ -99,10 +99,13 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;",
 }
+STATEMENT_SECONDS: int = env.int("STATEMENT_SECONDS", default=0)
+"""After how long a statement is stopped; 0: never, as for a command at the console. The server and the worker set their own."""
 POSTGRESQL_OPTIONS = {
     "server_side_binding": True,
     "prepare_threshold": 1,
-    "options": "-c jit=off -c synchronous_commit=on -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s",
+    "options": "-c jit=off -c synchronous_commit=on -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s"
+    f" -c statement_timeout={STATEMENT_SECONDS}s",
 }
 
 
@@ -125,6 +128,7 @@ TRUSTED_PROXY_ADDRESSES: list[str] = env.list("TRUSTED_PROXY_ADDRESSES", default
 CLIENT_CERTIFICATE_HEADER: str = env.str("CLIENT_CERTIFICATE_HEADER", default="")
 PALLIA_10_THRESHOLD: int = env.int("PALLIA_10_THRESHOLD", default=4)
 FHIR_REQUESTS_PER_MINUTE: int = env.int("FHIR_REQUESTS_PER_MINUTE", default=600)
+SEARCHES_PER_MINUTE: int = env.int("SEARCHES_PER_MINUTE", default=60)
 TOKEN_REQUESTS_PER_MINUTE: int = env.int("TOKEN_REQUESTS_PER_MINUTE", default=30)
 OUTBOUND_HOSTS: list[str] = env.list("OUTBOUND_HOSTS", default=[])
 OUTBOUND_INTERNAL_HOSTS: list[str] = env.list("OUTBOUND_INTERNAL_HOSTS", default=[])
@@ -262,7 +266,6 @@ SECURE_REFERRER_POLICY = (
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 NONE, SELF = "'none'", "'self'"
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/api/docs/"],
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],

@@ -25,5 +25,7 @@ STORAGES = {
 }
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 AXES_ENABLED = False
-FHIR_REQUESTS_PER_MINUTE = TOKEN_REQUESTS_PER_MINUTE = 1_000_000  # a test of the limits sets its own
+FHIR_REQUESTS_PER_MINUTE = SEARCHES_PER_MINUTE = TOKEN_REQUESTS_PER_MINUTE = (
+    1_000_000  # a test of the limits sets its own
+)
 SHOW_GALLERY = True

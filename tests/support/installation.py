@@ -91,6 +91,7 @@ class Installation:
             "BROKER_URL": "",
             "EMAIL_URL": f"filemail:///{folder / 'mails'}",
             "TOKEN_REQUESTS_PER_MINUTE": "1000000",
+            "SEARCHES_PER_MINUTE": "1000000",
             "FHIR_REQUESTS_PER_MINUTE": "1000000",  # measures and faults send more than one system may
             "PYTHONDONTWRITEBYTECODE": "",  # compiling everything again would double the start of each process
             "PYTHONPYCACHEPREFIX": str(BYTECODE),

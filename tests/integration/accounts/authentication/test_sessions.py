@@ -2,12 +2,17 @@
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.test import Client
 
 from accounts.audit.models import AuditRow
 from accounts.authentication.models import OpenSession, User
 from accounts.authentication.open_sessions import device_of
-from accounts.authentication.tasks import purge_sessions
+from accounts.authentication.states import Way
+from accounts.authentication.tasks import alert_of_local_sign_ins, purge_sessions
+from accounts.kernel.actor import Role
+from accounts.organisations.models import Professional
+from tests.factories import emergencies, people
 from tests.factories.accounts import PASSWORD, account, present_code
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +126,23 @@ def test_old_sessions_are_forgotten(clock):
     purge_sessions()
     assert not OpenSession.objects.exists()
     assert not Session.objects.exists()
+
+
+def test_a_sign_in_without_pro_sante_connect_at_an_emergency_post_is_told_once(settings):
+    service = emergencies.service()
+    officer = people.actor(Role.PRIVACY_OFFICER, service)
+    Professional.objects.filter(pk=officer.professional_id).update(email="referent@samu.example")
+    dispatcher, nurse = account(Role.EMERGENCY_DISPATCHER, at=service), account(Role.NURSE)
+    for number, (user, way) in enumerate(((dispatcher, Way.LOCAL), (dispatcher, Way.PROSANTE), (nurse, Way.LOCAL))):
+        OpenSession.objects.create(user=user, key=f"clé-{number}", way=way, device="", address="")
+    assert alert_of_local_sign_ins() == 0
+    assert not mail.outbox
+    settings.PSC_ISSUER = "https://psc.example"
+    assert alert_of_local_sign_ins() == 1
+    assert alert_of_local_sign_ins() == 0
+    (message,) = mail.outbox
+    assert message.to == ["referent@samu.example"]
+    assert "sans Pro Santé Connect" in message.body
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The technical administrator's desk: figures without identities, a retry, a verified audit."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -117,9 +118,12 @@ def test_the_json_points_are_described_locally(client):
     schema = client.get("/api/schema/", {"format": "json"})
     assert "/api/queues/" in schema.json()["paths"]
     assert schema.json()["components"]["securitySchemes"]["session"]["in"] == "cookie"
-    docs = client.get("/api/docs/").content.decode()
+    page = client.get("/api/docs/")
+    docs = page.content.decode()
     assert "/static/drf_spectacular_sidecar/" in docs
     assert "https://" not in docs
+    assert "script-src 'self';" in page["Content-Security-Policy"] + ";"
+    assert not re.search(r"<script(?![^>]*\bsrc=)", docs), "a script of the page itself"
 
 
 def test_the_desk_costs_the_same_for_one_and_five(admin, django_assert_max_num_queries):

@@ -1,5 +1,8 @@
 """How often systems may ask, whatever the cache does."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,8 +14,11 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.audit.models import AuditRow
 from accounts.kernel import limits
+from accounts.kernel.actor import Role
 from accounts.kernel.limits import Limit, count
-from tests.factories import fhir, systems
+from accounts.systems.oauth import CLIENTS_BEHIND_ONE_ADDRESS
+from tests.factories import fhir, people, systems
+from tests.support.screens import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
 
@@ -116,3 +122,35 @@ def test_the_limit_costs_no_query(hospital, person_id, settings, monkeypatch):
         counted.append([query["sql"].split()[0] for query in queries])
         assert not [query for query in queries if "limit:" in query["sql"]]
     assert counted[0] == counted[1]
+
+
+def test_somebody_who_searches_too_fast_waits_and_colleagues_do_not(hospital, person_id, quiet_minute, settings):
+    settings.SEARCHES_PER_MINUTE = 5
+    fast, colleague = signed_in(people.actor(Role.NURSE, hospital)), signed_in(people.actor(Role.NURSE, hospital))
+    assert [fast.post("/personnes/recherche/", {"q": "phil"}).status_code for _ in range(6)] == [200] * 5 + [429]
+    assert fast.get("/personnes/recherche/").status_code == 200
+    told = fast.post("/personnes/recherche/", {"q": "phil"})
+    assert told["Retry-After"] == "60"
+    assert "Trop de recherches en une minute" in told.content.decode()
+    assert colleague.post("/personnes/recherche/", {"q": "phil"}).status_code == 200
+    quiet_minute.forward(seconds=60)
+    assert fast.post("/personnes/recherche/", {"q": "phil"}).status_code == 200
+
+
+def test_questions_about_tokens_are_limited_by_address(client, quiet_minute, settings):
+    settings.TOKEN_REQUESTS_PER_MINUTE = 1
+    told = [
+        systems.post_form(client, "/oauth/introspect", {"token": "x"}) for _ in range(CLIENTS_BEHIND_ONE_ADDRESS + 1)
+    ]
+    assert [one.status_code for one in told] == [401] * CLIENTS_BEHIND_ONE_ADDRESS + [429]
+
+
+@pytest.mark.parametrize(("program", "seconds"), [("pathway.wsgi", "5"), ("pathway.celery", "60"), ("django", "0")])
+def test_a_statement_is_stopped_where_somebody_waits_for_it(program, seconds):
+    asked = "import django; django.setup()" if program == "django" else f"import {program}"
+    told = subprocess.run(
+        [sys.executable, "-c", f"{asked}; from django.conf import settings; print(settings.POSTGRESQL_OPTIONS['options'])"],
+        env={name: value for name, value in os.environ.items() if name != "STATEMENT_SECONDS"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert f"statement_timeout={seconds}s" in told.stdout
