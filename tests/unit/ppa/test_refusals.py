@@ -224,7 +224,17 @@ def test_no_refusal_is_left_out(module):
 
 @pytest.mark.parametrize("refusal", NEEDS_OTHERS, ids=lambda one: one.__name__)
 def test_a_refusal_that_looks_at_other_rows_has_its_test(refusal):
-    module = ast.parse((tree.ROOT / NEEDS_OTHERS[refusal]).read_text("utf-8"))
-    named = {getattr(node, "attr", "") or getattr(node, "id", "") for node in ast.walk(module)}
-    words = {node.value for node in ast.walk(module) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    assert refusal.__name__ in named or any(len(one) > 15 and one in refusal.text for one in words)
+    assert refusal.__name__ in raised_in((tree.ROOT / NEEDS_OTHERS[refusal]).read_text("utf-8"))
+
+
+def raised_in(text: str) -> set[str]:
+    """Return the names that stand inside a `pytest.raises(...)`."""
+    calls = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
+    asked = [call for call in calls if ast.unparse(call.func) == "pytest.raises"]
+    inside = (node for call in asked for node in ast.walk(call) if isinstance(node, ast.Attribute | ast.Name))
+    return {node.attr if isinstance(node, ast.Attribute) else node.id for node in inside}
+
+
+def test_a_refusal_that_is_named_and_never_raised_has_no_test():
+    told = "from rules import Named, Raised\nprint(Named)\nwith pytest.raises(rules.Raised):\n    pass\n"
+    assert {"Named", "Raised"} & raised_in(told) == {"Raised"}

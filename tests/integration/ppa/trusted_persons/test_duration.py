@@ -10,6 +10,7 @@ from accounts.people.models import RelativeRoleRow
 from ppa.trusted_persons.commands import confirm_duration
 from ppa.trusted_persons.queries import active_designation, designation_snapshot
 from ppa.trusted_persons.records import ConfirmDuration, Signatures
+from ppa.trusted_persons.rules import DurationNotSaid
 from ppa.trusted_persons.states import Duration, State
 from tests.factories import people, trusted_persons
 from tests.support.screens import signed_in
@@ -74,7 +75,7 @@ def test_there_is_no_doubt_about(signatures, fields):
 
 def test_what_lifts_no_doubt_is_refused():
     story = Story()
-    with pytest.raises(DomainError) as refused:
+    with pytest.raises(DurationNotSaid) as refused:
         story.confirm(Duration.UNKNOWN)
     assert "Dites si la désignation vaut sans limite" in refused.value.message
     with pytest.raises(DomainError) as refused:
