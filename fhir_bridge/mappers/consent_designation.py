@@ -4,6 +4,7 @@ No action is consented to: the trusted person gives testimony, she decides nothi
 person's place. Source: interop_fr.md §9.1; CSP L1111-6.
 """
 
+from datetime import date
 from typing import Final
 
 from accounts.people.states import RelativeRole
@@ -64,10 +65,16 @@ def to_resource(designation: DesignationSnapshot) -> Json:
         ],
         provision=compact(
             type_="permit",
-            period=period(signed.trusted_signed_on, designation.ended_on),
+            period=period(_starts_on(designation), designation.ended_on),
             actor=[{"role": _named("contact_roles", *ROLE_TRUSTED_PERSON), "reference": trusted}],
         ),
     )
+
+
+def _starts_on(designation: DesignationSnapshot) -> date | None:
+    """Return when it began to count; one taken back before the second signature never did, and ends as it begins."""
+    days = [day for day in (designation.signatures.trusted_signed_on, designation.ended_on) if day]
+    return min(days, default=None)
 
 
 def _named(list_name: str, system: str, code: str) -> Json:

@@ -1,9 +1,11 @@
-"""Writing designations: proposed, chosen, signed by both, ended. At most one is active; signing replaces the former."""
+"""Writing designations: proposed, chosen, signed by both, ended. At most one is active: the latest signed."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, time
 from uuid import UUID
+
+from django.db.models import Q
 
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, Receipt
@@ -52,7 +54,7 @@ from ppa.trusted_persons.rules import (
     check_end,
     check_stated,
 )
-from ppa.trusted_persons.states import UNDER_WAY, Action, Duration, State
+from ppa.trusted_persons.states import REPLACING, UNDER_WAY, Action, Duration, State
 
 
 @command(Permission.TRUSTED_PERSON_PROPOSE)
@@ -115,7 +117,7 @@ def designate_new_relative(record: DesignateNewRelative, run: Unit) -> Receipt:
 
 @command(Permission.TRUSTED_PERSON_DESIGNATE)
 def sign_designation(record: SignDesignation, act: Act) -> Receipt:
-    """Make a designation active once both have signed; the former one is replaced."""
+    """Make a designation active once both have signed, unless another was signed later; the former one is replaced."""
     designation = act.lock(Designation, record.designation_id)
     act.ask(replace(designation.facts(), signed_request=True))
     check_version(designation, record.version)
@@ -189,7 +191,10 @@ def _prepare(designation: Designation, act: Act) -> Receipt:
 
 
 def _activate(designation: Designation, act: Act) -> Receipt:
+    """Let the latest signed count. Source: CSP L1111-6 (revisable and revocable at any time)."""
     starts_on = designation.trusted_signed_on or today()
+    if (replaced_on := _replaced_on(designation)) is not None:
+        return _overtake(designation, act, starts_on=starts_on, ended_on=max(starts_on, replaced_on))
     former = Designation.objects.filter(
         person_id=designation.person_id, state__in=[State.ACTIVE, State.SUSPENDED]
     ).order_by("id")
@@ -200,6 +205,27 @@ def _activate(designation: Designation, act: Act) -> Receipt:
         _close(replaced, starts_on, act)
     receipt = act.advance(designation, Action.SIGN, DesignationSigned)
     _open(designation, starts_on, act)
+    return receipt
+
+
+def _replaced_on(designation: Designation) -> date | None:
+    """Return the day on which one that the person signed later replaced this one, whatever became of it since."""
+    signed_on = designation.person_signed_on
+    hers, theirs = Q(person_signed_on__gt=signed_on), Q(trusted_signed_on__gt=designation.trusted_signed_on)
+    later = Designation.objects.filter(
+        hers | Q(person_signed_on=signed_on) & theirs,
+        person_id=designation.person_id,
+        state__in=REPLACING,
+        trusted_signed_on__isnull=False,
+    ).exclude(pk=designation.pk)
+    return later.order_by("trusted_signed_on", "id").values_list("trusted_signed_on", flat=True).first()
+
+
+def _overtake(designation: Designation, act: Act, *, starts_on: date, ended_on: date) -> Receipt:
+    designation.ended_on = ended_on
+    receipt = act.advance(designation, Action.OVERTAKE, DesignationEnded)
+    _open(designation, starts_on, act)
+    _close(designation, ended_on, act)
     return receipt
 
 

@@ -29,6 +29,7 @@ class Action(StrEnum):
     REVOKE = "revoke"
     RENOUNCE = "renounce"
     REPLACE = "replace"
+    OVERTAKE = "overtake"
     SUSPEND = "suspend"
     RESUME = "resume"
     LAPSE = "lapse"
@@ -38,6 +39,8 @@ UNDER_WAY = frozenset({State.PROPOSED, State.DECLINED_FOR_NOW, State.DESIGNATED_
 """States before any signed designation."""
 IN_DOUBT = frozenset({State.DESIGNATED_UNSIGNED, State.ACTIVE, State.SUSPENDED})
 """States in which it still matters whether an older designation was meant for one stay."""
+REPLACING = frozenset({State.ACTIVE, State.SUSPENDED, State.REVOKED, State.RENOUNCED, State.REPLACED})
+"""States in which a designation that both signed keeps one signed earlier from counting: what ended it revives no other."""
 OPEN = UNDER_WAY | {State.ACTIVE, State.SUSPENDED}
 
 DESIGNATION = Lifecycle(
@@ -100,6 +103,12 @@ DESIGNATION = Lifecycle(
             [State.ACTIVE, State.SUSPENDED],
             State.REPLACED,
             "Personne de confiance remplacée par une autre",
+        ),
+        moves(
+            Action.OVERTAKE,
+            [State.DESIGNATED_UNSIGNED],
+            State.REPLACED,
+            "Ancienne désignation gardée : une autre, signée plus tard, l’emporte",
         ),
         moves(
             Action.SUSPEND,

@@ -46,6 +46,10 @@ from ppa.trusted_persons.queries import designation_for, designations_of
 from ppa.trusted_persons.records import DesignationSnapshot
 from ppa.trusted_persons.states import DESIGNATION, END_MEANS_LABELS, SCOPE_LABELS, UNDER_WAY, Action, State
 
+OVERTAKEN = (
+    "Ce document est gardé dans l’historique : une désignation signée plus tard l’emporte. "
+    "Si la personne souhaite revenir à ce choix, elle en signe une nouvelle."
+)
 _TONES = {State.ACTIVE: "ok", State.DESIGNATED_UNSIGNED: "warn", State.SUSPENDED: "warn"}
 
 
@@ -157,7 +161,8 @@ def sign(request: ActorRequest, person_id: UUID, designation_id: UUID) -> HttpRe
     }
     form = SignForm(*_posted(request), designation_id=designation_id, initial=initial)
     if request.method == "POST" and submit(form, sign_designation, request.actor):
-        messages.success(request, "Les deux signatures sont notées : la personne de confiance est désignée.")
+        signed = designation_for(designation_id, actor=request.actor)
+        messages.success(request, f"Les deux signatures sont notées. {_said_after(signed)}")
         return redirect("trusted_persons:page", person_id, designation_id)
     context = {**_frame(request, person_id), "designation": shown, "form": form}
     return page(request, "ppa/trusted_persons/sign.html", context, form=form)
@@ -228,6 +233,8 @@ def _writer_of(form: DesignateForm) -> Any:
 def _said_after(chosen: DesignationSnapshot) -> str:
     if chosen.state == State.ACTIVE:
         return "La personne de confiance est désignée."
+    if chosen.state == State.REPLACED:
+        return OVERTAKEN
     return "Le choix est gardé. Il comptera quand les deux auront signé."
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.management import call_command
 from fhir.resources.R4B.consent import Consent
 from fhir.resources.R4B.documentreference import DocumentReference
 from fhir.resources.R4B.provenance import Provenance
@@ -16,7 +17,7 @@ from ppa.directives.states import Medium, RevocationMeans
 from ppa.trusted_persons.commands import end_designation, sign_designation
 from ppa.trusted_persons.queries import designation_snapshot
 from ppa.trusted_persons.records import EndDesignation, Signatures, SignDesignation
-from ppa.trusted_persons.states import Action, EndMeans
+from ppa.trusted_persons.states import Action, Duration, EndMeans
 from tests.factories import directives, people, trusted_persons
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,39 @@ def test_the_trusted_person_is_shown_once_both_have_signed_and_until_the_end(nur
     (trusted,) = found(partner, "RelatedPerson", person_id)
     assert (trusted["active"], trusted["period"]["end"]) == (False, "2026-06-01")
     assert list(differences()) == []
+
+
+def test_an_older_paper_found_later_is_shown_as_the_past_it_is(nurse, person_id, partner):
+    current = trusted_persons.designation(person_id, people.relative(person_id, nurse), nurse)
+    older = Signatures(person_signed_on=date(2019, 3, 1), trusted_signed_on=date(2019, 3, 4))
+    found_id = trusted_persons.designation(
+        person_id,
+        people.relative(person_id, nurse, given="Anatole"),
+        nurse,
+        signatures=older,
+        duration=Duration.LASTING,
+    )
+    shown = {one["id"]: one for one in found(partner, "Consent", person_id)}
+    assert (shown[str(current)]["status"], shown[str(found_id)]["status"]) == ("active", "inactive")
+    assert shown[str(found_id)]["provision"]["period"] == {"start": "2019-03-04", "end": "2026-04-03"}
+    trusted = partner.get(shown[str(found_id)]["provision"]["actor"][0]["reference"]["reference"]).json()
+    assert (trusted["active"], trusted["period"]["end"]) == (False, "2026-04-03")
+    call_command("rebuild_fhir", "--check")
+
+
+def test_a_designation_taken_back_before_the_other_had_signed_never_ran(nurse, person_id, partner):
+    designation_id = trusted_persons.designation(person_id, people.relative(person_id, nurse), nurse)
+    record = EndDesignation(
+        designation_id=designation_id, version=designation_snapshot(designation_id).version, action=Action.REVOKE,
+        ended_on=date(2026, 4, 2), means=EndMeans.SPOKEN, received_by="Essai",
+    )  # fmt: skip
+    end_designation(record, by=nurse)
+    (consent,) = found(partner, "Consent", person_id)
+    assert (consent["status"], consent["provision"]["period"]) == (
+        "inactive",
+        {"start": "2026-04-02", "end": "2026-04-02"},
+    )
+    call_command("rebuild_fhir", "--check")
 
 
 def test_for_another_system_nothing_of_it_exists(nurse, person_id, stranger):

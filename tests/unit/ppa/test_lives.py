@@ -232,7 +232,7 @@ class DesignationLife(TableLife):
         for ended in ("revoked", "renounced", "replaced"):
             assert ended not in states[:-1]
         if self.state in ("active", "suspended", "replaced"):
-            assert actions.count("sign") == 1
+            assert actions.count("sign") + actions.count("overtake") == 1
         if self.state == "active":
             assert actions[-1] in ("sign", "resume")
         assert actions.count("resume") <= actions.count("suspend")

@@ -19,6 +19,7 @@ from accounts.people.states import RelativeRole
 from ppa.trusted_persons import rules
 from ppa.trusted_persons.commands import (
     answer_proposal,
+    confirm_duration,
     designate_new_relative,
     end_designation,
     propose_trusted_person,
@@ -34,6 +35,7 @@ from ppa.trusted_persons.queries import (
 )
 from ppa.trusted_persons.records import (
     AnswerProposal,
+    ConfirmDuration,
     DesignateNewRelative,
     EndDesignation,
     ProposeTrustedPerson,
@@ -41,7 +43,7 @@ from ppa.trusted_persons.records import (
     Signatures,
     SignDesignation,
 )
-from ppa.trusted_persons.states import Action, EndMeans, State
+from ppa.trusted_persons.states import Action, Duration, EndMeans, State
 from tests.factories import directives, people, trusted_persons
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +110,48 @@ def test_a_new_designation_replaces_the_active_one(nurse, person_id, relative_id
     assert (state_of(former), state_of(current)) == (State.REPLACED, State.ACTIVE)
     assert (roles_of(relative_id), roles_of(other_id)) == ((), (RelativeRole.TRUSTED_PERSON,))
     assert designation_snapshot(former).ended_on == date(2026, 8, 2)
+
+
+@pytest.mark.parametrize("ends", [None, Action.SUSPEND, Action.REVOKE, Action.RENOUNCE])
+def test_an_older_paper_found_later_is_history_whatever_became_of_the_one_signed_since(
+    nurse, person_id, relative_id, ends
+):
+    current = trusted_persons.designation(person_id, relative_id, nurse)
+    if ends:
+        end_designation(ending(current, ends), by=nurse)
+    before = (state_of(current), roles_of(relative_id))
+    other_id = people.relative(person_id, nurse, given="Anatole", relation="SONC")
+    older = Signatures(person_signed_on=date(2019, 3, 1), trusted_signed_on=date(2019, 3, 4))
+    found = trusted_persons.designation(
+        person_id, other_id, nurse, signatures=older, duration=Duration.LASTING, file=directives.scan()
+    )
+    assert (state_of(current), roles_of(relative_id)) == before
+    assert (state_of(found), roles_of(other_id)) == (State.REPLACED, ())
+    assert designation_snapshot(found).ended_on == date(2026, 4, 3)
+    assert designation_snapshot(found).document_id is not None
+    if ends == Action.SUSPEND:
+        record = ResumeDesignation(designation_id=current, version=version_of(current), resumed_on=date(2026, 7, 1))
+        resume_designation(record, by=nurse)
+        assert active_designation(person_id).id == current
+
+
+def test_it_is_her_own_signature_that_tells_which_is_the_latest(nurse, person_id, relative_id):
+    late = Signatures(person_signed_on=date(2026, 3, 1), trusted_signed_on=date(2026, 5, 10))
+    former = trusted_persons.designation(person_id, relative_id, nurse, signatures=late)
+    current = trusted_persons.designation(person_id, people.relative(person_id, nurse, given="Anatole"), nurse)
+    assert (state_of(former), state_of(current)) == (State.REPLACED, State.ACTIVE)
+    same = trusted_persons.designation(person_id, relative_id, nurse)
+    assert (state_of(current), state_of(same)) == (State.REPLACED, State.ACTIVE)
+
+
+def test_one_that_was_meant_for_a_stay_that_is_over_keeps_no_older_one_from_counting(nurse, person_id, relative_id):
+    stay = Signatures(person_signed_on=date(2020, 1, 1), trusted_signed_on=date(2020, 1, 1))
+    lapsed = trusted_persons.designation(person_id, relative_id, nurse, signatures=stay)
+    over = ConfirmDuration(designation_id=lapsed, version=version_of(lapsed), duration=Duration.STAY_ONLY)
+    confirm_duration(over, by=nurse)
+    older = Signatures(person_signed_on=date(2019, 3, 1), trusted_signed_on=date(2019, 3, 4))
+    found = trusted_persons.designation(person_id, relative_id, nurse, signatures=older, duration=Duration.LASTING)
+    assert state_of(found) == State.ACTIVE
 
 
 def test_the_database_refuses_a_second_active_one(nurse, person_id, relative_id):

@@ -1,4 +1,6 @@
-"""Any sequence of deeds leaves the designations of a person where a small model says: one active, both signed, the former kept."""
+"""Any sequence of deeds leaves the designations of a person where a small model says: one active, the latest signed; both signed; the former kept."""
+
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,16 +32,22 @@ from ppa.trusted_persons.records import (
 )
 from ppa.trusted_persons.states import Action, EndMeans
 from tests.factories import people, trusted_persons
-from tests.factories.trusted_persons import BOTH
 
 pytestmark = pytest.mark.django_db
 
 UNDER_WAY = {"proposed", "declined_for_now", "designated_unsigned"}
+DAYS = st.dates(date(2025, 1, 1), date(2025, 1, 6))
+GAPS = st.integers(0, 3)
+REPLACING = {"active", "suspended", "revoked", "renounced", "replaced"}
 ENDS = {
     Action.REVOKE: ("revoked", {"designated_unsigned", "active", "suspended"}),
     Action.RENOUNCE: ("renounced", {"designated_unsigned", "active", "suspended"}),
     Action.SUSPEND: ("suspended", {"active"}),
 }
+
+
+def both(days):
+    return Signatures(person_signed_on=days[0], trusted_signed_on=days[1])
 
 
 class DesignationMachine(RuleBasedStateMachine):
@@ -52,6 +60,7 @@ class DesignationMachine(RuleBasedStateMachine):
         self.relatives = [people.relative(self.person_id, self.nurse, family=name) for name in ("Un", "Deux")]
         self.states: dict[object, str] = {}
         self.named: dict[object, object] = {}
+        self.signed: dict[object, tuple[date, date]] = {}
 
     def attempt(self, command, record, *, passes):
         """Do a deed that the model lets pass, or see it refused."""
@@ -72,7 +81,13 @@ class DesignationMachine(RuleBasedStateMachine):
     def about(self, one):
         return {"designation_id": one, "version": designation_snapshot(one).version}
 
-    def activate(self, one):
+    def activate(self, one, signed):
+        """Let the latest signed count; of two signed the same days, the one recorded last."""
+        others = [kept for other, kept in self.signed.items() if self.states[other] in REPLACING]
+        self.signed[one] = signed
+        if any(kept > signed for kept in others):
+            self.states[one] = "replaced"
+            return
         for other, state in self.states.items():
             if state in {"active", "suspended"}:
                 self.states[other] = "replaced"
@@ -96,28 +111,30 @@ class DesignationMachine(RuleBasedStateMachine):
         if self.attempt(answer_proposal, record, passes=self.states[one] == source):
             self.states[one] = target
 
-    @rule(signed=st.booleans(), number=st.integers(0, 1))
-    def designate(self, signed, number):
-        """She chooses somebody, signed by both or not yet."""
+    @rule(signed=st.booleans(), number=st.integers(0, 1), day=DAYS, gap=GAPS)
+    def designate(self, signed, number, day, gap):
+        """She chooses somebody, on a paper of any day, signed by both or not yet."""
         under_way = self.under_way()
-        fields = {} if signed else {"signatures": Signatures(), "awaits_signature": True}
+        days = (day, day + timedelta(days=gap))
+        fields = {"signatures": both(days)} if signed else {"signatures": Signatures(), "awaits_signature": True}
         record = trusted_persons.designation_of(self.person_id, self.relatives[number], **fields)
         passes = under_way is None or self.states[under_way] != "designated_unsigned"
         if made := self.attempt(designate_trusted_person, record, passes=passes):
             self.states.setdefault(made, "designated_unsigned")
             self.states[made], self.named[made] = "designated_unsigned", self.relatives[number]
             if signed:
-                self.activate(made)
+                self.activate(made, days)
 
-    @rule(number=st.integers(0, 9), both=st.booleans())
-    def sign(self, number, both):
+    @rule(number=st.integers(0, 9), whole=st.booleans(), day=DAYS, gap=GAPS)
+    def sign(self, number, whole, day, gap):
         """The signatures come: both, or one only, which is refused."""
         if (one := self.one(number)) is None:
             return
-        signatures = BOTH if both else Signatures(person_signed_on=BOTH.person_signed_on)
-        passes = both and self.states[one] == "designated_unsigned"
+        days = (day, day + timedelta(days=gap))
+        signatures = both(days) if whole else Signatures(person_signed_on=day)
+        passes = whole and self.states[one] == "designated_unsigned"
         if self.attempt(sign_designation, SignDesignation(**self.about(one), signatures=signatures), passes=passes):
-            self.activate(one)
+            self.activate(one, days)
 
     @rule(number=st.integers(0, 9), action=st.sampled_from(sorted(ENDS)))
     def end(self, number, action):
@@ -148,6 +165,7 @@ class DesignationMachine(RuleBasedStateMachine):
         active = [row for row in rows.values() if row.state == "active"]
         assert len(active) <= 1
         assert all(row.person_signed_on and row.trusted_signed_on for row in active)
+        assert all(row.ended_on >= row.person_signed_on for row in rows.values() if row.state == "replaced")
         open_roles = RelativeRoleRow.objects.filter(relative__in=self.relatives, ends_on=None)
         held = set(open_roles.filter(role=RelativeRole.TRUSTED_PERSON).values_list("relative_id", flat=True))
         assert held == {self.named[row.id] for row in active}

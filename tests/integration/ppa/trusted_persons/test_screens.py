@@ -47,6 +47,21 @@ def test_a_relative_is_chosen_and_designated_with_the_signed_paper(nurse, person
     assert download.getvalue() == directives.PDF
 
 
+def test_an_older_paper_is_kept_and_the_pages_say_which_one_counts(nurse, person_id, relative_id):
+    trusted_persons.designation(person_id, people.relative(person_id, nurse, given="Anatole"), nurse)
+    older = {"person_signed_on": "2019-03-01", "trusted_signed_on": "2019-03-01", "duration": "lasting"}
+    url = reverse("trusted_persons:designate", args=[person_id])
+    shown = signed_in(nurse).post(url, filled(relative_id, **older), follow=True).content.decode()
+    assert "Ce document est gardé dans l’historique : une désignation signée plus tard l’emporte." in shown
+    assert "personne de confiance est désignée" not in shown
+    assert "Remplacée" in shown
+    waiting = trusted_persons.designation(person_id, relative_id, nurse, signatures=Signatures(), awaits_signature=True)
+    given = {"version": designation_snapshot(waiting).version, **older}
+    answer = signed_in(nurse).post(reverse("trusted_persons:sign", args=[person_id, waiting]), given, follow=True)
+    assert "une désignation signée plus tard l’emporte" in answer.content.decode()
+    assert "personne de confiance est désignée" not in answer.content.decode()
+
+
 def test_somebody_new_is_recorded_in_the_same_form(nurse, person_id):
     client = signed_in(nurse)
     url = reverse("trusted_persons:designate", args=[person_id])
