@@ -62,9 +62,11 @@ from ppa.plans.records import (
     AddNeed,
     ClosePlan,
     FollowAction,
+    FollowGoal,
     ForgetDraft,
     HandOut,
     KeepDraft,
+    NeedSnapshot,
     OpenPlan,
     RecordAgreement,
     RecordConversation,
@@ -72,15 +74,20 @@ from ppa.plans.records import (
     RecordPlace,
     RefusePublication,
     RevisePlan,
+    RewordGoal,
+    RewordNeed,
+    SetNeedAside,
     SetReview,
     SetTopicPace,
     SharePlan,
     SignVersion,
     StartNeed,
+    TakeNeedUp,
     UpdateAction,
     WriteTopic,
 )
 from ppa.plans.rules import (
+    NoLongerInPlan,
     NothingSigned,
     PlanAlreadyOpen,
     ProposalNotAccepted,
@@ -88,8 +95,10 @@ from ppa.plans.rules import (
     check_alive,
     check_handed,
     check_happened,
+    check_left,
     check_offer,
     check_review,
+    check_settled,
     check_shareable,
     check_signable,
     check_text,
@@ -100,7 +109,19 @@ from ppa.plans.rules import (
     social_codes,
     wished_places,
 )
-from ppa.plans.states import CONVERSATION, NEED, PLAN, ClosingReason, Domain, EntryKind, Pace, PlanAction, PlanState
+from ppa.plans.states import (
+    CONVERSATION,
+    NEED,
+    PLAN,
+    TO_DO,
+    ClosingReason,
+    Domain,
+    EntryKind,
+    GoalStatus,
+    Pace,
+    PlanAction,
+    PlanState,
+)
 
 WRITERS: Mapping[str, Permission] = {
     Domain.MEDICAL: Permission.PPA_UPDATE_DRAFT_MEDICAL_SECTION,
@@ -153,6 +174,7 @@ class Coded(Protocol):
 
 
 RecordT = TypeVar("RecordT", bound=Coded)
+PartT = TypeVar("PartT", Need, Goal, PlannedAction)
 
 
 class ByCode(Generic[RecordT]):
@@ -275,6 +297,7 @@ def add_goal(record: AddGoal, act: Act) -> Receipt:
     """Add a goal to a need; the receipt names the goal."""
     plan = _draft(_plan_id(Need, record.need_id, "plan_id"), act)
     check_text(record.text, field="goal")
+    _check_need(Need.objects.get(pk=record.need_id))
     goal = Goal.objects.create(
         need_id=record.need_id, text=record.text.strip(), words=record.words, speaker=record.speaker.strip()
     )
@@ -287,10 +310,64 @@ def add_action(record: AddAction, act: Act) -> Receipt:
     plan = _draft(_plan_id(Goal, record.goal_id, "need__plan_id"), act)
     check_text(record.what, field="what")
     check_text(record.who, field="who")
+    _check_goal(Goal.objects.select_related("need").get(pk=record.goal_id))
     action = PlannedAction.objects.create(
         goal_id=record.goal_id, what=record.what.strip(), who=record.who.strip(), due_on=record.due_on
     )
     return _changed(plan, "add_action", act, made=("planned_action", action.id))
+
+
+@command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+def reword_need(record: RewordNeed, act: Act) -> Receipt:
+    """Word a need otherwise."""
+    plan, need = _present_need(record.need_id, record.version, act)
+    check_text(record.text, field="need")
+    need.text = record.text.strip()
+    need.save()
+    return _changed(plan, "reword_need", act, made=("need", need.id))
+
+
+@command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+def set_need_aside(record: SetNeedAside, act: Act) -> Receipt:
+    """Set a need aside with its goals, once nobody has anything left to do about them."""
+    plan, need = _present_need(record.need_id, record.version, act)
+    check_left(_snapshot_of(plan, need.id).goals)
+    need.dropped_on = need.dropped_on or today()
+    need.save()
+    return _changed(plan, "set_need_aside", act, made=("need", need.id))
+
+
+@command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+def take_need_up(record: TakeNeedUp, act: Act) -> Receipt:
+    """Take up again a need that was set aside."""
+    plan, need = _present_need(record.need_id, record.version, act)
+    need.dropped_on = None
+    need.save()
+    return _changed(plan, "take_need_up", act, made=("need", need.id))
+
+
+@command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+def reword_goal(record: RewordGoal, act: Act) -> Receipt:
+    """Word a goal otherwise, or say otherwise whose words it is in."""
+    plan, goal = _present_goal(record.goal_id, record.version, act)
+    check_text(record.text, field="goal")
+    goal.text, goal.words, goal.speaker = record.text.strip(), record.words, record.speaker.strip()
+    goal.save()
+    return _changed(plan, "reword_goal", act, made=("goal", goal.id))
+
+
+@command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+def follow_goal(record: FollowGoal, act: Act) -> Receipt:
+    """Keep where a goal stands: reached, given up, or in progress again."""
+    plan, goal = _present_goal(record.goal_id, record.version, act)
+    found = next(one for one in _snapshot_of(plan, goal.need_id).goals if one.id == goal.id)
+    check_settled(record, found, born_on=_born_on(plan), today=today())
+    is_settled = record.status != GoalStatus.IN_PROGRESS
+    goal.status = record.status
+    goal.settled_on = record.settled_on if is_settled else None
+    goal.outcome = record.outcome.strip() if is_settled else ""
+    goal.save()
+    return _changed(plan, "follow_goal", act, made=("goal", goal.id))
 
 
 @together
@@ -322,6 +399,8 @@ def follow_action(record: FollowAction, act: Act) -> Receipt:
     plan = act.open(Plan, _plan_id(PlannedAction, record.action_id, "goal__need__plan_id"), version=ANY_VERSION)
     _check_sight(record.action_id, plan, by=act.by)
     action = _present_action(record.action_id, record.version)
+    if record.status in TO_DO:
+        _check_goal(action.goal)
     action.status, action.outcome = record.status, record.outcome.strip()
     action.save()
     receipt = act.amend(plan, "follow_action", PlanActionFollowed)
@@ -564,13 +643,46 @@ def _topic_row(plan: Plan, code: str) -> PlanTopic:
 
 
 def _present_action(action_id: UUID, version: int | None) -> PlannedAction:
-    action = PlannedAction.objects.get(pk=action_id)
+    return _next(PlannedAction.objects.get(pk=action_id), version)
+
+
+def _present_need(need_id: UUID, version: int | None, act: Act) -> tuple[Plan, Need]:
+    plan = _draft(_plan_id(Need, need_id, "plan_id"), act)
+    return plan, _next(Need.objects.get(pk=need_id), version)
+
+
+def _present_goal(goal_id: UUID, version: int | None, act: Act) -> tuple[Plan, Goal]:
+    plan = _draft(_plan_id(Goal, goal_id, "need__plan_id"), act)
+    goal = _next(Goal.objects.select_related("need").get(pk=goal_id), version)
+    _check_need(goal.need)
+    return plan, goal
+
+
+def _next(row: PartT, version: int | None) -> PartT:
+    """Return a part of the plan in its next version; raises unless `version` is the present one."""
     if version is None:
         raise VersionMissing
-    if version != action.version:
+    if version != row.version:
         raise StaleVersion
-    action.version += 1
-    return action
+    row.version += 1
+    return row
+
+
+def _snapshot_of(plan: Plan, need_id: UUID) -> NeedSnapshot:
+    return next(need for need in needs_of(plan) if need.id == need_id)
+
+
+def _check_need(need: Need) -> None:
+    """Raise `NoLongerInPlan` for a need that is set aside."""
+    if need.dropped_on is not None:
+        raise NoLongerInPlan
+
+
+def _check_goal(goal: Goal) -> None:
+    """Raise `NoLongerInPlan` for a goal that was given up, or whose need is set aside."""
+    _check_need(goal.need)
+    if goal.status == GoalStatus.GIVEN_UP:
+        raise NoLongerInPlan
 
 
 def _check_sight(action_id: UUID, plan: Plan, *, by: Actor) -> None:

@@ -21,7 +21,7 @@ from ppa.plans.records import (
     OtherText,
     TopicSnapshot,
 )
-from ppa.plans.states import TO_DO, ActionStatus, AgreementMeans, EntryKind, Pace, Words
+from ppa.plans.states import TO_DO, ActionStatus, AgreementMeans, EntryKind, GoalStatus, Pace, Words
 
 LAST_FINISHED, LAST_SAID = 5, 3
 """How many finished actions and conversations the page of a plan shows; the others are one click away."""
@@ -49,14 +49,18 @@ def crossed_rows() -> QuerySet[TopicText]:
 @Rows
 def need_rows() -> QuerySet[Need, tuple[Any, ...]]:
     """Read the needs of a plan as columns, oldest first."""
-    return Need.objects.filter(plan=ASKED).order_by("created_at", "id").values_list("id", "topic", "text")
+    return (
+        Need.objects.filter(plan=ASKED)
+        .order_by("created_at", "id")
+        .values_list("id", "version", "dropped_on", "topic", "text")
+    )
 
 
 @Rows
 def goal_rows() -> QuerySet[Goal, tuple[Any, ...]]:
     """Read the goals of a plan as columns, each after its need, oldest first."""
     rows = Goal.objects.filter(need__plan=ASKED).order_by("created_at", "id")
-    return rows.values_list("need_id", "id", "words", "speaker", "text")
+    return rows.values_list("need_id", "id", "version", "status", "settled_on", "words", "speaker", "text", "outcome")
 
 
 @Rows
@@ -129,7 +133,7 @@ def needs_of(plan: Plan, *, recent: bool = False) -> tuple[NeedSnapshot, ...]:
         actions[goal_id].append(_action(*action))
     goals: dict[UUID, list[GoalSnapshot]] = defaultdict(list)
     for need_id, id, *goal in wished:
-        goals[need_id].append(_goal(id, *goal, actions=tuple(actions[id])))
+        goals[need_id].append(_goal(id, goal, actions=tuple(actions[id])))
     return tuple(_need(id, *need, goals=tuple(goals[id])) for id, *need in needs)
 
 
@@ -201,16 +205,30 @@ def _actions(rows: QuerySet[PlannedAction]) -> QuerySet[PlannedAction, tuple[Any
     return rows.order_by("created_at", "id").values_list(*columns)
 
 
-def _need(id: UUID, topic: str, text: Sealed, *, goals: tuple[GoalSnapshot, ...]) -> NeedSnapshot:
-    return NeedSnapshot(id=id, text=_opened(Need, "text", text, id), topic=topic, goals=goals)
+def _need(
+    id: UUID, version: int, dropped_on: date | None, topic: str, text: Sealed, *, goals: tuple[GoalSnapshot, ...]
+) -> NeedSnapshot:
+    return NeedSnapshot(
+        id=id,
+        version=version,
+        text=_opened(Need, "text", text, id),
+        topic=topic,
+        goals=goals,
+        dropped_on=dropped_on,
+    )
 
 
-def _goal(id: UUID, words: str, speaker: Sealed, text: Sealed, *, actions: tuple[ActionSnapshot, ...]) -> GoalSnapshot:
+def _goal(id: UUID, columns: list[Any], *, actions: tuple[ActionSnapshot, ...]) -> GoalSnapshot:
+    version, status, settled_on, words, speaker, text, outcome = columns
     return GoalSnapshot(
         id=id,
+        version=version,
         text=_opened(Goal, "text", text, id),
         words=Words(words),
         speaker=_opened(Goal, "speaker", speaker, id),
+        status=GoalStatus(status),
+        settled_on=settled_on,
+        outcome=_opened(Goal, "outcome", outcome, id) if outcome else "",
         actions=actions,
     )
 

@@ -114,6 +114,7 @@ def _need(one: dict[str, Any]) -> dict[str, Any]:
                 "paragraphs": paragraphs(goal["text"]),
                 "words": str(Words(goal["words"])),
                 "speaker": printable(goal["speaker"]),
+                "reached": _reached(goal),
                 "actions": [
                     {
                         "what": list(chain.from_iterable(paragraphs(action["what"]))),
@@ -126,6 +127,15 @@ def _need(one: dict[str, Any]) -> dict[str, Any]:
             for goal in one["goals"]
         ],
     }
+
+
+def _reached(goal: dict[str, Any]) -> list[str]:
+    """Return that a goal was reached, one idea a line, then what came of it as it was written."""
+    reached = goal.get("reached")
+    if not reached:
+        return []
+    told = ["C’est fait.", f"C’était le {written_day(date.fromisoformat(reached['on']))}."]
+    return [*told, *chain.from_iterable(paragraphs(reached["outcome"]))]
 
 
 def _crisis(one: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from ppa.plans.records import (
     ClosePlan,
     FirstAction,
     FollowAction,
+    FollowGoal,
     ForgetDraft,
     HandOut,
     KeepDraft,
@@ -27,11 +28,15 @@ from ppa.plans.records import (
     RecordPlace,
     RefusePublication,
     RevisePlan,
+    RewordGoal,
+    RewordNeed,
+    SetNeedAside,
     SetReview,
     SetTopicPace,
     SharePlan,
     SignVersion,
     StartNeed,
+    TakeNeedUp,
     UpdateAction,
     WriteTopic,
 )
@@ -39,6 +44,7 @@ from ppa.plans.states import (
     ACTION_LABELS,
     CLOSING_LABELS,
     CONVERSATION,
+    GOAL_LABELS,
     MEANS_LABELS,
     MOMENT_LABELS,
     NEED,
@@ -48,6 +54,7 @@ from ppa.plans.states import (
     ActionStatus,
     AgreementMeans,
     ClosingReason,
+    GoalStatus,
     Pace,
     Place,
     PlaceMoment,
@@ -213,12 +220,70 @@ class GoalForm(PlanForm):
     words = forms.ChoiceField(label="Ce sont", choices=list(WORDS_LABELS.items()), initial=Words.PERSON)
     speaker = forms.CharField(label="Qui parle", required=False, max_length=200)
 
-    def to_record(self) -> AddGoal:
+    def to_record(self) -> Any:
         """Return the goal."""
+        return AddGoal(need_id=self.target, **self.worded())
+
+    def worded(self) -> dict[str, Any]:
+        """Return what is hoped for, whose words these are and who speaks; nobody is named for the person herself."""
         given = self.cleaned_data
         words = Words(given["words"])
         speaker = "" if words == Words.PERSON else given["speaker"]
-        return AddGoal(need_id=self.target, text=given["goal"], words=words, speaker=speaker)
+        return {"text": given["goal"], "words": words, "speaker": speaker}
+
+
+class RewordGoalForm(GoalForm):
+    """Another wording of a goal; `target` is the goal."""
+
+    def to_record(self) -> RewordGoal:
+        """Return the new wording."""
+        return RewordGoal(goal_id=self.target, version=self.cleaned_data["version"], **self.worded())
+
+
+class FollowGoalForm(PlanForm):
+    """Where a goal stands; `target` is the goal."""
+
+    status = forms.ChoiceField(label="Où en est-on ?", choices=list(GOAL_LABELS.items()), widget=forms.RadioSelect)
+    settled_on = day("Atteint ou abandonné le", required=False, help_text="Inutile pour un objectif en cours.")
+    outcome = _text(3, label="Ce que cela a donné", required=False)
+
+    def to_record(self) -> FollowGoal:
+        """Return where it stands."""
+        given = self.cleaned_data
+        return FollowGoal(
+            goal_id=self.target,
+            version=given["version"],
+            status=GoalStatus(given["status"]),
+            settled_on=given["settled_on"],
+            outcome=given["outcome"],
+        )
+
+
+class RewordNeedForm(PlanForm):
+    """Another wording of a need; `target` is the need."""
+
+    need = _text(2, label="Le besoin")
+
+    def to_record(self) -> RewordNeed:
+        """Return the new wording."""
+        given = self.cleaned_data
+        return RewordNeed(need_id=self.target, version=given["version"], text=given["need"])
+
+
+class AsideForm(PlanForm):
+    """A need leaves the plan; `target` is the need."""
+
+    def to_record(self) -> SetNeedAside:
+        """Return the need to set aside."""
+        return SetNeedAside(need_id=self.target, version=self.cleaned_data["version"])
+
+
+class TakeUpForm(PlanForm):
+    """A need that was set aside comes back; `target` is the need."""
+
+    def to_record(self) -> TakeNeedUp:
+        """Return the need to take up."""
+        return TakeNeedUp(need_id=self.target, version=self.cleaned_data["version"])
 
 
 class ActionForm(PlanForm):

@@ -11,7 +11,7 @@ from accounts.kernel.clock import now
 from accounts.kernel.fields import EncryptedJSONField, EncryptedTextField
 from accounts.kernel.models import ERASED_BY_TWO, Aggregate, AppendOnly, Record
 from accounts.kernel.wall import Wall
-from ppa.plans.states import DRAFTS, PLAN, ActionStatus, AgreementMeans, EntryKind, PlanState, Words
+from ppa.plans.states import DRAFTS, PLAN, ActionStatus, AgreementMeans, EntryKind, GoalStatus, PlanState, Words
 
 
 def _values(codes: type[StrEnum]) -> list[str]:
@@ -141,32 +141,47 @@ class TextDraft(Record):
 
 
 class Need(Record):
-    """A need of the person; `topic` is the topic it came up with, if any."""
+    """A need of the person; `topic` is the topic it came up with, if any. `dropped_on`: since when it is set aside."""
 
     WALL = Wall(through="plan")
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="needs")
+    version = models.PositiveIntegerField(default=1)
     topic = models.CharField(max_length=20, blank=True)
     text = EncryptedTextField()
     author = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
+    dropped_on = models.DateField(null=True)
 
     class Meta:
         app_label = "ppa"
 
 
 class Goal(Record):
-    """What is hoped for, in the words of somebody; `speaker` names him when it is not the person."""
+    """What is hoped for, in the words of somebody; `speaker` names him when it is not the person.
+
+    `settled_on` and `outcome` tell when it was reached or given up, and what came of it.
+    """
 
     WALL = Wall(through="need")
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="goals")
+    version = models.PositiveIntegerField(default=1)
     words = models.CharField(max_length=12)
     speaker = EncryptedTextField(default="")
     text = EncryptedTextField()
+    status = models.CharField(max_length=12, default=GoalStatus.IN_PROGRESS)
+    settled_on = models.DateField(null=True)
+    outcome = EncryptedTextField(null=True)
 
     class Meta:
         app_label = "ppa"
-        constraints = [models.CheckConstraint(condition=Q(words__in=_values(Words)), name="goal_words")]
+        constraints = [
+            models.CheckConstraint(condition=Q(words__in=_values(Words)), name="goal_words"),
+            models.CheckConstraint(condition=Q(status__in=_values(GoalStatus)), name="goal_status"),
+            models.CheckConstraint(
+                condition=Q(status=GoalStatus.IN_PROGRESS) ^ Q(settled_on__isnull=False), name="goal_settled_on"
+            ),
+        ]
 
 
 class PlannedAction(Record):

@@ -17,6 +17,7 @@ from ppa.crises.records import Order, givers_line, interval, quantity
 from ppa.crises.rules import order_from
 from ppa.crises.states import ROUTE_LABELS
 from ppa.plans.records import AgreementSnapshot
+from ppa.plans.rules import reached_line
 from ppa.plans.states import (
     MEANS_LABELS,
     MOMENT_LABELS,
@@ -107,6 +108,7 @@ def _need(need: dict[str, Any]) -> dict[str, Any]:
                 "words": f"les mots de {printable(goal['speaker'])}"
                 if goal["speaker"]
                 else _lower_first(WORDS_LABELS[Words(goal["words"])]),
+                "reached": paragraphs(reached_line(goal)),
                 "actions": [
                     {
                         "what": paragraphs(action["what"]),

@@ -12,7 +12,7 @@ from accounts.kernel.clock import PARIS
 from accounts.kernel.paper import made_pdf, printable
 from accounts.kernel.written_days import written_day
 from accounts.people.records import PersonSnapshot
-from ppa.plans.rules import is_missed
+from ppa.plans.rules import is_missed, reached_line
 from ppa.plans.states import ACTION_LABELS, MOMENT_LABELS, PLACE_LABELS, ActionStatus, Place, PlaceMoment
 from ppa.sheets.paper import identity_of, paragraphs, with_lacking
 
@@ -67,6 +67,11 @@ def _shown(paper: PpcsPaper) -> dict[str, Any]:
             ],
             "needs": [_line(need["text"]) for need in content["needs"]],
             "actions": [_action(action, goal, paper) for _, goal in goals for action in goal["actions"]],
+            "reached": [
+                f"{_line(goal['text'])} ({_lower_first(_line(told))})"
+                for _, goal in goals
+                if (told := reached_line(goal))
+            ],
             "missed": [_line(goal["text"]) for _, goal in goals if _is_missed(goal, paper)],
         }
     )
@@ -83,6 +88,8 @@ def _action(action: dict[str, Any], goal: dict[str, Any], paper: PpcsPaper) -> d
 
 
 def _is_missed(goal: dict[str, Any], paper: PpcsPaper) -> bool:
+    if goal.get("reached"):
+        return False
     known = [(_status(one, paper), _day(one) if one["due_on"] else None) for one in goal["actions"]]
     return is_missed(known, today=paper.as_of)
 
@@ -93,6 +100,10 @@ def _status(action: dict[str, Any], paper: PpcsPaper) -> ActionStatus:
 
 def _day(action: dict[str, Any]) -> date:
     return date.fromisoformat(action["due_on"])
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _line(text: str) -> str:

@@ -13,6 +13,7 @@ from ppa.plans.outline import Topic
 from ppa.plans.states import (
     ACTION_LABELS,
     CLOSING_LABELS,
+    GOAL_LABELS,
     MEANS_LABELS,
     MOMENT_LABELS,
     PACE_LABELS,
@@ -23,6 +24,7 @@ from ppa.plans.states import (
     AgreementMeans,
     ClosingReason,
     EntryKind,
+    GoalStatus,
     Pace,
     Place,
     PlaceMoment,
@@ -162,6 +164,53 @@ class UpdateAction:
     what: str
     who: str
     due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewordNeed:
+    """Another wording of a need, while the plan is being written."""
+
+    need_id: UUID
+    version: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetNeedAside:
+    """A need leaves the plan, with its goals and actions; what was signed keeps it."""
+
+    need_id: UUID
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeNeedUp:
+    """A need that was set aside stands in the plan again, as it was."""
+
+    need_id: UUID
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewordGoal:
+    """Another wording of a goal, or another speaker, while the plan is being written."""
+
+    goal_id: UUID
+    version: int | None
+    text: str
+    words: Words
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowGoal:
+    """Where a goal stands; `settled_on` is when it was reached or given up, `None` for one in progress."""
+
+    goal_id: UUID
+    version: int | None
+    status: GoalStatus
+    settled_on: date | None = None
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,21 +451,42 @@ class GoalSnapshot:
     words: Words
     speaker: str
     actions: tuple[ActionSnapshot, ...]
+    version: int = 1
+    status: GoalStatus = GoalStatus.IN_PROGRESS
+    settled_on: date | None = None
+    outcome: str = ""
 
     @property
     def words_label(self) -> str:
         """Whose words these are."""
         return f"Les mots de {self.speaker}" if self.speaker else WORDS_LABELS[self.words]
 
+    @property
+    def status_label(self) -> str:
+        """Where it stands, in words."""
+        return GOAL_LABELS[self.status]
+
+    @property
+    def is_reached(self) -> bool:
+        """Tell whether what was hoped for came."""
+        return self.status == GoalStatus.REACHED
+
+    @property
+    def has_action_to_do(self) -> bool:
+        """Tell whether somebody still has something to do about it."""
+        return any(action.is_to_do for action in self.actions)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedSnapshot:
-    """A need and its goals."""
+    """A need and its goals; `dropped_on`: since when it is set aside."""
 
     id: UUID
     text: str
     topic: str
     goals: tuple[GoalSnapshot, ...]
+    version: int = 1
+    dropped_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from ppa.plans.outline import Outline, domains, offered, outline_for
 from ppa.plans.records import (
     Change,
     EntrySnapshot,
+    FollowGoal,
     GoalSnapshot,
     NeedSnapshot,
     PlanSnapshot,
@@ -34,6 +35,7 @@ from ppa.plans.states import (
     AgreementMeans,
     Domain,
     EntryKind,
+    GoalStatus,
     Pace,
     Place,
     PlaceMoment,
@@ -195,6 +197,31 @@ class NothingSigned(DomainError):
     issue = "conflict"
 
 
+class ActionsToDo(DomainError):
+    """What somebody still does is never left without its reason."""
+
+    code = "plan-actions-to-do"
+    text = "Des actions sont encore à faire ou en cours. Notez d’abord, pour chacune, si elle est faite ou abandonnée."
+    status = 409
+    issue = "conflict"
+
+
+class NoLongerInPlan(DomainError):
+    """Nothing is added under what has left the plan."""
+
+    code = "plan-no-longer-in-plan"
+    text = "Ce besoin ou cet objectif n’est plus dans le plan. Reprenez-le d’abord."
+    status = 409
+    issue = "conflict"
+
+
+class SettledDayMissing(DomainError):
+    """A goal was reached, or given up, on a day."""
+
+    code = "plan-settled-day-missing"
+    text = "Indiquez le jour où l’objectif a été atteint, ou abandonné."
+
+
 class TextMissing(DomainError):
     """Nothing was written."""
 
@@ -269,6 +296,32 @@ def check_review(day: date, *, today: date) -> None:
         raise ReviewTooFar(field="review_on")
 
 
+def check_left(goals: Iterable[GoalSnapshot]) -> None:
+    """Raise `ActionsToDo` when somebody still has something to do about goals that would leave the plan."""
+    if any(goal.has_action_to_do for goal in goals):
+        raise ActionsToDo
+
+
+def check_settled(record: FollowGoal, goal: GoalSnapshot, *, born_on: date, today: date) -> None:
+    """Raise unless a goal may stand so: reached or given up on a day of her life, and given up with nothing left to do."""
+    if record.status == GoalStatus.IN_PROGRESS:
+        return
+    if record.settled_on is None:
+        raise SettledDayMissing(field="settled_on")
+    check_happened(record.settled_on, field="settled_on", born_on=born_on, today=today)
+    if record.status == GoalStatus.GIVEN_UP:
+        check_left([goal])
+
+
+def standing(needs: Iterable[NeedSnapshot]) -> tuple[NeedSnapshot, ...]:
+    """Return the needs that are not set aside, each with the goals that were not given up."""
+    return tuple(
+        replace(need, goals=tuple(goal for goal in need.goals if goal.status != GoalStatus.GIVEN_UP))
+        for need in needs
+        if need.dropped_on is None
+    )
+
+
 def wished_places(entries: Iterable[EntrySnapshot]) -> tuple[WishedPlace, ...]:
     """Return the last wish for each moment, from entries given the latest first."""
     latest: dict[str, EntrySnapshot] = {}
@@ -330,7 +383,7 @@ def goals_not_reached(plan: PlanSnapshot, *, today: date) -> tuple[GoalSnapshot,
 
     Source: HAS, plan personnalisé de coordination en santé, July 2019 (shared objectives not reached).
     """
-    goals = (goal for need in plan.needs for goal in need.goals)
+    goals = (goal for need in standing(plan.needs) for goal in need.goals if not goal.is_reached)
     return tuple(goal for goal in goals if is_missed([(one.status, one.due_on) for one in goal.actions], today=today))
 
 
@@ -362,6 +415,15 @@ def pace_line(topic: Mapping[str, Any]) -> str:
     )
 
 
+def reached_line(goal: Mapping[str, Any]) -> str:
+    """Return in words that a goal of a content was reached, when, and what came of it; empty before that."""
+    reached = goal.get("reached")
+    if not reached:
+        return ""
+    told = f"Atteint le {date.fromisoformat(reached['on']):%d/%m/%Y}"
+    return f"{told} : {reached['outcome']}" if reached["outcome"] else told
+
+
 def held_back(topic: Mapping[str, Any]) -> str:
     """Return `pace_line` where it says more than that the topic may be spoken of, as its text shows already."""
     return "" if topic["text"] and topic["pace"] == Pace.OPEN else pace_line(topic)
@@ -388,7 +450,10 @@ def _parts(content: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     for need in content["needs"]:
         parts[f"need {need['id']}"] = ("Besoin", need["text"])
         for goal in need["goals"]:
-            parts[f"goal {goal['id']}"] = (f"Objectif, pour « {need['text'][:80]} »", goal["text"])
+            parts[f"goal {goal['id']}"] = (
+                f"Objectif, pour « {need['text'][:80]} »",
+                "\n".join(line for line in (goal["text"], reached_line(goal)) if line),
+            )
             for action in goal["actions"]:
                 words = " – ".join(text for text in (action["what"], action["who"], action["due_on"]) if text)
                 parts[f"action {action['id']}"] = (f"Action, pour « {goal['text'][:80]} »", words)
@@ -402,7 +467,7 @@ def check_shareable(
     shown = tuple(topics)
     if any(topic.others for topic in shown):
         raise TextsToReconcile
-    if not any(topic.text.strip() for topic in shown) and not tuple(needs) and not tuple(crises):
+    if not any(topic.text.strip() for topic in shown) and not standing(needs) and not tuple(crises):
         raise PlanIsEmpty
 
 
@@ -435,7 +500,8 @@ def content_of(
 ) -> dict[str, Any]:
     """Return what the person agrees to, in one canonical form.
 
-    How actions go is left out, so that following them never undoes an agreement; an abandoned action is left out too.
+    How actions go is left out, so that following them never undoes an agreement; an abandoned action, a goal that was
+    given up and a need that is set aside are left out too.
     A part that is empty has no key, so that what was agreed to before that part existed still has its digest.
     """
     foreseen, wished = crises_content(crises), [_place_content(place) for place in places]
@@ -455,6 +521,7 @@ def content_of(
                         "text": goal.text,
                         "words": str(goal.words),
                         "speaker": goal.speaker,
+                        **_reached(goal),
                         "actions": [
                             {
                                 "id": str(action.id),
@@ -469,9 +536,15 @@ def content_of(
                     for goal in need.goals
                 ],
             }
-            for need in needs
+            for need in standing(needs)
         ],
     }
+
+
+def _reached(goal: GoalSnapshot) -> dict[str, Any]:
+    if not goal.is_reached or goal.settled_on is None:
+        return {}
+    return {"reached": {"on": goal.settled_on.isoformat(), "outcome": goal.outcome}}
 
 
 def digest_of(content: dict[str, Any]) -> str:

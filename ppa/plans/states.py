@@ -190,6 +190,21 @@ WORDS_LABELS = {
 }
 
 
+class GoalStatus(StrEnum):
+    """Where a goal stands. One that was given up has left the plan."""
+
+    IN_PROGRESS = "in_progress"
+    REACHED = "reached"
+    GIVEN_UP = "given_up"
+
+
+GOAL_LABELS = {
+    GoalStatus.IN_PROGRESS: "En cours",
+    GoalStatus.REACHED: "Atteint",
+    GoalStatus.GIVEN_UP: "Abandonné",
+}
+
+
 class ActionStatus(StrEnum):
     """How a planned action goes."""
 

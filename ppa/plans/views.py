@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access.doors import screen
@@ -31,6 +32,7 @@ from ppa.plans.commands import (
     add_goal,
     close_plan,
     follow_action,
+    follow_goal,
     forget_draft,
     hand_out,
     keep_draft,
@@ -41,12 +43,16 @@ from ppa.plans.commands import (
     record_place,
     refuse_publication,
     revise_plan,
+    reword_goal,
+    reword_need,
     right_at,
+    set_need_aside,
     set_review,
     set_topic_pace,
     share_plan,
     sign_version,
     start_need,
+    take_need_up,
     update_action,
     write_topic,
 )
@@ -66,7 +72,15 @@ from ppa.plans.queries import (
     version_paper,
 )
 from ppa.plans.records import ActionSnapshot, DraftSnapshot, PlanSnapshot, TopicSnapshot
-from ppa.plans.rules import PersonHasDied, content_of, goals_not_reached, held_back, wished_places
+from ppa.plans.rules import (
+    PersonHasDied,
+    content_of,
+    goals_not_reached,
+    held_back,
+    reached_line,
+    standing,
+    wished_places,
+)
 from ppa.plans.states import (
     CONVERSATION,
     DRAFTS,
@@ -78,6 +92,7 @@ from ppa.plans.states import (
     TO_DO,
     WORDS_LABELS,
     EntryKind,
+    GoalStatus,
     Pace,
     Place,
     PlaceMoment,
@@ -248,6 +263,82 @@ def reword(request: Any, person_id: UUID, action_id: UUID) -> HttpResponse:
     return _form_page(request, person_id, form, update_action, title="Modifier l’action", submit_label="Enregistrer")
 
 
+@screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+@require_http_methods(["GET", "POST"])
+def word_need(request: Any, person_id: UUID, need_id: UUID) -> HttpResponse:
+    """Word a need otherwise."""
+    subject = _plan(request, person_id).need(need_id)
+    initial = {"version": subject.version, "need": subject.text}
+    form = forms.RewordNeedForm(posted_by(request), target=need_id, initial=initial)
+    return _form_page(request, person_id, form, reword_need, title="Modifier le besoin", submit_label="Enregistrer")
+
+
+@screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+@require_http_methods(["GET", "POST"])
+def set_aside(request: Any, person_id: UUID, need_id: UUID) -> HttpResponse:
+    """Set a need aside with its goals."""
+    subject = _plan(request, person_id).need(need_id)
+    form = forms.AsideForm(posted_by(request), target=need_id, initial={"version": subject.version})
+    return _form_page(
+        request, person_id, form, set_need_aside,
+        title="Mettre ce besoin de côté ?",
+        subtitle=f"« {Truncator(subject.text).chars(80)} » ne sera plus dans les prochaines versions. Les versions signées le gardent.",
+        submit_label="Mettre de côté",
+    )  # fmt: skip
+
+
+@screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+@require_http_methods(["GET", "POST"])
+def take_up(request: Any, person_id: UUID, need_id: UUID) -> HttpResponse:
+    """Take up a need that was set aside."""
+    subject = _plan(request, person_id).need(need_id)
+    form = forms.TakeUpForm(posted_by(request), target=need_id, initial={"version": subject.version})
+    return _form_page(
+        request, person_id, form, take_need_up,
+        title="Reprendre ce besoin ?",
+        subtitle=f"« {Truncator(subject.text).chars(80)} » reviendra dans le plan, avec ses objectifs.",
+        submit_label="Reprendre",
+    )  # fmt: skip
+
+
+@screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+@require_http_methods(["GET", "POST"])
+def word_goal(request: Any, person_id: UUID, goal_id: UUID) -> HttpResponse:
+    """Word a goal otherwise."""
+    subject = _plan(request, person_id).goal(goal_id)
+    initial = {
+        "version": subject.version,
+        "goal": subject.text,
+        "words": subject.words,
+        "speaker": subject.speaker,
+    }
+    form = forms.RewordGoalForm(posted_by(request), target=goal_id, initial=initial)
+    return _form_page(request, person_id, form, reword_goal, title="Modifier l’objectif", submit_label="Enregistrer")
+
+
+@screen(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
+@require_http_methods(["GET", "POST"])
+def settle_goal(request: Any, person_id: UUID, goal_id: UUID) -> HttpResponse:
+    """Tell where a goal stands."""
+    subject = _plan(request, person_id).goal(goal_id)
+    initial = {
+        "version": subject.version,
+        "status": subject.status,
+        "settled_on": subject.settled_on or today(),
+        "outcome": subject.outcome,
+    }
+    form = forms.FollowGoalForm(posted_by(request), target=goal_id, initial=initial)
+    return _form_page(
+        request,
+        person_id,
+        form,
+        follow_goal,
+        title="Où en est l’objectif",
+        subtitle=subject.text,
+        submit_label="Enregistrer",
+    )
+
+
 @screen(Permission.PPA_FOLLOW_ACTION)
 @require_http_methods(["GET", "POST"])
 def follow(request: Any, person_id: UUID, action_id: UUID) -> HttpResponse:
@@ -362,7 +453,9 @@ def actions(request: Any, person_id: UUID) -> HttpResponse:
     """Show every action of the plan, finished ones too."""
     plan = _plan(request, person_id)
     banner = banner_of(person_id, actor=request.actor)
-    return page(request, "ppa/plans/actions.html", {"banner": banner, "plan": plan, **_written_lines(plan, request)})
+    lines = _written_lines(plan, request)
+    lines["needs"] += lines.pop("set_aside")
+    return page(request, "ppa/plans/actions.html", {"banner": banner, "plan": plan, **lines})
 
 
 @screen(Permission.PPA_READ_DRAFT)
@@ -466,9 +559,12 @@ def coordination(request: Any, person_id: UUID) -> HttpResponse:
     """Show the same plan in the order of the PPCS (HAS, 2019): nobody types it twice."""
     plan = _plan(request, person_id)
     here = (one for one in circle_of(person_id, actor=request.actor) if one.is_present and one.cares)
+    needs = standing(plan.needs)
     context = {
         "banner": banner_of(person_id, actor=request.actor),
         "plan": plan,
+        "needs": needs,
+        "reached": [goal for need in needs for goal in need.goals if goal.is_reached],
         "state_label": PLAN.label(plan.state),
         "members": {(one.organisation, one.professional, one.basis): one for one in here}.values(),
         "matters": next((shown for shown in plan.topics if shown.topic.code == MATTERS), None),
@@ -769,10 +865,12 @@ def _written_lines(plan: PlanSnapshot, request: Any, *, may_write: bool = False)
         }
         for shown in plan.topics
     ]
+    needs = _need_lines(plan, may_write=may_write, may_follow=may_follow)
     return {
         "topics": [line for line in lines if line["is_spoken_of"]],
         "silent_topics": [line for line in lines if not line["is_spoken_of"]],
-        "needs": _need_lines(plan, may_write=may_write, may_follow=may_follow),
+        "needs": [line for line in needs if line["need"].dropped_on is None],
+        "set_aside": [line for line in needs if line["need"].dropped_on is not None],
         "may_write": may_write,
     }
 
@@ -788,7 +886,14 @@ def _need_lines(plan: PlanSnapshot, *, may_write: bool, may_follow: bool) -> lis
     return [
         {
             "need": need,
-            "goals": [{"goal": goal, "actions": [columns(one) for one in goal.actions]} for goal in need.goals],
+            "goals": [
+                {
+                    "goal": goal,
+                    "is_left": goal.status == GoalStatus.GIVEN_UP,
+                    "actions": [columns(one) for one in goal.actions],
+                }
+                for goal in need.goals
+            ],
         }
         for need in plan.needs
     ]
@@ -862,6 +967,7 @@ def _read(content: dict[str, Any]) -> dict[str, Any]:
                         "label": f"Les mots de {goal['speaker']}"
                         if goal["speaker"]
                         else WORDS_LABELS[Words(goal["words"])],
+                        "reached": reached_line(goal),
                         "actions": [{**action, "due_on": _day(action["due_on"])} for action in goal["actions"]],
                     }
                     for goal in need["goals"]

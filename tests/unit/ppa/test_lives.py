@@ -21,9 +21,17 @@ from accounts.kernel.states import Lifecycle
 from ppa.directives.states import DIRECTIVE
 from ppa.directives.states import Action as Deed
 from ppa.plans.outline import outline
-from ppa.plans.records import ActionSnapshot, GoalSnapshot, NeedSnapshot, TopicSnapshot
-from ppa.plans.rules import changes_between, check_shareable, check_signable, content_of, digest_of
-from ppa.plans.states import DRAFTS, IN_FORCE, PLAN, ActionStatus, PlanAction, PlanState, Words
+from ppa.plans.records import ActionSnapshot, FollowGoal, GoalSnapshot, NeedSnapshot, TopicSnapshot
+from ppa.plans.rules import (
+    changes_between,
+    check_settled,
+    check_shareable,
+    check_signable,
+    content_of,
+    digest_of,
+    standing,
+)
+from ppa.plans.states import DRAFTS, IN_FORCE, PLAN, ActionStatus, GoalStatus, PlanAction, PlanState, Words
 from ppa.trusted_persons.states import DESIGNATION
 from ppa.trusted_persons.states import Action as Step
 
@@ -50,6 +58,7 @@ class PlanLife(Life):
         self.state: str = PLAN.initial
         self.texts = dict.fromkeys((one.code for one in outline()), "")
         self.actions: list[ActionSnapshot] = []
+        self.goal, self.dropped_on = GoalStatus.IN_PROGRESS, None
         self.agreed: str | None = None
         self.agreed_to: dict[str, Any] = {}
         self.signed: list[dict[str, Any]] = []
@@ -62,8 +71,18 @@ class PlanLife(Life):
     @property
     def needs(self) -> tuple[NeedSnapshot, ...]:
         """What is planned."""
-        goal = GoalSnapshot(id=UUID(int=1), text="Dormir", words=Words.PERSON, speaker="", actions=tuple(self.actions))
-        return (NeedSnapshot(id=UUID(int=2), text="Le sommeil", topic="", goals=(goal,)),) if self.actions else ()
+        day = None if self.goal == GoalStatus.IN_PROGRESS else date(2026, 12, 1)
+        goal = GoalSnapshot(
+            id=UUID(int=1),
+            text="Dormir",
+            words=Words.PERSON,
+            speaker="",
+            actions=tuple(self.actions),
+            status=self.goal,
+            settled_on=day,
+        )
+        need = NeedSnapshot(id=UUID(int=2), text="Le sommeil", topic="", goals=(goal,), dropped_on=self.dropped_on)
+        return (need,) if self.actions else ()
 
     @property
     def content(self) -> dict[str, Any]:
@@ -104,6 +123,31 @@ class PlanLife(Life):
             self.actions[number] = replace(self.actions[number], status=status, outcome="Fait ensemble")
         assert digest_of(self.content) == before
 
+    @rule(status=st.sampled_from(GoalStatus))
+    def settle(self, status: GoalStatus) -> None:
+        """Say where the goal stands, while the plan may change; it is given up once nothing is left to do."""
+        self.taken()
+        record = FollowGoal(goal_id=UUID(int=1), version=1, status=status, settled_on=date(2026, 12, 1))
+        life = {"born_on": date(1950, 1, 1), "today": date(2026, 12, 2)}
+        for need in self.needs if self.state in DRAFTS else ():
+            try:
+                check_settled(record, need.goals[0], **life)
+            except DomainError:
+                assert any(action.is_to_do for action in self.actions)
+                continue
+            self.goal = status
+
+    @rule(dropped_on=st.sampled_from([None, date(2026, 12, 1)]))
+    def set_aside(self, dropped_on: date | None) -> None:
+        """Set the need aside, or take it up again: it leaves the content and comes back as it was."""
+        self.taken()
+        if self.state in DRAFTS:
+            before, self.dropped_on = self.dropped_on, None
+            as_it_was = digest_of(self.content)
+            self.dropped_on = dropped_on
+            assert (dropped_on is None) == (digest_of(self.content) == as_it_was) or not self.actions
+            self.dropped_on = before if any(action.is_to_do for action in self.actions) else dropped_on
+
     @rule()
     def share(self) -> None:
         """Read it with her, when there is something to read."""
@@ -118,7 +162,7 @@ class PlanLife(Life):
     @rule()
     def agree(self) -> None:
         """She agrees to what is there."""
-        if (any(self.texts.values()) or self.actions) and self.move(PlanAction.AGREE):
+        if (any(self.texts.values()) or standing(self.needs)) and self.move(PlanAction.AGREE):
             self.agreed, self.agreed_to = digest_of(self.content), self.content
 
     @rule()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from accounts.access.gate import open_trail
@@ -11,6 +12,7 @@ from accounts.kernel.clock import today
 from accounts.kernel.errors import DomainError
 from ppa.plans.commands import (
     close_plan,
+    follow_goal,
     hand_out,
     open_plan,
     record_agreement,
@@ -18,27 +20,37 @@ from ppa.plans.commands import (
     record_deposit,
     refuse_publication,
     revise_plan,
+    reword_need,
+    set_need_aside,
     set_review,
     share_plan,
     sign_version,
+    start_need,
+    take_need_up,
     write_topic,
 )
-from ppa.plans.models import Plan, PlanVersion
+from ppa.plans.models import Goal, Need, Plan, PlanVersion
 from ppa.plans.queries import plan_of
 from ppa.plans.records import (
+    AddNeed,
     ClosePlan,
+    FollowGoal,
     HandOut,
     OpenPlan,
     RecordConversation,
     RecordDeposit,
     RefusePublication,
     RevisePlan,
+    RewordNeed,
+    SetNeedAside,
     SetReview,
     SharePlan,
     SignVersion,
+    StartNeed,
+    TakeNeedUp,
     WriteTopic,
 )
-from ppa.plans.states import ClosingReason
+from ppa.plans.states import ClosingReason, GoalStatus, Words
 from tests.factories import plans
 
 pytestmark = pytest.mark.django_db
@@ -47,15 +59,26 @@ IN_FORCE = {"signed", "published", "publication_refused"}
 WRITABLE = {"drafting", "shared", "agreed", "under_review"}
 
 
+def said_in(content):
+    """Return what a signed content says, as the model does."""
+    parts = [(need["text"], *map(standing_of, need["goals"])) for need in content["needs"]]
+    return next((topic["text"] for topic in content["topics"]), ""), next(iter(parts), ())
+
+
+def standing_of(goal):
+    return str(GoalStatus.REACHED if "reached" in goal else GoalStatus.IN_PROGRESS)
+
+
 class PlanMachine(RuleBasedStateMachine):
-    """A plan and its model: a state, the text, what was agreed to, the texts that were signed, the papers given."""
+    """A plan and its model: a state, the text, the need, what was agreed to, what was signed, the papers given."""
 
     def __init__(self) -> None:
         super().__init__()
         self.team = plans.team()
         self.plan = plans.plan(self.team)
         self.state, self.text, self.agreed = "drafting", "", None
-        self.signed: list[str] = []
+        self.need, self.is_aside, self.goal = "", False, GoalStatus.IN_PROGRESS
+        self.signed: list[tuple[str, tuple[str, ...]]] = []
         self.kept = 0
 
     def attempt(self, command, record, *, by, passes):
@@ -72,6 +95,41 @@ class PlanMachine(RuleBasedStateMachine):
         row = plans.present(self.plan)
         return {"plan_id": row.id, "version": row.version}
 
+    @property
+    def says(self):
+        """The text, then the need with where its goal stands, as a version would hold them."""
+        goal = () if self.goal == GoalStatus.GIVEN_UP else (str(self.goal),)
+        return self.text, (self.need, *goal) if self.need and not self.is_aside else ()
+
+    @rule()
+    def word_need(self):
+        """Tell the need, or word it otherwise, while it may change."""
+        text, held = f"Besoin {self.about['version']}", Need.objects.filter(plan_id=self.plan.id).first()
+        told = StartNeed(need=AddNeed(plan_id=self.plan.id, text=text), goal="Dormir", words=Words.PERSON)
+        command, record = (
+            (reword_need, RewordNeed(need_id=held.id, version=held.version, text=text)) if held else (start_need, told)
+        )
+        if self.attempt(command, record, by=self.team.coordinator, passes=self.state in WRITABLE):
+            self.need = text
+
+    @rule(status=st.sampled_from(list(GoalStatus)))
+    def follow(self, status):
+        """Say where its goal stands, while the need is not set aside."""
+        for goal in Goal.objects.filter(need__plan_id=self.plan.id):
+            record = FollowGoal(goal_id=goal.id, version=goal.version, status=status, settled_on=today())
+            passes = self.state in WRITABLE and not self.is_aside
+            if self.attempt(follow_goal, record, by=self.team.nurse, passes=passes):
+                self.goal = status
+
+    @rule()
+    def move_need(self):
+        """Set the need aside, or take it up again."""
+        for need in Need.objects.filter(plan_id=self.plan.id):
+            command, asked = (take_need_up, TakeNeedUp) if self.is_aside else (set_need_aside, SetNeedAside)
+            record = asked(need_id=need.id, version=need.version)
+            if self.attempt(command, record, by=self.team.coordinator, passes=self.state in WRITABLE):
+                self.is_aside = not self.is_aside
+
     @rule()
     def write(self):
         """Change the text, while it may change."""
@@ -85,7 +143,7 @@ class PlanMachine(RuleBasedStateMachine):
     @rule()
     def share(self):
         """Read it with the person."""
-        passes = self.state in {"drafting", "under_review"} and bool(self.text)
+        passes = self.state in {"drafting", "under_review"} and any(self.says)
         if self.attempt(share_plan, SharePlan(**self.about), by=self.team.coordinator, passes=passes):
             self.state = "shared"
 
@@ -93,16 +151,17 @@ class PlanMachine(RuleBasedStateMachine):
     def agree(self):
         """Take her agreement."""
         record = plans.agreement(plans.present(self.plan))
-        if self.attempt(record_agreement, record, by=self.team.nurse, passes=self.state in {"shared", "agreed"}):
-            self.state, self.agreed = "agreed", self.text
+        passes = self.state in {"shared", "agreed"} and any(self.says)
+        if self.attempt(record_agreement, record, by=self.team.nurse, passes=passes):
+            self.state, self.agreed = "agreed", self.says
 
     @rule()
     def sign(self):
-        """Sign, which needs the agreement to this very text."""
-        passes = self.state == "agreed" and self.agreed == self.text
+        """Sign, which needs the agreement to this very content."""
+        passes = self.state == "agreed" and self.agreed == self.says
         if self.attempt(sign_version, SignVersion(**self.about), by=self.team.physician, passes=passes):
             self.state = "signed"
-            self.signed.append(self.text)
+            self.signed.append(self.says)
 
     @rule()
     def deposit(self):
@@ -153,6 +212,7 @@ class PlanMachine(RuleBasedStateMachine):
         begun = open_plan(OpenPlan(person_id=self.team.person_id), by=self.team.coordinator)
         self.plan = Plan.objects.get(pk=begun.id)
         self.state, self.text, self.agreed, self.signed, self.kept = "drafting", "", None, [], 0
+        self.need, self.is_aside, self.goal = "", False, GoalStatus.IN_PROGRESS
 
     @invariant()
     def is_as_the_model_says(self):
@@ -160,7 +220,7 @@ class PlanMachine(RuleBasedStateMachine):
         row = plans.present(self.plan)
         assert row.state == self.state
         versions = PlanVersion.objects.filter(plan=row).order_by("number")
-        assert [version.content["topics"][0]["text"] for version in versions] == self.signed
+        assert [said_in(version.content) for version in versions] == self.signed
         assert row.entries.count() == self.kept
 
 

@@ -114,7 +114,8 @@ def test_a_plan_that_ended_says_how(reason, status):
     [
         (Words.PERSON, "", {"reference": f"Patient/{PERSON}"}),
         (Words.RELATIVE, "Sa fille", {"type": "RelatedPerson", "display": "Sa fille"}),
-        (Words.PROFESSIONAL, "", None),
+        (Words.PROFESSIONAL, "", {"type": "Practitioner", "display": "Un professionnel"}),
+        (Words.RELATIVE, " ", {"type": "RelatedPerson", "display": "Un proche"}),
     ],
 )
 def test_a_goal_says_in_whose_words_it_is(words, speaker, expressed):
@@ -131,7 +132,18 @@ def test_a_goal_of_two_versions_is_one_resource_and_one_left_behind_is_cancelled
     assert kept["description"]["text"] == "Une nuit entière Autrement."
     (left,) = goal.to_resources([old, replace(new, content={**new.content, "needs": []})])
     validate(left)
-    assert left["lifecycleStatus"] == "cancelled"
+    assert (left["lifecycleStatus"], left["statusDate"]) == ("cancelled", "2026-09-01")
+
+
+@pytest.mark.parametrize("fields", [{}, {"replaced_at": datetime(2026, 9, 1, tzinfo=UTC)}])
+def test_a_goal_that_was_reached_is_completed_on_its_day_and_stays_so_when_it_is_left_behind(fields):
+    signed = version(**fields)
+    signed.content["needs"][0]["goals"][0]["reached"] = {"on": "2026-05-20", "outcome": "Elle dort."}
+    (resource,) = goal.to_resources([signed])
+    validate(resource)
+    assert (resource["lifecycleStatus"], resource["statusDate"]) == ("completed", "2026-05-20")
+    assert resource["achievementStatus"]["coding"][0]["code"] == "achieved"
+    assert resource["outcomeCode"] == [{"text": "Elle dort."}]
 
 
 def test_how_far_she_wishes_to_go_is_told_with_its_day_beside_what_was_written():

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,9 +14,34 @@ from ppa.announcements.states import ANNOUNCEMENT
 from ppa.crises.states import CRISIS
 from ppa.directives.states import DIRECTIVE
 from ppa.plans.outline import outline, topic
-from ppa.plans.records import ActionSnapshot, GoalSnapshot, NeedSnapshot, OfferSnapshot, TopicSnapshot
-from ppa.plans.rules import STALE_WHEN, TextMissing, changes_between, check_text, content_of, digest_of
-from ppa.plans.states import DRAFTS, IN_FORCE, PLAN, ActionStatus, Domain, Pace, PlanAction, PlanState, Words
+from ppa.plans.records import ActionSnapshot, FollowGoal, GoalSnapshot, NeedSnapshot, OfferSnapshot, TopicSnapshot
+from ppa.plans.rules import (
+    STALE_WHEN,
+    ActionsToDo,
+    PlanIsEmpty,
+    SettledDayMissing,
+    TextMissing,
+    ToldInFuture,
+    changes_between,
+    check_left,
+    check_settled,
+    check_shareable,
+    check_text,
+    content_of,
+    digest_of,
+)
+from ppa.plans.states import (
+    DRAFTS,
+    IN_FORCE,
+    PLAN,
+    ActionStatus,
+    Domain,
+    GoalStatus,
+    Pace,
+    PlanAction,
+    PlanState,
+    Words,
+)
 from ppa.trusted_persons.states import DESIGNATION
 
 ACTION = ActionSnapshot(
@@ -55,6 +81,51 @@ def test_dropping_or_rewording_an_action_or_a_topic_changes_the_content():
         digest(ACTION, text="Rester ici."),
     }
     assert len(others | {digest(ACTION)}) == 4
+
+
+GOAL = GoalSnapshot(id=UUID(int=2), text="Dormir", words=Words.PERSON, speaker="", actions=())
+NEED = NeedSnapshot(id=UUID(int=1), text="Ne plus avoir mal", topic="", goals=(GOAL,))
+REACHED = replace(GOAL, status=GoalStatus.REACHED, settled_on=date(2026, 5, 3), outcome="Elle dort.")
+
+
+def planned(*needs: NeedSnapshot) -> dict[str, Any]:
+    return content_of(outline="2026-1", topics=[], needs=needs)
+
+
+def test_what_was_given_up_or_set_aside_leaves_the_content_and_what_was_reached_is_told_so():
+    given_up = replace(GOAL, status=GoalStatus.GIVEN_UP, settled_on=date(2026, 5, 3))
+    assert planned(replace(NEED, goals=(given_up,)))["needs"][0]["goals"] == []
+    assert planned(replace(NEED, dropped_on=date(2026, 5, 3)))["needs"] == []
+    (goal,) = planned(replace(NEED, goals=(REACHED,)))["needs"][0]["goals"]
+    assert goal["reached"] == {"on": "2026-05-03", "outcome": "Elle dort."}
+    assert "reached" not in planned(NEED)["needs"][0]["goals"][0], "what was agreed to before keeps its digest"
+
+
+def test_two_versions_differ_by_a_goal_that_was_reached():
+    (change,) = changes_between(planned(NEED), planned(replace(NEED, goals=(REACHED,))))
+    assert (change.before, change.after) == ("Dormir", "Dormir\nAtteint le 03/05/2026 : Elle dort.")
+    assert {one.after for one in changes_between(planned(NEED), planned())} == {""}
+
+
+def test_nothing_leaves_the_plan_while_somebody_has_something_to_do_about_it():
+    busy = replace(GOAL, actions=(ACTION,))
+    with pytest.raises(ActionsToDo):
+        check_left([GOAL, busy])
+    check_left([replace(busy, actions=(replace(ACTION, status=ActionStatus.DROPPED),))])
+    give_up = FollowGoal(goal_id=GOAL.id, version=1, status=GoalStatus.GIVEN_UP, settled_on=date(2026, 5, 3))
+    life = {"born_on": date(1950, 1, 1), "today": date(2026, 5, 4)}
+    with pytest.raises(ActionsToDo):
+        check_settled(give_up, busy, **life)
+    check_settled(replace(give_up, status=GoalStatus.REACHED), busy, **life)
+    with pytest.raises(SettledDayMissing):
+        check_settled(replace(give_up, settled_on=None), GOAL, **life)
+    with pytest.raises(ToldInFuture):
+        check_settled(replace(give_up, settled_on=date(2026, 5, 5)), GOAL, **life)
+
+
+def test_a_plan_whose_only_need_is_set_aside_is_empty():
+    with pytest.raises(PlanIsEmpty):
+        check_shareable([], [replace(NEED, dropped_on=date(2026, 5, 3))])
 
 
 def test_a_topic_that_was_never_offered_is_not_in_the_content():
