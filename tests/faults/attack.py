@@ -77,18 +77,19 @@ def sweep() -> dict[str, Any]:
 
 def oracle() -> dict[str, Any]:
     """Ask two worlds that differ in one hidden value the same questions."""
-    from tests.matrix.twins import HIDDEN, differences
+    from tests.matrix.twins import HIDDEN, Compared, differences
 
-    asked, found = 0, []
-    for both in forks.each(HIDDEN, lambda hidden: differences(hidden, every=EVERY_QUESTION)):
-        number, unlike = both or (0, ["a world did not come to its end"])
-        asked, found = asked + number, found + unlike
+    lost = Compared(0, ["a world did not come to its end"], 0)
+    of_each = [one or lost for one in forks.each(HIDDEN, lambda hidden: differences(hidden, every=EVERY_QUESTION))]
+    found = [apart for one in of_each for apart in one.apart]
     return {
-        "questions asked of both worlds": asked,
+        "questions asked of both worlds": sum(one.asked for one in of_each),
         "hidden values": len(HIDDEN),
         "answers that tell the worlds apart": len(found),
         "found": found[:SHOWN],
-        "failures": ["a search tells what is hidden"] * bool(found),
+        "answers to her own team that differ, at least": min(one.told for one in of_each),
+        "failures": ["a search tells what is hidden"] * bool(found)
+        + ["nothing would be found"] * (not all(one.told for one in of_each)),
     }
 
 

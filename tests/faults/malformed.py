@@ -37,7 +37,7 @@ MOST_CPU_MS = 250 * SLACK
 MOST_GROWTH_MIB = 50
 SHARES = {"fhir": 0.66, "search": 0.12, "headers": 0.06, "oauth": 0.06, "form": 0.10}
 FHIR_FORM = "application/x-www-form-urlencoded"
-UNKNOWN_CALLER = 401
+UNKNOWN_CALLER, FORBIDDEN, UNKNOWN, TOO_MANY = 401, 403, 404, 429
 CSRF = "csrfmiddlewaretoken"
 VERSIONS = re.compile(rb"Traceback|/site-packages/|Django/|granian|Python/\d", re.IGNORECASE)
 
@@ -76,7 +76,7 @@ class Figures:
             self._fault("5xx" if status >= 500 else "not refused", call, status)
         elif not is_in_words_of(call.door, kind, body):
             self._fault("not in the words of its door", call, status)
-        if status == UNKNOWN_CALLER and call.door in ("fhir", "search"):
+        if is_stopped_before_the_gate(call, status):
             self._fault("stopped before the gate", call, status)
         if VERSIONS.search(body):
             self._fault("tells what runs", call, status)
@@ -86,10 +86,22 @@ class Figures:
             if cpu > MOST_CPU_MS:
                 self._fault("too dear", call, status)
 
+    def note_shut(self, forms: list[str]) -> None:
+        """Count the forms that are shut to who was shown them."""
+        self.faults.update({"a shut form": len(forms)} if forms else {})
+        self.examples.update({f"a shut form / {one}": one for one in forms})
+
     def _fault(self, name: str, call: Call, status: int) -> None:
         self.faults[name] += 1
         shown = f"{call.method} {call.path[:120]} {call.wrong}: {status} {call.body[:400]!r}"
         self.examples.setdefault(f"{name} / {call.door} / {call.wrong}", shown)
+
+
+def is_stopped_before_the_gate(call: Call, status: int) -> bool:
+    """Tell whether a refusal is about who asks or how often, not about what was sent: nothing is learnt from it."""
+    if status in (UNKNOWN_CALLER, TOO_MANY):
+        return call.door in ("fhir", "search", "form")
+    return status == FORBIDDEN and call.door == "form" and CSRF.encode() in call.body
 
 
 def is_in_words_of(door: str, kind: str, body: bytes) -> bool:
@@ -146,9 +158,27 @@ class Site:
             "create": self.sender.post("Patient", self._patient()).status_code,
             "update": self._put_right_task(),
             "search": self.sender.search("Patient", name="canari").status_code,
+            "form": self._right_form(),
         }
-        if answers != {"transaction": 200, "create": 201, "update": 200, "search": 200}:
+        if answers != {"transaction": 200, "create": 201, "update": 200, "search": 200, "form": 302}:
             raise AssertionError(f"Right inputs are refused: {answers}")
+
+    def _right_form(self) -> int:
+        """Send the form of her contact back as it was shown; return the status."""
+        from tests.support.browser import forms_of
+
+        client, path = self.people()["physician"], f"/personnes/{self.story.person_id}/coordonnees/"
+        shown = next(form for form in forms_of(client.get(path).content.decode()) if "postal_code" in form.fields)
+        return int(client.post(path, shown.fields).status_code)
+
+    def shut(self) -> list[str]:
+        """Return the forms that are shut to who was shown them, with an empty one: a wrong one would be refused for that."""
+        return [
+            f"{path}: {status}"
+            for user, path, fields, _ in self.forms
+            for status in [self.people()[user].post(path, {CSRF: fields.get(CSRF, [""])[0]}).status_code]
+            if status in (UNKNOWN_CALLER, FORBIDDEN, UNKNOWN, TOO_MANY)
+        ]
 
     def _put_right_task(self) -> int:
         etag = self.recipient.get(f"Task/{self.task['id']}")["ETag"]
@@ -298,8 +328,7 @@ def in_process(site: Site, figures: Figures, number: int) -> float:
     from django.test import Client
 
     anybody = Client(raise_request_exception=False)
-    for user, path, fields, _ in site.forms:  # a process reads each template once
-        site.people()[user].post(path, {CSRF: fields.get(CSRF, [""])[0]})
+    figures.note_shut(site.shut())  # it also makes the process read each template once
     gc.collect()
     gc.freeze()  # as pathway.wsgi does
     before = 0.0
@@ -310,7 +339,9 @@ def in_process(site: Site, figures: Figures, number: int) -> float:
         status, kind, body = send(call, site, anybody)
         spent = 1000 * (time.process_time() - cpu)
         figures.note(call, status, kind, body, cpu=spent, wall=1000 * (time.perf_counter() - wall))
-    return memory_mib() - before
+    growth = memory_mib() - before
+    figures.note_shut(site.shut())
+    return growth
 
 
 def over_http(site: Site, place: Installation, figures: Figures, number: int) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.tree import has_test
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("accounts", "ppa", "pathway", "fhir_bridge")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -129,32 +131,74 @@ def test_no_code_is_made_from_text_and_nothing_is_unpickled():
     assert wrong == []
 
 
+COMMANDS = {path.stem for path in ROOT.glob("*/management/commands/*.py")} | {"check", "migrate"}
+TARGETS = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+OURS = ("tests/", "docs/", "pathway/", "accounts/", "fhir_bridge/", "ppa/")
+
+
+def absent(told: str) -> list[str]:
+    """Return what a line names in quotes that is not there: a path, a test of a module, a trial, a target, a command.
+
+    A bare module stands beside the one named before it, or is the only one of its name; `::test` is of the one before.
+    """
+    wrong, module = [], ROOT / "tests"
+    for name in re.findall(r"`([^`]+)`", told):
+        path, _, test = name.split()[0].partition("::")
+        if not path:
+            wrong += [] if has_test(module, test) else [name]
+        elif path.startswith(OURS) or re.fullmatch(r"test_\w+\.py|attack\.py", path):
+            module = _module(path, module)
+            held = module.is_file() and (has_test(module, test) if test else _has_trial(module, name))
+            wrong += [] if held or (not test and _is_there(path)) else [name]
+        elif path in ("make", "manage.py"):
+            wrong += [] if name.split()[1] in (TARGETS if path == "make" else COMMANDS) else [name]
+    return wrong
+
+
+def _module(path: str, before: Path) -> Path:
+    """Return where a path leads; a bare name without a place leads nowhere."""
+    if "/" in path:
+        return ROOT / path
+    places = [before.parent / path] if (before.parent / path).is_file() else list((ROOT / "tests").rglob(path))
+    return places[0] if len(places) == 1 else ROOT / path
+
+
+def _has_trial(module: Path, name: str) -> bool:
+    words = [word for word in name.split()[1:] if not word.startswith("--")]
+    return not words or all(f'"{word}": {word}' in module.read_text("utf-8") for word in words)
+
+
+def _is_there(path: str) -> bool:
+    """Tell whether a folder, a document by the beginning of its name, or a pattern leads to something."""
+    return "/" in path and ("*" in path or not path.endswith(".py")) and bool(list(ROOT.glob(path.rstrip("/") + "*")))
+
+
 def test_each_promise_names_what_exists():
-    """A line of docs/security.md that names a test, a command or a document names one that is there."""
+    """A line of docs/security.md that names a test, a trial, a command or a document names one that is there."""
     told = (ROOT / "docs" / "security.md").read_text("utf-8")
     table = told[told.index("| promise |") :].split("\n\n")[0].splitlines()
     assert len(table) > 8
-    commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
-    targets = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    wrong = []
-    for line in table[2:]:
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        named = re.findall(r"`([^`]+)`", line)
-        wrong += [f"{cells[0]}: nothing to run" for _ in [0] if not (named or "whole test suite" in line)]
-        for name in named:
-            word = name.split()[0]
-            if word.startswith(("tests/", "docs/", "pathway/", "accounts/", "fhir_bridge/")) and "*" not in word:
-                wrong += (
-                    []
-                    if list(ROOT.glob(word.split("::")[0].rstrip("/") + "*"))
-                    else [f"{cells[0]}: {name} is not there"]
-                )
-            elif word == "make":
-                wrong += [] if name.split()[1] in targets else [f"{cells[0]}: no target {name}"]
-            elif word == "manage.py":
-                known = commands | {"check", "migrate"}
-                wrong += [] if name.split()[1] in known else [f"{cells[0]}: no command {name}"]
-    assert wrong == []
+    assert [line for line in table[2:] if "`" not in line and "whole test suite" not in line] == []
+    assert {line.split("|")[1].strip(): absent(line) for line in table[2:] if absent(line)} == {}
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [
+        ("`tests/matrix/test_twins.py::test_no_question_tells_the_worlds_apart`", []),
+        ("`tests/matrix/test_twins.py::test_gone`", ["tests/matrix/test_twins.py::test_gone"]),
+        ("`tests/matrix/test_twins.py`, `::test_no_question_tells_the_worlds_apart`, `::test_gone`", ["::test_gone"]),
+        ("`test_locks.py`, `test_gone.py`", ["test_gone.py"]),
+        ("`test_keys.py`", ["test_keys.py"]),
+        ("`tests/integration/accounts/systems/test_backend_services.py`; `test_keys.py`", []),
+        ("`tests/matrix/test_gone.py`, `tests/gone`, `tests/matrix`", ["tests/matrix/test_gone.py", "tests/gone"]),
+        ("`attack.py sweep`, `attack.py gone --postgres`", ["attack.py gone --postgres"]),
+        ("`docs/adr/0016`, `docs/adr/9999`, `make gone`", ["docs/adr/9999", "make gone"]),
+        ("`manage.py check`, `manage.py gone`", ["manage.py gone"]),
+    ],
+)
+def test_the_reader_of_promises_reads(told, wrong):
+    assert absent(told) == wrong
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """Two worlds that differ in one hidden value, and every question that a stranger may ask: both must answer the same.
 
 Questions are made of what the server declares: each search parameter of each type, with the hidden value and its twin, alone,
-through a chain, reversed, with totals, counts, includes and orders; and what people type into the search of a page.
+through a chain, reversed, with totals, counts, includes and orders; and what people type into the search of a page. Her own
+team is asked too, as a control: its answers differ.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from functools import cache
+from itertools import chain, count, product
 from typing import Any
 from urllib.parse import quote
 
@@ -15,9 +17,11 @@ from accounts.access.circle import enter
 from accounts.access.records import OpenMembership
 from accounts.access.states import Basis
 from accounts.kernel.actor import Role
+from accounts.kernel.clock import in_hours
 from accounts.organisations.models import Organisation
 from accounts.people.records import Contact, Traits
 from accounts.people.rules import OID_TEST
+from accounts.systems.models import AccessToken
 from fhir_bridge.repository.catalogue import CATALOGUE, Kind, reverse_references
 from ppa.announcements.states import Trigger
 from tests.factories import announcements, directives, fhir, people, plans, referrals
@@ -51,6 +55,24 @@ HIDDEN: tuple[Hidden, ...] = (
 )
 
 
+ASKERS = (STRANGER, RECEIVER, HER_TEAM) = ("stranger", "receiver", "her own team")
+TURNED_AWAY = frozenset({302, 401, 403, 429})
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What the questions told: from outside nothing may; to her own team, which reads the value, something must."""
+
+    asked: int
+    apart: list[str]
+    told: int
+
+    @property
+    def wrongs(self) -> list[str]:
+        """What did not hold."""
+        return [*self.apart, *([] if self.told else ["nothing would be found: her own team is answered alike"])]
+
+
 class Twins:
     """Makes the two worlds, one after the other, and asks both the same questions."""
 
@@ -73,26 +95,32 @@ class Twins:
         return asked
 
     def answers(self, hidden: Hidden, value: Any, asked: list[tuple[str, str]]) -> Iterator[str]:
-        """Make one world, ask every question as a stranger and as one who only received a request, and take it back."""
+        """Make one world, ask every question as each of `ASKERS`, and take it back."""
         people._numbers = count(50_000)
         with undone():
             stranger = people.organisation("Structure qui demande", finess="990000017")
-            receiver = self._story(hidden, value)
-            for place in (stranger, receiver):
-                partner = fhir.partner(place)
-                browser = signed_in(people.actor(Role.PHYSICIAN, place))
-                for way, question in asked:
-                    if way == "search":
-                        response = browser.post("/personnes/recherche/", {"q": question})
-                    elif "identifier=" in question and question.startswith("Patient"):
-                        response = partner.search(
-                            "Patient", identifier=question.partition("identifier=")[2].partition("&")[0]
-                        )
-                    else:
-                        response = partner.get(question)
-                    yield self._plain(response, place)
+            receiver, team = self._story(hidden, value)
+            for place in (stranger, receiver, team):
+                yield from self._answers_at(place, asked)
 
-    def _story(self, hidden: Hidden, value: Any) -> Organisation:
+    def _answers_at(self, place: Organisation, asked: list[tuple[str, str]]) -> Iterator[str]:
+        partner = fhir.partner(place)
+        AccessToken.objects.update(expires_at=in_hours(6))  # the questions take longer than a token lasts
+        browser = cache(lambda: signed_in(people.actor(Role.PHYSICIAN, place)))  # comes when he types
+        for way, question in asked:
+            if way == "search":
+                response = browser().post("/personnes/recherche/", {"q": question})
+            elif "identifier=" in question and question.startswith("Patient"):
+                response = partner.search("Patient", identifier=question.partition("identifier=")[2].partition("&")[0])
+            else:
+                response = partner.get(question)
+            if response.status_code in TURNED_AWAY or response.status_code >= 500:
+                raise AssertionError(f"{question}: {response.status_code}, which says nothing of the question")
+            yield self._plain(response, place)
+
+    def _story(self, hidden: Hidden, value: Any) -> tuple[Organisation, Organisation]:
+        """Make the people of one world; return who only received a request, and who cares for them."""
+
         def of(name: str, usual: Any) -> Any:
             return value if hidden.name == name else usual
 
@@ -133,7 +161,7 @@ class Twins:
         enter(
             OpenMembership(person_id=other, organisation_id=team.coordinator.organisation_id, basis=Basis.COORDINATION)
         )
-        return asked.structures[0].organisation
+        return asked.structures[0].organisation, Organisation.objects.get(pk=team.physician.organisation_id)
 
     def _plain(self, response: Any, place: Organisation) -> str:
         body = response.content.decode("utf-8", "replace")
@@ -153,14 +181,13 @@ def _extras(rtype: str) -> Iterator[str]:
     yield from (f"_revinclude={source}:{name}" for source, name in reverse_references(rtype))
 
 
-def differences(hidden: Hidden, *, every: int = 1) -> tuple[int, list[str]]:
-    """Return how many questions were asked of both worlds, and those with two answers."""
+def differences(hidden: Hidden, *, every: int = 1) -> Compared:
+    """Ask both worlds the same questions, or each nth of them."""
     twins = Twins()
     asked = twins.questions(hidden)[::every]
     both = zip(twins.answers(hidden, hidden.one, asked), list(twins.answers(hidden, hidden.other, asked)), strict=True)
-    found = [
-        f"{hidden.name}, {'stranger' if number < len(asked) else 'receiver'}: {asked[number % len(asked)]}"
-        for number, (one, other) in enumerate(both)
-        if one != other
-    ]
-    return 2 * len(asked), found
+    unlike: dict[str, list[str]] = {asker: [] for asker in ASKERS}
+    for (asker, (_, question)), (one, other) in zip(product(ASKERS, asked), both, strict=True):
+        unlike[asker] += [f"{hidden.name}, {asker}: {question}"] if one != other else []
+    told = len(unlike.pop(HER_TEAM))
+    return Compared(asked=2 * len(asked), apart=[*chain(*unlike.values())], told=told)

@@ -63,6 +63,15 @@ def features() -> Iterator[Path]:
                 yield package
 
 
+def has_test(path: Path, name: str) -> bool:
+    """Tell whether a module is there and defines a test of this name."""
+    if not (path.is_file() and name.startswith("test_")):
+        return False
+    return any(
+        isinstance(node, ast.FunctionDef) and node.name == name for node in ast.walk(ast.parse(path.read_text()))
+    )
+
+
 def shown(path: Path, line: int | None = None) -> str:
     """Return a path as a reader of the test wants it."""
     return f"{path.relative_to(ROOT)}{f':{line}' if line else ''}"
