@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -23,27 +24,36 @@ from accounts.outbox.models import StoredEvent
 from accounts.outbox.registry import consumer, scheduled
 
 
-class NobodyToAlert(LookupError):
-    """No referent with an address: tried again, then shown to the operator among what was given up."""
-
-
 @consumer("break-glass-alert", BreakGlassOpened, label="Alertes d’accès d’urgence")
 def alert_referents(event: StoredEvent) -> None:
     """Write to the referents of the opener's organisation and of the DAC: the reference, and nothing else."""
-    opened = BreakGlass.objects.select_related("organisation__part_of__part_of").get(pk=event.aggregate_id)
+    _alert(event.aggregate_id)
+
+
+@scheduled(
+    "break-glass-alert-late", every=timedelta(minutes=1), label="Alertes d’accès d’urgence que personne n’a reçues"
+)
+def alert_late() -> int:
+    """Write to the referents of what nobody could be told of before: none had an address; return how many are told now."""
+    return sum(map(_alert, BreakGlass.objects.filter(alerted_at=None, verdict="").values_list("id", flat=True)))
+
+
+def _alert(break_glass_id: UUID) -> bool:
+    opened = BreakGlass.objects.select_related("organisation__part_of__part_of").get(pk=break_glass_id)
     if opened.alerted_at:
-        return
+        return False
     following = CircleMembership.objects.filter(
         person_id=opened.person_id, basis=Basis.COORDINATION, ends_at=None
     ).values_list("organisation_id", flat=True)
     places = {opened.organisation_id, *establishment_of(opened.organisation), *following}
     recipients = addresses_of(places, Role.PRIVACY_OFFICER)
     if not recipients:
-        raise NobodyToAlert(opened.reference)
+        return False
     told = {"reference": opened.reference, "address": settings.PUBLIC_URL}
     text = render_to_string("emails/break_glass_opened.txt", told)
     send_mail(f"Accès d’urgence à revoir : {opened.reference}", text, None, recipients)
     note_alert(FollowBreakGlass(id=opened.id), by=system_actor("break-glass-alert"))
+    return True
 
 
 @ingests(KIND)

@@ -20,7 +20,7 @@ from accounts.kernel.actor import Role
 from accounts.kernel.clock import now
 from accounts.kernel.errors import ReadOnly
 from accounts.kernel.models import ReadOnlySpell, Transition
-from accounts.organisations.models import Organisation
+from accounts.organisations.models import Organisation, Professional
 from accounts.outbox.drain import drain, run_due_jobs
 from accounts.people.commands import register_person
 from tests.factories import emergencies, fhir, people, whole_story
@@ -114,6 +114,8 @@ def test_a_system_reads_and_is_told_to_come_back_for_the_rest(story, read_only_m
 @WAYS
 def test_break_glass_works_and_comes_back_with_all_that_follows(story, read_only_mode):
     dispatcher = emergencies.dispatcher()
+    referent = people.actor(Role.PRIVACY_OFFICER, Organisation.objects.get(pk=dispatcher.organisation_id))
+    Professional.objects.filter(pk=referent.professional_id).update(email="referent@samu.example")
     client, stranger = signed_in(dispatcher), signed_in(emergencies.dispatcher())
     opened = BreakGlass.objects.count()
     with read_only_mode():
