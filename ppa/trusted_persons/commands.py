@@ -210,8 +210,10 @@ def _activate(designation: Designation, act: Act) -> Receipt:
 
 def _replaced_on(designation: Designation) -> date | None:
     """Return the day on which one that the person signed later replaced this one, whatever became of it since."""
-    signed_on = designation.person_signed_on
-    hers, theirs = Q(person_signed_on__gt=signed_on), Q(trusted_signed_on__gt=designation.trusted_signed_on)
+    signed_on, accepted_on = designation.person_signed_on, designation.trusted_signed_on
+    if signed_on is None or accepted_on is None:
+        return None
+    hers, theirs = Q(person_signed_on__gt=signed_on), Q(trusted_signed_on__gt=accepted_on)
     later = Designation.objects.filter(
         hers | Q(person_signed_on=signed_on) & theirs,
         person_id=designation.person_id,

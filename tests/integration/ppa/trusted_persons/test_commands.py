@@ -250,6 +250,15 @@ def test_one_proposal_at_a_time(nurse, person_id):
         propose_trusted_person(proposal, by=nurse)
 
 
+def test_what_is_only_proposed_cannot_be_signed(nurse, person_id, relative_id):
+    proposal = ProposeTrustedPerson(person_id=person_id, proposed_on=date(2026, 3, 1))
+    proposed = propose_trusted_person(proposal, by=nurse).id
+    record = SignDesignation(designation_id=proposed, version=version_of(proposed), signatures=PERSON_ONLY)
+    with pytest.raises(TransitionRefused):
+        sign_designation(record, by=nurse)
+    assert state_of(proposed) == State.PROPOSED
+
+
 def test_a_relative_of_another_person_is_refused(nurse, person_id):
     elsewhere = people.relative(people.person(nurse), nurse)
     with pytest.raises(rules.RelativeOfAnother):
