@@ -71,6 +71,7 @@ def _shown(paper: Paper) -> dict[str, Any]:
         "signed_on": written_day(paper.signed_at.astimezone(PARIS).date()),
         "topics": [_topic(topic) for topic in topics if printable(topic["text"]).strip()],
         "later": [topic["title"] for topic in topics if not topic["text"].strip() and _waits(topic)],
+        "never": [topic["title"] for topic in topics if topic["pace"] == Pace.NEVER],
         "needs": [_need(need) for need in paper.content["needs"]],
         "places": [
             {

@@ -13,11 +13,14 @@ from accounts.organisations.records import ProfessionalSnapshot
 from accounts.people.records import Contact, Ins, PersonSnapshot, Traits
 from accounts.people.rules import OID_NIR, OID_TEST
 from accounts.people.states import IdentityStatus, Sex
+from ppa.plans.easy import EasyPaper, easy_pdf
 from ppa.plans.outline import outline
 from ppa.plans.paper import Paper, plan_pdf
+from ppa.plans.ppcs import PpcsPaper, ppcs_pdf
 from ppa.plans.records import ActionSnapshot, AgreementSnapshot, GoalSnapshot, NeedSnapshot, TopicSnapshot
 from ppa.plans.rules import content_of, digest_of
-from ppa.plans.states import ActionStatus, AgreementMeans, Words
+from ppa.plans.states import ActionStatus, AgreementMeans, Pace, Words
+from tests.support.pdf_text import pages_of
 
 SOME_ID = UUID(int=1)
 INSTANT = datetime(2026, 6, 2, 9, 30, tzinfo=UTC)
@@ -93,6 +96,49 @@ def test_the_same_version_gives_the_same_bytes_and_another_one_other_bytes():
 )
 def test_anything_a_person_types_is_printed_as_text(text, tmp_path):
     assert pages(plan_pdf(paper(text)), tmp_path) >= 1
+
+
+def offered(pace: Pace, text: str = "") -> dict[str, object]:
+    code, title = outline()[0].code, outline()[0].title
+    return {"code": code, "title": title, "text": text, "pace": pace, "with_whom": "", "offered_on": "2026-05-01"}
+
+
+def said_by(content: bytes) -> str:
+    return " ".join("".join(pages_of(content)).split())
+
+
+@pytest.mark.parametrize("text", ["", "Dit avant."])
+def test_a_topic_of_which_she_never_wishes_to_speak_is_told_to_professionals_and_not_on_her_own_paper(text):
+    signed = paper("Rester chez moi.")
+    never = {**signed.content, "topics": [offered(Pace.NEVER, text)]}
+    told = said_by(plan_pdf(replace(signed, content=never)))
+    assert told.index("À ne pas aborder") < told.rindex(outline()[0].title)
+    assert "À reprendre plus tard" not in told
+    hers = EasyPaper(person=PERSON, content=never, number=1, agreed_on=None, signed_on=None, made_at=INSTANT)
+    assert "À ne pas aborder" not in said_by(easy_pdf(hers))
+
+
+@pytest.mark.parametrize("pace", [Pace.NOT_NOW, Pace.WITH_SOMEONE])
+def test_a_topic_that_waits_is_to_be_taken_up_later_and_is_not_forbidden(pace):
+    signed = paper("Rester chez moi.")
+    told = said_by(plan_pdf(replace(signed, content={**signed.content, "topics": [offered(pace)]})))
+    assert "À reprendre plus tard" in told
+    assert "À ne pas aborder" not in told
+
+
+def test_the_papers_tell_the_day_a_goal_was_reached_and_what_came_of_it():
+    signed = paper("Dormir.")
+    (goal,) = signed.content["needs"][0]["goals"]
+    reached = {**goal, "reached": {"on": "2026-05-03", "outcome": "Elle dort."}}
+    content = {**signed.content, "needs": [{**signed.content["needs"][0], "goals": [reached]}]}
+    ppcs = PpcsPaper(
+        person=PERSON, content=content, number=1, signed_at=INSTANT, signer="", organisation="", members=(), as_of=INSTANT.date()
+    )  # fmt: skip
+    easy = EasyPaper(person=PERSON, content=content, number=1, agreed_on=None, signed_on=None, made_at=INSTANT)
+    assert "Atteint le 03/05/2026 : Elle dort." in said_by(plan_pdf(replace(signed, content=content)))
+    assert "Dormir. (atteint le 03/05/2026 : Elle dort.)" in said_by(ppcs_pdf(ppcs))
+    assert "C’était le 3 mai 2026. Elle dort." in said_by(easy_pdf(easy))
+    assert "Atteint le" not in said_by(plan_pdf(signed))
 
 
 def test_what_the_fonts_lack_is_shown_as_lacking_and_invisible_signs_go():
