@@ -7,23 +7,29 @@ from accounts.kernel.written_days import written_day
 from accounts.people.phones import phone
 from accounts.people.records import PersonSnapshot, RelativeSnapshot
 from ppa.sheets.paper import Part, Sheet, day_or_line, sheet_pdf
-from ppa.trusted_persons.records import DesignationSnapshot
-from ppa.trusted_persons.states import DESIGNATION, SCOPE_LABELS
+from ppa.trusted_persons.records import LASTING_SINCE, DesignationSnapshot
+from ppa.trusted_persons.states import DESIGNATION, END_MEANS_LABELS, OPEN, SCOPE_LABELS, State
 
 ROLE = (
     "Si je le souhaite, ma personne de confiance m’accompagne dans mes démarches et mes rendez-vous médicaux. "
     "Si je ne peux plus m’exprimer, elle est consultée et rapporte ma volonté ; son témoignage l’emporte sur tout "
-    "autre. Elle ne décide pas à ma place. Cette désignation n’a pas de durée limitée ; je peux la changer ou la "
-    "révoquer à tout moment, et elle peut y renoncer."
+    "autre. Elle ne décide pas à ma place. "
 )
-
+LASTING = "Cette désignation n’a pas de durée limitée ; je peux la changer ou la révoquer à tout moment, et elle peut y renoncer."
+UNCERTAIN = (
+    f"Cette désignation date d’avant le {written_day(LASTING_SINCE)} : on ne sait pas encore si elle ne valait que pour un séjour. "
+    "Je peux le préciser, la changer ou la révoquer à tout moment, et elle peut y renoncer."
+)
+SUSPENDED = "Cette désignation est suspendue par le juge : elle ne vaut pas tant qu’elle n’est pas rétablie."
+OVER = "Cette désignation a pris fin : elle ne vaut plus. Ce papier est gardé pour l’historique."
 
 UNABLE = "Si la personne ne peut pas écrire ni signer, deux témoins attestent que {act} est l’expression de sa volonté libre et éclairée. {who}"
 
 
 def designation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designation: DesignationSnapshot) -> bytes:
-    """Return the form of one designation, filled with what is known, to be signed by both."""
+    """Return the form of one designation, filled with what is known, to be signed by both while it may still be."""
     signed = designation.signatures
+    to_sign = not signed.both and designation.state in OPEN
     chosen = [
         ("Nom et prénom", f"{relative.given} {relative.family}"),
         ("Lien", relative.relation_label),
@@ -43,6 +49,7 @@ def designation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designat
         ("Signature de la personne de confiance", day_or_line(signed.trusted_signed_on)),
     ]
     standing += [(f"Témoin : {one.name}", one.capacity) for one in designation.witnesses]
+    standing += _end(designation)
     if designation.leave:
         leave = designation.leave
         standing.append(("Autorisation", f"{leave.authority}, le {written_day(leave.given_on)}"))
@@ -52,20 +59,23 @@ def designation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designat
             subtitle="Article L. 1111-6 du code de la santé publique",
             version=f"version {designation.version}",
             person=person,
-            intro=ROLE,
+            intro=ROLE + _lasts(designation),
             parts=(
                 Part(title="La personne que je désigne", rows=tuple(row for row in chosen if row[1])),
                 Part(title="Son rôle", rows=tuple(role)),
                 Part(title="Où en est cette désignation", rows=tuple(standing)),
                 *(
-                    ()
-                    if signed.both
-                    else (_attestation("cette désignation", "Aucun des deux n’est la personne désignée."),)
+                    (_attestation("cette désignation", "Aucun des deux n’est la personne désignée."),)
+                    if to_sign
+                    else ()
                 ),
             ),
-            signatures=()
-            if signed.both
-            else ("Signature de la personne qui désigne", "Signature de la personne de confiance, qui accepte ce rôle"),
+            signatures=(
+                "Signature de la personne qui désigne",
+                "Signature de la personne de confiance, qui accepte ce rôle",
+            )
+            if to_sign
+            else (),
             made_at=designation.updated_at,
         )
     )
@@ -97,6 +107,24 @@ def revocation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designati
             made_at=designation.updated_at,
         )
     )
+
+
+def _lasts(designation: DesignationSnapshot) -> str:
+    if designation.state not in OPEN:
+        return OVER
+    if designation.state == State.SUSPENDED:
+        return SUSPENDED
+    return UNCERTAIN if designation.is_in_doubt else LASTING
+
+
+def _end(designation: DesignationSnapshot) -> list[tuple[str, str]]:
+    """Return since when it does not count, as far as somebody noted it."""
+    if designation.ended_on is None:
+        return []
+    means = END_MEANS_LABELS[designation.end_means].lower() if designation.end_means else ""
+    received = f"reçue par {designation.end_received_by}" if designation.end_received_by else ""
+    label = "Suspendue depuis" if designation.state == State.SUSPENDED else "Fin"
+    return [(label, ", ".join(part for part in (f"le {written_day(designation.ended_on)}", means, received) if part))]
 
 
 def _attestation(act: str, who: str = "") -> Part:

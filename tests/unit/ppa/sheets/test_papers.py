@@ -13,6 +13,7 @@ from ppa.directives.states import Model, Place
 from ppa.directives.texts import headings
 from ppa.trusted_persons.paper import designation_pdf, revocation_pdf
 from ppa.trusted_persons.records import Signatures
+from ppa.trusted_persons.states import Duration, EndMeans, State
 from tests.support.pdf_text import pages_of
 from tests.unit.fhir_bridge.mappers.test_wishes import DESIGNATION, DIRECTIVE, RELATIVE
 from tests.unit.ppa.plans.test_paper import PERSON
@@ -99,3 +100,48 @@ def test_a_designation_is_printed_to_be_signed_or_as_it_was_signed(signatures):
     made = designation_pdf(PERSON, RELATIVE, designation)
     assert check(made) >= 1
     assert made == designation_pdf(PERSON, RELATIVE, designation)
+
+
+BOTH = DESIGNATION.signatures
+LONG_AGO = Signatures(person_signed_on=date(2019, 4, 1), trusted_signed_on=date(2019, 4, 3))
+
+
+def test_a_designation_of_today_has_no_end():
+    said = said_by(designation_pdf(PERSON, RELATIVE, DESIGNATION))
+    assert "n’a pas de durée limitée" in said
+    assert "Fin le" not in said
+
+
+def test_a_designation_in_doubt_says_so_until_somebody_knows():
+    doubtful = replace(DESIGNATION, signatures=LONG_AGO)
+    said = said_by(designation_pdf(PERSON, RELATIVE, doubtful))
+    assert "on ne sait pas encore si elle ne valait que pour un séjour" in said
+    assert "n’a pas de durée limitée" not in said
+    known = said_by(designation_pdf(PERSON, RELATIVE, replace(doubtful, duration=Duration.LASTING)))
+    assert "n’a pas de durée limitée" in known
+
+
+@pytest.mark.parametrize("state", [State.REVOKED, State.RENOUNCED, State.REPLACED, State.LAPSED])
+@pytest.mark.parametrize("signatures", [BOTH, LONG_AGO, Signatures(person_signed_on=date(2026, 4, 1))])
+def test_a_designation_that_ended_tells_its_end_and_asks_for_no_signature(state, signatures):
+    ended = replace(
+        DESIGNATION,
+        state=state,
+        signatures=signatures,
+        ended_on=date(2026, 9, 2),
+        end_means=EndMeans.SPOKEN,
+        end_received_by="Dr Essai",
+    )
+    said = said_by(designation_pdf(PERSON, RELATIVE, ended))
+    assert "Cette désignation a pris fin : elle ne vaut plus." in said
+    assert "Fin le 2 septembre 2026, de vive voix, reçue par Dr Essai" in said
+    for words in ("n’a pas de durée limitée", "on ne sait pas encore", "qui accepte ce rôle", "Attestation"):
+        assert words not in said, words
+
+
+def test_a_designation_that_the_judge_suspended_does_not_count_for_now():
+    suspended = replace(DESIGNATION, state=State.SUSPENDED, ended_on=date(2026, 9, 2), end_means=EndMeans.JUDGE)
+    said = said_by(designation_pdf(PERSON, RELATIVE, suspended))
+    assert "suspendue par le juge" in said
+    assert "Suspendue depuis le 2 septembre 2026, par décision du juge" in said
+    assert "n’a pas de durée limitée" not in said
