@@ -340,11 +340,11 @@ def wished_places(entries: Iterable[EntrySnapshot]) -> tuple[WishedPlace, ...]:
 STALE_WHEN: Mapping[tuple[str, str], str] = {
     **{
         ("directive", deed): "Les directives anticipées ont changé"
-        for deed in ("record", "confirm", "revoke", "restore")
+        for deed in ("record", "confirm", "supersede", "revoke", "restore", "withdraw")
     },
     **{
         ("designation", deed): "La personne de confiance a changé"
-        for deed in ("sign", "revoke", "renounce", "replace", "suspend", "resume")
+        for deed in ("sign", "revoke", "renounce", "replace", "suspend", "resume", "lapse")
     },
     **{
         ("anticipated_crisis", deed): "Les conduites à tenir ou les médicaments prévus ont changé"
@@ -354,7 +354,12 @@ STALE_WHEN: Mapping[tuple[str, str], str] = {
     ("announcement", "record"): "Une nouvelle annonce a été faite",
     ("case", "record_level"): "Le niveau de gradation a été réévalué",
 }
-"""What, once it happened after a signature, calls for looking at the plan again: (aggregate, deed) → sentence. Source: issue 4."""
+"""What, once it happened after a signature, calls for looking at the plan again: (aggregate, deed) → sentence. Source: issue 4.
+
+What is left out on purpose has its reason in `tests/house/test_plan_marks.py`. Another phase on the emergency sheet is
+out of reach here: what a sheet says is sealed, and its deeds do not tell which of its answers changed. A worsening marks
+the plan by its announcement or its level.
+"""
 
 
 CHANGED_BY: Mapping[ReviewReason, frozenset[str]] = {

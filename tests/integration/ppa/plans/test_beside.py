@@ -24,6 +24,9 @@ from pathway.stays.commands import open_stay
 from pathway.stays.records import OpenStay
 from pathway.structures.models import CareOffer
 from pathway.structures.states import OfferKind
+from ppa.directives.commands import withdraw_directive
+from ppa.directives.queries import directive_snapshot
+from ppa.directives.records import WithdrawDirective
 from ppa.plans.commands import (
     add_action,
     hand_out,
@@ -66,7 +69,11 @@ from ppa.plans.rules import (
     ToldInFuture,
 )
 from ppa.plans.states import EntryKind, Pace, Place, PlaceMoment, PlanState
-from tests.factories import announcements, crises, directives, people, plans
+from ppa.trusted_persons.commands import confirm_duration
+from ppa.trusted_persons.queries import designation_snapshot
+from ppa.trusted_persons.records import ConfirmDuration, Signatures
+from ppa.trusted_persons.states import Duration
+from tests.factories import announcements, crises, directives, people, plans, trusted_persons
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -267,6 +274,22 @@ def test_other_wishes_or_drugs_after_the_signature_mark_the_plan_to_be_looked_at
     assert read(team).stale == ()
     with open_trail():
         assert plans_to_review(actor=team.coordinator) == []
+
+
+def test_a_designation_that_lapsed_and_directives_taken_out_mark_the_plan(team, clock):
+    old = Signatures(person_signed_on=date(2024, 3, 1), trusted_signed_on=date(2024, 3, 1))
+    relative_id = people.relative(team.person_id, team.nurse)
+    designation_id = trusted_persons.designation(team.person_id, relative_id, team.nurse, signatures=old)
+    mistake = directives.directive(team.person_id, team.physician)
+    clock.move_to(clock.now + timedelta(seconds=2))
+    plans.signed(team)
+    assert read(team).stale == ()
+    asked = {"designation_id": designation_id, "version": designation_snapshot(designation_id).version}
+    confirm_duration(ConfirmDuration(**asked, duration=Duration.STAY_ONLY), by=team.nurse)
+    assert read(team).stale == ("La personne de confiance a changé",)
+    asked = {"directive_id": mistake, "version": directive_snapshot(mistake).version}
+    withdraw_directive(WithdrawDirective(**asked), by=team.physician)
+    assert read(team).stale == ("La personne de confiance a changé", "Les directives anticipées ont changé")
 
 
 def test_a_plan_that_something_has_changed_comes_before_those_whose_day_has_come(team):
