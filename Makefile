@@ -39,6 +39,7 @@ faults: ## essais de panne (var/)
 	@$(RUN) tests/faults/attack.py sweep oracle timing
 	@$(RUN) tests/faults/attack.py race replay --postgres
 	@$(RUN) tests/faults/attack.py mutation
+	@$(RUN) tests/bench/run.py --postgres --only gate --patients 50 $(if $(filter true,$(CI)),--scale 0.2)
 	@$(RUN) tests/faults/flood.py
 	@$(RUN) tests/faults/canaries.py --postgres
 	@$(RUN) tests/faults/lifecycles.py

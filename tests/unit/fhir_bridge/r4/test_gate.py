@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from fhir_bridge.r4 import gate
 from fhir_bridge.r4.gate import DOCUMENT, MIB, RESOURCE, TRANSACTION, Limits, admit, parse_json, serialise
 from fhir_bridge.r4.outcomes import FhirError
+from tests.support.pace import SLACK
 
 BASE = "https://territoire.example/fhir"
-CPU_BOUND = 0.050
+CPU_BOUND = 0.050 * SLACK
 SECRET = "INVENTAIRE-CANARI"
 
 

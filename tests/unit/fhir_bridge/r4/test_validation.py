@@ -14,6 +14,7 @@ from fhir_bridge.r4.gate import TRANSACTION, admit
 from fhir_bridge.r4.outcomes import FhirError
 from fhir_bridge.r4.systems import CONDITION_CLINICAL, EMBEDDED_TYPES, SERVED_TYPES
 from fhir_bridge.r4.validation import preload, validate
+from tests.support.pace import SLACK
 
 BASE = "https://territoire.example/fhir"
 
@@ -238,7 +239,7 @@ def test_the_decimal_bomb_costs_nothing() -> None:
     start = time.process_time()
     with pytest.raises(FhirError):
         validate(bomb)
-    assert time.process_time() - start < 0.05
+    assert time.process_time() - start < 0.05 * SLACK
 
 
 def test_deep_nesting_is_an_answer_not_a_crash() -> None:
@@ -303,7 +304,7 @@ def test_preload_makes_the_first_validation_quick() -> None:
     preload()
     start = time.process_time()
     validate(VALID[0])
-    assert time.process_time() - start < 0.05
+    assert time.process_time() - start < 0.05 * SLACK
 
 
 # Official examples that this server refuses on purpose, with the reason.

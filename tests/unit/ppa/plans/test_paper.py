@@ -20,6 +20,7 @@ from ppa.plans.ppcs import PpcsPaper, ppcs_pdf
 from ppa.plans.records import ActionSnapshot, AgreementSnapshot, GoalSnapshot, NeedSnapshot, TopicSnapshot
 from ppa.plans.rules import content_of, digest_of
 from ppa.plans.states import ActionStatus, AgreementMeans, Pace, Words
+from tests.support.pace import SLACK
 from tests.support.pdf_text import pages_of
 
 SOME_ID = UUID(int=1)
@@ -166,4 +167,4 @@ def test_six_pages_take_less_than_150_milliseconds(tmp_path):
     assert 6 <= pages(plan_pdf(long), tmp_path) <= 8
     started = time.process_time()
     plan_pdf(long)
-    assert time.process_time() - started < 0.15
+    assert time.process_time() - started < 0.15 * SLACK
