@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.access.circle import present
-from accounts.access.gate import permit, read_once, scope
+from accounts.access.gate import is_permitted, permit, read_once, scope
 from accounts.access.permissions import Permission
 from accounts.access.readings import ASKED, Rows, read_together
 from accounts.access.records import Facts
@@ -172,6 +172,14 @@ def relatives_of(person_id: UUID, *, actor: Actor) -> list[RelativeSnapshot]:
     """Return the people round a person, in the order in which they are called."""
     permit(actor, Permission.RELATIVE_READ, Facts(type="relative", person_id=person_id))
     return relatives_snapshot(person_id)
+
+
+def representatives_of(person_id: UUID, *, actor: Actor) -> list[RelativeSnapshot]:
+    """Return the legal representatives noted round a person; nobody for an actor who may not read who is round her."""
+    if not is_permitted(actor, Permission.RELATIVE_READ, Facts(type="relative", person_id=person_id)):
+        return []
+    guard = RelativeRole.LEGAL_REPRESENTATIVE
+    return [one for one in relatives_snapshot(person_id) if one.active and guard in one.roles]
 
 
 def relatives_snapshot(person_id: UUID) -> list[RelativeSnapshot]:

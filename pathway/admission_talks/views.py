@@ -18,8 +18,7 @@ from accounts.kernel.clock import today
 from accounts.kernel.http import ActorRequest, page, posted_by, submit
 from accounts.organisations.directory import professional_names
 from accounts.people.page import frame_of
-from accounts.people.queries import person_snapshot, relatives_snapshot
-from accounts.people.states import RelativeRole
+from accounts.people.queries import person_snapshot, representatives_of
 from pathway.admission_talks.commands import note_talk
 from pathway.admission_talks.forms import TalkForm
 from pathway.admission_talks.queries import stay_asked, talks_snapshot
@@ -72,7 +71,7 @@ def index(request: ActorRequest, stay_id: UUID) -> HttpResponse:
 def new(request: ActorRequest, stay_id: UUID) -> HttpResponse:
     """Write down that she was asked, and what she answered."""
     stay = stay_asked(stay_id, actor=request.actor, to=RECORD)
-    known = {"is_protected": _is_represented(stay, request.actor)}
+    known = {"is_protected": bool(representatives_of(stay.person_id, actor=request.actor))}
     form = TalkForm(posted_by(request), stay_id=stay_id, initial=known)
     if request.method == "POST" and submit(form, note_talk, request.actor):
         messages.success(request, "C’est noté. La personne peut changer d’avis, ou y revenir, quand elle veut.")
@@ -106,13 +105,6 @@ def _steps(talk: TalkSnapshot, actor: Actor) -> list[tuple[str, str]]:
         may = is_permitted(actor, permission, facts)
         steps.append((label, reverse(route, args=[talk.person_id]) if may else ""))
     return steps
-
-
-def _is_represented(stay: StaySnapshot, actor: Actor) -> bool:
-    """Tell whether she has a legal representative, as far as the actor may read who is round her."""
-    if not is_permitted(actor, Permission.RELATIVE_READ, Facts(type="relative", person_id=stay.person_id)):
-        return False
-    return any(RelativeRole.LEGAL_REPRESENTATIVE in one.roles for one in relatives_snapshot(stay.person_id))
 
 
 def _may_record(stay: StaySnapshot, actor: Actor) -> bool:

@@ -88,6 +88,8 @@ def confirm_directive(record: ConfirmDirective, act: Act) -> Receipt:
     directive.witnesses = [asdict(witness) for witness in record.witnesses] or directive.witnesses
     directive.witness_reason = record.witness_reason.strip() or directive.witness_reason
     check_witnesses(record.witnesses, author=author)
+    if record.is_protected is not None:
+        directive.is_protected = record.is_protected
     directive.authorisation = _plain(record.authorisation) or directive.authorisation
     directive.document = _kept(record.file, directive, act) or directive.document
     directive.authorisation_document = (

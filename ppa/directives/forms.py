@@ -12,6 +12,7 @@ from accounts.documents.forms import NewFileField
 from accounts.kernel.clock import today
 from accounts.kernel.form_fields import day, line, yes
 from accounts.kernel.http import RecordForm
+from accounts.people.records import RelativeSnapshot
 from ppa.directives.records import (
     Authorisation,
     ConfirmDirective,
@@ -39,6 +40,15 @@ from ppa.directives.states import (
 )
 from ppa.directives.texts import headings
 
+PROTECTED_HELP = (
+    "Tutelle, ou habilitation familiale avec représentation pour les décisions personnelles : il faut alors "
+    "l’autorisation du juge ou du conseil de famille. Avec une simple assistance (curatelle), laissez la case vide."
+)
+REPRESENTED_HELP = (
+    "La case est cochée parce qu’un représentant légal est noté dans l’entourage : {names}. S’il représente la personne "
+    "pour ses décisions personnelles, il faut l’autorisation du juge ou du conseil de famille. S’il l’assiste seulement "
+    "(curatelle), ou ne s’occupe que de ses biens, décochez la case."
+)
 KINDS_HELP = "PDF, ou photo en JPEG ou PNG, 20 Mo au plus."
 ASKED = tuple(subject for subject in SUBJECTS.values() if subject.code != WHOLE_DOCUMENT)
 
@@ -56,7 +66,20 @@ class Step:
     is_open: bool = False
 
 
-class _AuthorisationFields(forms.Form):
+class ProtectionField(forms.Form):
+    """Whether a measure of protection represents the person: ticked for who has a legal representative, until somebody knows."""
+
+    is_protected = yes("La personne a une mesure de protection avec représentation", help_text=PROTECTED_HELP)
+
+    def tell_represented(self, representatives: Sequence[RelativeSnapshot]) -> None:
+        """Tick the box for a person whom somebody represents by law, and say why."""
+        if representatives:
+            self.initial["is_protected"] = True
+            names = " et ".join(f"{one.given} {one.family}" for one in representatives)
+            self.fields["is_protected"].help_text = REPRESENTED_HELP.format(names=names)
+
+
+class _AuthorisationFields(ProtectionField):
     authority = line("Qui a donné l’autorisation", help_text="Juge des tutelles ou conseil de famille.")
     authorised_on = day("Date de l’autorisation", required=False)
     authorisation_file = NewFileField(
@@ -115,7 +138,6 @@ class RecordDirectiveForm(_AuthorisationFields, _WitnessFields, RecordForm):
     is_undated = yes("Le document n’est pas daté", help_text="Il sera gardé à vérifier, sans remplacer un autre.")
     has_signature = yes("La signature de la personne est sur le document")
     written_by = line("Écrit par quelqu’un d’autre", help_text="Le nom de qui a tenu la plume, s’il y a lieu.")
-    is_protected = yes("La personne a une mesure de protection avec représentation")
     model = forms.ChoiceField(label="Modèle utilisé", choices=list(MODEL_LABELS.items()), initial=Model.FREE)
     comfort_only = yes("La personne demande des soins de confort uniquement")
     text = forms.CharField(
@@ -130,9 +152,12 @@ class RecordDirectiveForm(_AuthorisationFields, _WitnessFields, RecordForm):
         help_text="Sans cet accord, la coordination sait seulement que les directives existent.",
     )
 
-    def __init__(self, *args: Any, person_id: UUID, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, person_id: UUID, representatives: Sequence[RelativeSnapshot] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.person_id = person_id
+        self.tell_represented(representatives)
         for number, subject in enumerate(ASKED):
             choices = [("", "Non précisé"), *DECISION_LABELS.items()]
             self.fields[f"wish_{number}"] = forms.ChoiceField(label=subject.label, choices=choices, required=False)
@@ -221,15 +246,30 @@ class _ForDirective(RecordForm):
 
 
 class ConfirmForm(_ForDirective, _AuthorisationFields, _WitnessFields):
-    """What was missing; what is left empty stays as it was."""
+    """What was missing; what is left empty stays as it was.
+
+    So does the measure of protection for who may not read whether there is one (`knows_protection` false).
+    """
 
     signed_on = day("Date écrite sur le document", required=False)
     has_signature = yes("La signature de la personne est sur le document")
     file = NewFileField(title="Directives anticipées", label="Le document", required=False, help_text=KINDS_HELP)
 
     field_order = [
-        "signed_on", "has_signature", "file", *WITNESS_FIELDS, "authority", "authorised_on", "authorisation_file"
+        "signed_on", "has_signature", "file", *WITNESS_FIELDS,
+        "is_protected", "authority", "authorised_on", "authorisation_file",
     ]  # fmt: skip
+
+    def __init__(
+        self,
+        *args: Any,
+        knows_protection: bool = False,
+        representatives: Sequence[RelativeSnapshot] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.knows_protection = knows_protection
+        self.tell_represented(representatives)
 
     def to_record(self) -> ConfirmDirective:
         """Return what completes the document."""
@@ -241,6 +281,7 @@ class ConfirmForm(_ForDirective, _AuthorisationFields, _WitnessFields):
             has_signature=given["has_signature"],
             witnesses=self.witnesses(),
             witness_reason=given["witness_reason"],
+            is_protected=given["is_protected"] if self.knows_protection or given["is_protected"] else None,
             authorisation=self.authorisation(),
             file=given["file"],
             authorisation_file=given["authorisation_file"],

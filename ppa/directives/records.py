@@ -80,7 +80,7 @@ class RecordDirective:
 class ConfirmDirective:
     """What was missing is now there: the date, the signature or the witnesses, the file, the authorisation.
 
-    Absent values stay as they were.
+    Absent values stay as they were; `is_protected` puts right whether a measure of protection represents the person.
     """
 
     directive_id: UUID
@@ -89,6 +89,7 @@ class ConfirmDirective:
     has_signature: bool = False
     witnesses: tuple[Witness, ...] = ()
     witness_reason: str = ""
+    is_protected: bool | None = None
     authorisation: Authorisation | None = None
     file: NewFile | None = None
     authorisation_file: NewFile | None = None

@@ -16,7 +16,7 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, page, submit
 from accounts.people.page import frame_of
-from accounts.people.queries import person_snapshot
+from accounts.people.queries import person_snapshot, representatives_of
 from accounts.rights.beside import beside
 from ppa.directives.commands import (
     confirm_directive,
@@ -69,7 +69,8 @@ def index(request: ActorRequest, person_id: UUID) -> HttpResponse:
 def new(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Record a document in four steps."""
     permit(request.actor, Permission.ADVANCE_DIRECTIVE_UPLOAD, _facts(person_id))
-    form = RecordDirectiveForm(*_posted(request), person_id=person_id)
+    representatives = representatives_of(person_id, actor=request.actor)
+    form = RecordDirectiveForm(*_posted(request), person_id=person_id, representatives=representatives)
     if request.method == "POST" and (receipt := submit(form, record_directive, request.actor)):
         shown = directive_page(receipt.id, actor=request.actor)
         messages.success(request, _said_after(shown))
@@ -112,8 +113,13 @@ def directive(request: ActorRequest, person_id: UUID, directive_id: UUID) -> Htt
 def confirm(request: ActorRequest, person_id: UUID, directive_id: UUID) -> HttpResponse:
     """Complete what was missing, so that a document becomes valid."""
     shown = _shown(request, person_id, directive_id)
-    initial = {"version": shown.existence.version, "signed_on": shown.existence.signed_on}
-    form = ConfirmForm(*_posted(request), directive_id=directive_id, initial=initial)
+    form = ConfirmForm(
+        *_posted(request),
+        directive_id=directive_id,
+        initial={"version": shown.existence.version, "signed_on": shown.existence.signed_on, **_protection(shown)},
+        knows_protection=shown.content is not None,
+        representatives=representatives_of(person_id, actor=request.actor),
+    )
     if request.method == "POST" and submit(form, confirm_directive, request.actor):
         messages.success(request, "Les directives anticipées sont vérifiées.")
         return redirect("directives:page", person_id, directive_id)
@@ -223,6 +229,14 @@ def _content(content: DirectiveSnapshot | None) -> dict[str, Any]:
         "revocation": revocation,
         "revocation_means": REVOCATION_MEANS_LABELS[revocation.means] if revocation else "",
     }
+
+
+def _protection(shown: DirectivePage) -> dict[str, Any]:
+    if shown.content is None:
+        return {}
+    leave = shown.content.authorisation
+    given = {"authority": leave.authority, "authorised_on": leave.given_on} if leave else {}
+    return {"is_protected": shown.content.is_protected, **given}
 
 
 def _said_after(shown: DirectivePage) -> str:

@@ -125,6 +125,8 @@ def sign_designation(record: SignDesignation, act: Act) -> Receipt:
     designation.person_signed_on = record.signatures.person_signed_on or designation.person_signed_on
     designation.trusted_signed_on = record.signatures.trusted_signed_on or designation.trusted_signed_on
     designation.trusted_is_adult = record.trusted_is_adult or designation.trusted_is_adult
+    if record.is_protected is not None:
+        designation.is_protected = record.is_protected
     designation.leave = _plain(record.leave) or designation.leave
     designation.witnesses = _listed(record.witnesses) or designation.witnesses
     designation.document = _kept(record.file, designation, act) or designation.document

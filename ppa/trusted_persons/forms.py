@@ -12,6 +12,7 @@ from accounts.kernel.form_fields import day, line, yes
 from accounts.kernel.http import RecordForm
 from accounts.people.records import Contact, RecordRelative, RelativeSnapshot
 from accounts.people.states import RELATION_LABELS
+from ppa.directives.forms import ProtectionField
 from ppa.directives.records import Witness
 from ppa.trusted_persons.records import (
     LASTING_SINCE,
@@ -107,7 +108,7 @@ class _WitnessFields(forms.Form):
         )
 
 
-class DesignateForm(_SignatureFields, _WitnessFields, RecordForm):
+class DesignateForm(ProtectionField, _SignatureFields, _WitnessFields, RecordForm):
     """Somebody the person chose among those round her, or somebody new."""
 
     relative = forms.ChoiceField(label="Qui la personne a-t-elle choisi ?", widget=forms.RadioSelect)
@@ -131,11 +132,18 @@ class DesignateForm(_SignatureFields, _WitnessFields, RecordForm):
     knows_wishes = yes("La personne de confiance connaît ses souhaits")
     holds_copy = yes("Elle a une copie des directives anticipées")
     limits = line("Limites posées par la personne")
-    is_protected = yes("La personne a une mesure de protection avec représentation")
 
-    def __init__(self, *args: Any, person_id: UUID, relatives: Sequence[RelativeSnapshot], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        person_id: UUID,
+        relatives: Sequence[RelativeSnapshot],
+        representatives: Sequence[RelativeSnapshot] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.person_id = person_id
+        self.tell_represented(representatives)
         known = [(str(one.id), f"{one.given} {one.family} ({one.relation_label})") for one in relatives if one.active]
         choices: Any = self.fields["relative"]
         choices.choices = [*known, (NEW_RELATIVE, "Quelqu’un d’autre, à ajouter")]
@@ -251,8 +259,17 @@ class ProposeAgainForm(_ForDesignation):
         )
 
 
-class SignForm(_ForDesignation, _SignatureFields, _WitnessFields):
+class SignForm(_ForDesignation, ProtectionField, _SignatureFields, _WitnessFields):
     """The signatures that were missing."""
+
+    field_order = [
+        "person_signed_on", "trusted_signed_on", "trusted_is_adult", "file", *_WitnessFields.base_fields,
+        "is_protected", "authority", "authorised_on",
+    ]  # fmt: skip
+
+    def __init__(self, *args: Any, representatives: Sequence[RelativeSnapshot] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tell_represented(representatives)
 
     def to_record(self) -> SignDesignation:
         """Return the signatures."""
@@ -262,6 +279,7 @@ class SignForm(_ForDesignation, _SignatureFields, _WitnessFields):
             version=given["version"],
             signatures=self.signatures(),
             trusted_is_adult=given["trusted_is_adult"],
+            is_protected=given["is_protected"],
             leave=self.leave(),
             file=given["file"],
             witnesses=self.witnesses(),

@@ -90,12 +90,13 @@ class DesignateNewRelative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignDesignation:
-    """The missing signatures came; a day left empty stays as it was."""
+    """The missing signatures came; a day left empty stays as it was, and so does `is_protected` left `None`."""
 
     designation_id: UUID
     version: int | None
     signatures: Signatures
     trusted_is_adult: bool = False
+    is_protected: bool | None = None
     leave: Leave | None = None
     file: NewFile | None = None
     witnesses: tuple[Witness, ...] = ()

@@ -17,7 +17,13 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, page, posted_by, submit
 from accounts.people.page import frame_of
-from accounts.people.queries import person_snapshot, relative_snapshot, relatives_of, relatives_snapshot
+from accounts.people.queries import (
+    person_snapshot,
+    relative_snapshot,
+    relatives_of,
+    relatives_snapshot,
+    representatives_of,
+)
 from accounts.people.records import RelativeSnapshot
 from accounts.rights.beside import beside
 from ppa.sheets.paper import handed_pdf
@@ -87,7 +93,8 @@ def designate(request: ActorRequest, person_id: UUID) -> HttpResponse:
     """Record whom the person chose, with both signatures or one to come."""
     permit(request.actor, Permission.TRUSTED_PERSON_DESIGNATE, _facts(person_id))
     relatives = relatives_of(person_id, actor=request.actor)
-    form = DesignateForm(*_posted(request), person_id=person_id, relatives=relatives)
+    representatives = representatives_of(person_id, actor=request.actor)
+    form = DesignateForm(*_posted(request), person_id=person_id, relatives=relatives, representatives=representatives)
     if request.method == "POST" and (receipt := submit(form, _writer_of(form), request.actor)):
         chosen = designation_for(receipt.id, actor=request.actor)
         messages.success(request, _said_after(chosen))
@@ -158,8 +165,11 @@ def sign(request: ActorRequest, person_id: UUID, designation_id: UUID) -> HttpRe
         "version": shown.version,
         "person_signed_on": shown.signatures.person_signed_on,
         "trusted_signed_on": shown.signatures.trusted_signed_on,
+        "is_protected": shown.is_protected,
+        **({"authority": shown.leave.authority, "authorised_on": shown.leave.given_on} if shown.leave else {}),
     }
-    form = SignForm(*_posted(request), designation_id=designation_id, initial=initial)
+    representatives = representatives_of(person_id, actor=request.actor)
+    form = SignForm(*_posted(request), designation_id=designation_id, initial=initial, representatives=representatives)
     if request.method == "POST" and submit(form, sign_designation, request.actor):
         signed = designation_for(designation_id, actor=request.actor)
         messages.success(request, f"Les deux signatures sont notées. {_said_after(signed)}")

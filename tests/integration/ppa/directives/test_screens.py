@@ -11,6 +11,7 @@ from accounts.access.states import Basis
 from accounts.audit.models import AuditRow
 from accounts.kernel.actor import Role
 from accounts.people.page import banner_of, panels_of
+from accounts.people.states import RelativeRole
 from ppa.directives.models import Directive
 from ppa.directives.queries import directive_snapshot
 from ppa.directives.records import Wish
@@ -222,3 +223,66 @@ def test_the_forms_and_the_document_are_handed_over_as_papers(nurse, person_id):
     coordinator = signed_in(directives.colleague(Role.COORDINATOR, person_id, Basis.COORDINATION))
     assert coordinator.get(reverse("directives:form", args=[person_id, "a"])).status_code == 200
     assert coordinator.get(reverse("directives:paper", args=[person_id, directive_id])).status_code == 404
+
+
+def guarded(nurse, person_id):
+    people.relative(
+        person_id, nurse, given="Éloi", family="TUTEURVAUX", roles=frozenset({RelativeRole.LEGAL_REPRESENTATIVE})
+    )
+
+
+def test_the_box_of_the_protection_is_ticked_and_open_for_who_has_a_legal_representative(nurse, person_id):
+    address = reverse("directives:new", args=[person_id])
+    client = signed_in(nurse)
+    alone = client.get(address)
+    assert not alone.context["form"]["is_protected"].value()
+    assert "laissez la case vide" in alone.content.decode()
+    guarded(nurse, person_id)
+    shown = client.get(address)
+    assert shown.context["form"]["is_protected"].value() is True
+    assert list(shown.context["form"].steps())[-1].is_open
+    assert "un représentant légal est noté dans l’entourage : Éloi TUTEURVAUX" in shown.content.decode()
+    client.post(address, filled(is_protected="on"))
+    assert Directive.objects.get().state == State.TO_VERIFY, "the leave is still to come"
+
+
+def test_who_is_only_assisted_needs_no_leave(nurse, person_id):
+    guarded(nurse, person_id)
+    signed_in(nurse).post(reverse("directives:new", args=[person_id]), filled())
+    assert Directive.objects.get().state == State.VALID
+
+
+def test_the_protection_is_put_right_before_a_document_is_confirmed(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse, signed_on=None, is_undated=True)
+    guarded(nurse, person_id)
+    client = signed_in(nurse)
+    address = reverse("directives:confirm", args=[person_id, directive_id])
+    assert client.get(address).context["form"]["is_protected"].value() is True
+    given = {"version": directive_snapshot(directive_id).version, "signed_on": "2026-03-12", "is_protected": "on"}
+    refused = client.post(address, given)
+    assert (refused.status_code, Directive.objects.get().state) == (422, State.TO_VERIFY)
+    assert "ajoutez l’autorisation du juge ou du conseil de famille" in refused.content.decode()
+    leave = {"authority": "Juge des tutelles", "authorised_on": "2026-02-01", "authorisation_file": upload()}
+    assert client.post(address, {**given, **leave}).status_code == 302
+    confirmed = directive_snapshot(directive_id)
+    assert (confirmed.state, confirmed.is_protected) == (State.VALID, True)
+    assert confirmed.authorisation.authority == "Juge des tutelles"
+
+
+def test_a_measure_noted_by_mistake_is_taken_off_before_confirming(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse, is_protected=True)
+    given = {"version": directive_snapshot(directive_id).version, "signed_on": "2026-03-12"}
+    signed_in(nurse).post(reverse("directives:confirm", args=[person_id, directive_id]), given)
+    assert (directive_snapshot(directive_id).state, directive_snapshot(directive_id).is_protected) == (
+        State.VALID,
+        False,
+    )
+
+
+def test_who_may_not_read_the_document_cannot_take_the_measure_off_unseen(nurse, person_id):
+    directive_id = directives.directive(person_id, nurse, is_protected=True)
+    coordinator = directives.colleague(Role.COORDINATOR, person_id, Basis.COORDINATION)
+    given = {"version": directive_snapshot(directive_id).version, "signed_on": "2026-03-12"}
+    refused = signed_in(coordinator).post(reverse("directives:confirm", args=[person_id, directive_id]), given)
+    assert refused.status_code == 422
+    assert directive_snapshot(directive_id).is_protected

@@ -12,6 +12,7 @@ from accounts.kernel.actor import Role
 from accounts.kernel.clock import today
 from accounts.people.models import Relative
 from accounts.people.page import banner_of, panels_of
+from accounts.people.states import RelativeRole
 from ppa.trusted_persons.commands import propose_trusted_person
 from ppa.trusted_persons.models import Designation
 from ppa.trusted_persons.queries import designation_snapshot
@@ -209,3 +210,33 @@ def test_the_form_to_sign_is_handed_over(nurse, person_id, relative_id):
     )
     other = designation_snapshot(proposed.id)
     assert signed_in(nurse).get(reverse("trusted_persons:paper", args=[other.person_id, other.id])).status_code == 404
+
+
+def test_the_box_of_the_protection_is_ticked_for_who_has_a_legal_representative(nurse, person_id, relative_id):
+    address = reverse("trusted_persons:designate", args=[person_id])
+    client = signed_in(nurse)
+    assert not client.get(address).context["form"]["is_protected"].value()
+    people.relative(
+        person_id, nurse, given="Éloi", family="TUTEURVAUX", roles=frozenset({RelativeRole.LEGAL_REPRESENTATIVE})
+    )
+    shown = client.get(address)
+    assert shown.context["form"].groups()[-1]["is_open"] is True
+    assert "un représentant légal est noté dans l’entourage : Éloi TUTEURVAUX" in shown.content.decode()
+    refused = client.post(address, filled(relative_id, is_protected="on"))
+    assert refused.status_code == 422
+    assert client.post(address, filled(relative_id)).status_code == 302, "who is only assisted needs no leave"
+
+
+def test_the_protection_is_put_right_with_the_signatures(nurse, person_id, relative_id):
+    waiting = trusted_persons.designation(person_id, relative_id, nurse, signatures=Signatures(), awaits_signature=True)
+    people.relative(person_id, nurse, roles=frozenset({RelativeRole.LEGAL_REPRESENTATIVE}))
+    client = signed_in(nurse)
+    address = reverse("trusted_persons:sign", args=[person_id, waiting])
+    assert client.get(address).context["form"]["is_protected"].value() is True
+    days = {"person_signed_on": "2026-04-01", "trusted_signed_on": "2026-04-03", "is_protected": "on"}
+    given = {"version": designation_snapshot(waiting).version, **days}
+    assert client.post(address, given).status_code == 422
+    leave = {"authority": "Conseil de famille", "authorised_on": "2026-03-01"}
+    assert client.post(address, {**given, **leave}).status_code == 302
+    signed = designation_snapshot(waiting)
+    assert (signed.state, signed.is_protected, signed.leave.authority) == (State.ACTIVE, True, "Conseil de famille")
