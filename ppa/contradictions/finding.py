@@ -24,7 +24,8 @@ from ppa.directives.states import OPEN, State
 from ppa.emergency_sheets.queries import current_for, is_readable
 from ppa.emergency_sheets.records import SheetVersionSnapshot
 from ppa.plans.queries import plan_summary, version_for
-from ppa.plans.records import VersionSnapshot
+from ppa.plans.records import VersionCard, VersionSnapshot
+from ppa.plans.states import PlanState
 
 READ_FROM = OPEN | {State.SUPERSEDED}
 
@@ -69,17 +70,23 @@ def found_for(person_id: UUID, actor: Actor) -> tuple[Contradiction, ...]:
     """Return every contradiction in what the actor may read, settled or not."""
     known = [one for one in directives_of(person_id, actor=actor) if one.may_be_read and one.state in READ_FROM]
     directives = [directive_for(one.id, actor=actor) for one in known]
-    summary = plan_summary(person_id)
     may_read_plan = is_permitted(actor, Permission.PPA_READ_VALIDATED, Facts(type="plan", person_id=person_id))
-    plan = None
-    if may_read_plan and summary and summary.versions:
-        plan = version_for(person_id, summary.versions[0].number, actor=actor)
+    card = plan_in_force(person_id) if may_read_plan else None
+    plan = version_for(person_id, card.number, actor=actor) if card else None
     return contradictions_in(
         directives,
         said(plan) if plan else None,
         sheet=_sheet_for(person_id, actor),
         crises=_crises_for(person_id, actor),
     )
+
+
+def plan_in_force(person_id: UUID) -> VersionCard | None:
+    """Return the last signed version of a plan under way, unscoped: a closed one speaks no more."""
+    summary = plan_summary(person_id)
+    if summary is None or summary.state == PlanState.CLOSED:
+        return None
+    return next(iter(summary.versions), None)
 
 
 def said(plan: VersionSnapshot) -> PlanSaid:

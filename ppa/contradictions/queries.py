@@ -9,6 +9,7 @@ from accounts.kernel.errors import NotFound
 from ppa.contradictions.finding import (
     facts_of,
     found_for,
+    plan_in_force,
     said,
     settlements_snapshot,
     sheet_said,
@@ -22,7 +23,7 @@ from ppa.contradictions.states import BETWEEN_DIRECTIVES, WITHOUT_DIRECTIVES, Ki
 from ppa.crises.queries import crises_snapshot
 from ppa.directives.queries import directives_of, directives_snapshot
 from ppa.emergency_sheets.queries import current_version, is_readable
-from ppa.plans.queries import plan_summary, version_snapshot
+from ppa.plans.queries import version_snapshot
 
 
 def contradictions_of(person_id: UUID, *, actor: Actor) -> list[Contradiction]:
@@ -56,8 +57,8 @@ def open_count(person_id: UUID) -> int:
 
 def contradictions_snapshot(person_id: UUID) -> tuple[Contradiction, ...]:
     """Return every contradiction in what stands about a person, settled or not, unscoped and untraced."""
-    summary = plan_summary(person_id)
-    plan = version_snapshot(summary.versions[0].id) if summary and summary.versions else None
+    card = plan_in_force(person_id)
+    plan = version_snapshot(card.id) if card else None
     sheet = current_version(person_id)
     return contradictions_in(
         directives_snapshot(person_id),

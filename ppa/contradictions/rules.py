@@ -16,7 +16,7 @@ from ppa.contradictions.records import Contradiction, Passage, SettleContradicti
 from ppa.contradictions.states import Kind, Outcome
 from ppa.crises.records import CrisisSnapshot
 from ppa.directives.records import DirectiveSnapshot, Wish
-from ppa.directives.rules import COMFORT, at_odds, odds_told
+from ppa.directives.rules import AGAINST_COMFORT, COMFORT, at_odds, odds_told
 from ppa.directives.states import (
     DEEP_SEDATION,
     DIALYSIS,
@@ -33,7 +33,15 @@ from ppa.directives.states import (
 )
 from ppa.emergency_sheets.records import Content
 from ppa.emergency_sheets.rules import against_directives, is_sedative, written_from
-from ppa.emergency_sheets.states import SEDATION_LABELS, TRANSFER_LABELS, Sedation, Transfer
+from ppa.emergency_sheets.states import (
+    MEASURE_LABELS,
+    SEDATION_LABELS,
+    STANCE_LABELS,
+    TO_DO,
+    TRANSFER_LABELS,
+    Sedation,
+    Transfer,
+)
 from ppa.plans.states import MOMENT_LABELS, PLACE_LABELS, Place, PlaceMoment
 
 WORDS: Final = {
@@ -43,9 +51,13 @@ WORDS: Final = {
     DIALYSIS: r"dialys",
     SURGERY: r"chirurg|opération|\bopére",
     DEEP_SEDATION: r"sédation",
+    COMFORT: r"confort (?:seul|unique|exclusi)|(?:\bque|seulement|uniquement|exclusivement) d(?:es |u |e )(?:soins de )?confort",
     LIFE_SUPPORT: r"acharnement|obstination|maint\w+ (?:artificiellement )?en vie|soins intensifs",
 }
 """By what words a plan speaks of a subject: a passage to read, never a conclusion. Ours, to be settled by the teams."""
+REFUSES: Final = re.compile(r"\b(?:pas|ni|sans|aucune?|jamais|non|refus\w*|évit\w*|ne)\b|\bn[’']", re.IGNORECASE)
+"""By what words a sentence says no: it goes well with comfort care alone. Ours, to be settled by the teams."""
+COMFORT_QUOTED: Final = "Des soins de confort uniquement."
 LONGEST_QUOTE: Final = 600
 SHEET_NAMED: Final = "Fiche Urgence Pallia"
 PLAN_NAMED: Final = "Plan personnalisé d’accompagnement"
@@ -132,7 +144,7 @@ def contradictions_in(
         found += _with_sheet(current, sheet) if sheet else []
         found += _with_prescriptions(current, crises)
     if sheet is not None:
-        found += _plan_with_sheet(plan, sheet) if plan else []
+        found += (*_plan_with_sheet(plan, sheet), *_comfort_with_sheet(plan, sheet)) if plan else ()
         found += _sheet_with_prescriptions(sheet, crises)
     return tuple(found)
 
@@ -160,7 +172,7 @@ def check_settlement(record: SettleContradiction, found: Contradiction, *, today
 def _within(one: DirectiveSnapshot) -> Iterator[Contradiction]:
     said = {wish.code: wish for wish in one.wishes}
     for wanted, other in at_odds(one.wishes, comfort_only=one.comfort_only):
-        second = "Des soins de confort uniquement." if other == COMFORT else _quoted(said[other])
+        second = COMFORT_QUOTED if other == COMFORT else _quoted(said[other])
         yield _found(
             Kind.WITHIN,
             wanted if other == COMFORT else f"{wanted}/{other}",
@@ -181,6 +193,21 @@ def _between(current: DirectiveSnapshot, other: DirectiveSnapshot) -> Iterator[C
         yield _found(
             Kind.VERSIONS, wish.code, sentence, _passage(current, _quoted(wish)), _passage(other, _quoted(against))
         )
+    yield from _comfort_between(current, other)
+
+
+def _comfort_between(current: DirectiveSnapshot, other: DirectiveSnapshot) -> Iterator[Contradiction]:
+    """Yield what either accepts when the other one alone asks for comfort care and nothing else."""
+    if current.comfort_only == other.comfort_only:
+        return
+    comfort, more = (current, other) if current.comfort_only else (other, current)
+    for wish in more.wishes:
+        if wish.code not in AGAINST_COMFORT or wish.decision != Decision.PERMIT or wish in comfort.wishes:
+            continue
+        words = {comfort.id: COMFORT_QUOTED, more.id: _quoted(wish)}
+        sentence = f"Un document demande des soins de confort uniquement, un autre accepte « {SUBJECTS[wish.code].label} ». {_which(other)}"
+        first, second = (_passage(one, words[one.id]) for one in (current, other))
+        yield _found(Kind.VERSIONS, f"{wish.code}/{COMFORT}", sentence, first, second)
 
 
 def _which(other: DirectiveSnapshot) -> str:
@@ -192,13 +219,20 @@ def _which(other: DirectiveSnapshot) -> str:
 def _with_plan(current: DirectiveSnapshot, plan: PlanSaid) -> Iterator[Contradiction]:
     version_id, signed_on, content = plan
     for wish in current.wishes:
-        quote = passages_about(wish.code, texts_of(content)) if wish.decision != Decision.OTHER else ""
+        more = (COMFORT,) if wish.decision == Decision.PERMIT and wish.code in AGAINST_COMFORT else ()
+        quote = passages_about((wish.code, *more), texts_of(content)) if wish.decision != Decision.OTHER else ""
         if not quote:
             continue
         verb = "acceptent" if wish.decision == Decision.PERMIT else "refusent"
         sentence = f"Les directives {verb} « {SUBJECTS[wish.code].label} », et le plan en parle aussi. Lisez les deux passages ensemble."
         second = Passage(source=PLAN_NAMED, source_id=version_id, dated=signed_on, words=quote)
         yield _found(Kind.PLAN, wish.code, sentence, _passage(current, _quoted(wish)), second)
+    stated = {wish.code for wish in current.wishes if wish.decision != Decision.OTHER}
+    codes = [code for code in AGAINST_COMFORT if current.comfort_only and code not in stated]
+    if quote := passages_about(codes, texts_of(content), but=REFUSES):
+        sentence = "Les directives demandent des soins de confort uniquement, et le plan parle d’autres soins. Lisez les deux passages ensemble."
+        second = Passage(source=PLAN_NAMED, source_id=version_id, dated=signed_on, words=quote)
+        yield _found(Kind.PLAN, COMFORT, sentence, _passage(current, COMFORT_QUOTED), second)
 
 
 def _with_sheet(current: DirectiveSnapshot, sheet: SheetSaid) -> Iterator[Contradiction]:
@@ -241,6 +275,22 @@ def _plan_with_sheet(plan: PlanSaid, sheet: SheetSaid) -> Iterator[Contradiction
         yield _found(Kind.PLAN_SHEET, str(moment), sentence, first, second)
 
 
+def _comfort_with_sheet(plan: PlanSaid, sheet: SheetSaid) -> Iterator[Contradiction]:
+    """Yield what a sheet foresees beyond comfort care when the plan speaks of comfort care alone."""
+    version_id, signed_on, content = plan
+    sheet_id, sheet_signed_on, of_sheet = sheet
+    quote = passages_about([COMFORT], texts_of(content))
+    if not quote:
+        return
+    first = Passage(source=PLAN_NAMED, source_id=version_id, dated=signed_on, words=quote)
+    sentence = "Le plan parle de soins de confort uniquement, et la fiche d’urgence prévoit davantage. Lisez les deux passages ensemble."
+    for measure, stance in written_from(of_sheet["written"]).measures.items():
+        if stance in TO_DO:
+            says = f"« {MEASURE_LABELS[measure]} » : {STANCE_LABELS[stance].lower()}."
+            second = Passage(source=SHEET_NAMED, source_id=sheet_id, dated=sheet_signed_on, words=says)
+            yield _found(Kind.PLAN_SHEET, str(measure), sentence, first, second)
+
+
 def _sheet_with_prescriptions(sheet: SheetSaid, crises: Sequence[CrisisSnapshot]) -> Iterator[Contradiction]:
     sheet_id, signed_on, content = sheet
     sedation = written_from(content["written"]).sedation
@@ -258,7 +308,7 @@ def _sedatives(crises: Sequence[CrisisSnapshot]) -> Iterator[Passage]:
     """Yield each drug prescribed ahead that puts to sleep, or that is said to."""
     for crisis in crises:
         for one in crisis.prescriptions:
-            if is_sedative(one.order.drug) or passages_about(DEEP_SEDATION, [one.order.remark]):
+            if is_sedative(one.order.drug) or passages_about([DEEP_SEDATION], [one.order.remark]):
                 words = f"{crisis.title} : {one.order.drug}, {one.dose_label}. {one.order.remark}".strip()
                 yield Passage(
                     source="Prescription anticipée",
@@ -275,13 +325,14 @@ def texts_of(content: dict[str, Any]) -> Iterator[str]:
     yield from (crisis["response"] for crisis in content.get("crises", ()))
 
 
-def passages_about(code: str, texts: Iterable[str]) -> str:
-    """Return the sentences that speak of a subject; empty when none does."""
-    words = WORDS.get(code)
-    if words is None:
+def passages_about(codes: Iterable[str], texts: Iterable[str], *, but: re.Pattern[str] | None = None) -> str:
+    """Return the sentences that speak of any of some subjects, without those that match `but`; empty when none does."""
+    words = "|".join(WORDS[code] for code in codes if code in WORDS)
+    if not words:
         return ""
     pattern = re.compile(words, re.IGNORECASE)
-    found = [part.strip() for text in texts for part in _SENTENCE.findall(text) if pattern.search(part)]
+    sentences = (part.strip() for text in texts for part in _SENTENCE.findall(text))
+    found = [part for part in sentences if pattern.search(part) and not (but and but.search(part))]
     return " […] ".join(found)[:LONGEST_QUOTE]
 
 

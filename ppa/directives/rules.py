@@ -332,9 +332,7 @@ def at_odds(wishes: Iterable[Wish], *, comfort_only: bool) -> tuple[tuple[str, s
     said = {wish.code: wish.decision for wish in wishes}
     wanted = {code for code, decision in said.items() if decision == Decision.PERMIT}
     refused = {code for code, decision in said.items() if decision == Decision.DENY}
-    with_comfort = [
-        (code, COMFORT) for code in (LIFE_SUPPORT, RESUSCITATION, VENTILATION) if comfort_only and code in wanted
-    ]
+    with_comfort = [(code, COMFORT) for code in AGAINST_COMFORT if comfort_only and code in wanted]
     return (*with_comfort, *((yes, no) for yes, no in _AT_ODDS if yes in wanted and no in refused))
 
 
@@ -346,6 +344,8 @@ def odds_told(wanted: str, other: str) -> str:
 
 
 COMFORT = "comfort"
+AGAINST_COMFORT = (LIFE_SUPPORT, RESUSCITATION, VENTILATION)
+"""Subjects that are not comfort care."""
 _AT_ODDS = (
     (RESUSCITATION, VENTILATION),
     (RESUSCITATION, LIFE_SUPPORT),

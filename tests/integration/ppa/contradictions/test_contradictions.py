@@ -13,7 +13,7 @@ from accounts.kernel.errors import NotFound
 from accounts.organisations.models import Organisation
 from ppa.contradictions.commands import reopen_contradiction, settle_contradiction
 from ppa.contradictions.models import Settlement
-from ppa.contradictions.queries import contradictions_of, settlements_of
+from ppa.contradictions.queries import contradictions_of, open_count, settlements_of
 from ppa.contradictions.records import ReopenContradiction
 from ppa.contradictions.rules import AlreadySettled, ContradictionGone
 from ppa.contradictions.states import Kind, SettlementState
@@ -22,6 +22,10 @@ from ppa.directives.queries import directive_page, directive_snapshot
 from ppa.directives.records import RevokeDirective, Wish
 from ppa.directives.states import RESUSCITATION, Decision, RevocationMeans, State
 from ppa.emergency_sheets.states import Sedation
+from ppa.plans.commands import close_plan
+from ppa.plans.models import Plan
+from ppa.plans.records import ClosePlan
+from ppa.plans.states import ClosingReason
 from tests.factories import contradictions, crises, directives, emergency_sheets, fhir, people, plans
 from tests.support.screens import signed_in
 
@@ -88,6 +92,33 @@ def test_the_signed_plan_is_read_beside_the_directives(round_her):
     contradictions.signed_plan(round_her, "Elle demande une réanimation si elle est seule.")
     [found] = contradictions.waiting(round_her.person_id, round_her.coordinator)
     assert (found.kind, found.second.words) == (Kind.PLAN, "Elle demande une réanimation si elle est seule.")
+
+
+def test_a_plan_that_is_closed_contradicts_nothing_any_more(round_her):
+    directives.directive(round_her.person_id, round_her.nurse, shared_with_coordination=True)
+    contradictions.signed_plan(round_her, "Elle demande une réanimation si elle est seule.")
+    assert len(contradictions.waiting(round_her.person_id, round_her.nurse)) == 1
+    plan = Plan.objects.get()
+    record = ClosePlan(plan_id=plan.id, version=plan.version, reason=ClosingReason.WITHDRAWAL)
+    close_plan(record, by=round_her.physician)
+    assert contradictions.waiting(round_her.person_id, round_her.nurse) == []
+    assert open_count(round_her.person_id) == 0
+    system = fhir.partner(Organisation.objects.get(pk=round_her.nurse.organisation_id))
+    assert system.get(f"DetectedIssue?patient={round_her.person_id}").json().get("entry", []) == []
+
+
+def test_comfort_care_alone_against_a_former_document_is_settled_by_somebody_and_both_stay(round_her):
+    person_id = round_her.person_id
+    directives.directive(person_id, round_her.nurse, signed_on=date(2020, 1, 1), wishes=WANTS)
+    directives.directive(person_id, round_her.nurse, wishes=(), comfort_only=True)
+    text = signed_in(round_her.physician).get(reverse("contradictions:index", args=[person_id])).content.decode()
+    assert "Tout tenter" in text
+    assert "Des soins de confort uniquement." in text
+    contradictions.settlement(person_id, round_her.nurse)
+    assert contradictions.waiting(person_id, round_her.nurse) == []
+    with open_trail():
+        [kept] = settlements_of(person_id, actor=round_her.physician)
+    assert "Tout tenter" in kept.contradiction.second.words
 
 
 def test_nobody_reads_here_what_he_may_not_read_there(round_her):

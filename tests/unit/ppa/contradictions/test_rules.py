@@ -82,6 +82,67 @@ def test_a_plan_that_speaks_of_a_subject_of_the_directives_is_laid_beside_them(t
     assert len(rules.contradictions_in([CURRENT], (version_id, signed_on, foreseen))) == len(found)
 
 
+COMFORT_ALONE = replace(CURRENT, wishes=(), comfort_only=True)
+OLD_COMFORT = replace(FORMER, wishes=(), comfort_only=True)
+
+
+@pytest.mark.parametrize("other", [FORMER, WAITING])
+def test_comfort_care_alone_is_laid_beside_another_document_that_accepts_resuscitation(other):
+    [found] = rules.contradictions_in([COMFORT_ALONE, other], None)
+    assert (found.kind, found.first.source_id, found.second.source_id) == (Kind.VERSIONS, CURRENT.id, other.id)
+    assert [one.words for one in found.passages] == [
+        "Des soins de confort uniquement.",
+        "Réanimation cardiaque et respiratoire : accepte. « Tout tenter »",
+    ]
+    assert "soins de confort uniquement" in found.sentence
+
+
+def test_a_document_that_accepts_resuscitation_is_laid_beside_a_former_one_that_asked_for_comfort_alone():
+    [found] = rules.contradictions_in([replace(CURRENT, wishes=WANTS), OLD_COMFORT], None)
+    assert found.kind == Kind.VERSIONS
+    assert [one.words for one in found.passages] == [
+        "Réanimation cardiaque et respiratoire : accepte. « Tout tenter »",
+        "Des soins de confort uniquement.",
+    ]
+    with pytest.raises(rules.OlderCannotPrevail):
+        rules.check_settlement(settling(outcome=Outcome.SECOND), found, today=TODAY)
+
+
+def test_comfort_care_alone_contradicts_neither_itself_nor_what_refuses_too():
+    assert rules.contradictions_in([COMFORT_ALONE, OLD_COMFORT], None) == ()
+    refused = (Wish(code=RESUSCITATION, decision=Decision.DENY),)
+    assert rules.contradictions_in([COMFORT_ALONE, replace(FORMER, wishes=refused)], None) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("Le chat reste. Elle demande une réanimation si elle est seule.", "Elle demande une réanimation si elle est seule."),
+        ("Une intubation si besoin", "Une intubation si besoin"),
+        ("Un séjour en soins intensifs est possible.", "Un séjour en soins intensifs est possible."),
+        ("Pas de réanimation. Elle refuse l’intubation.", ""),
+        ("Elle ne souhaite ni réanimation ni soins intensifs.", ""),
+        ("Elle aime le chat", ""),
+    ],
+)  # fmt: skip
+def test_comfort_care_alone_is_laid_beside_a_plan_that_speaks_of_more(text, quote):
+    found = rules.contradictions_in([COMFORT_ALONE], plan(text))
+    assert [(one.kind, one.first.words, one.second.words) for one in found] == (
+        [(Kind.PLAN, "Des soins de confort uniquement.", quote)] if quote else []
+    )
+
+
+@pytest.mark.parametrize("text", ["Des soins de confort uniquement.", "Elle ne veut plus que du confort.", "Soins de confort exclusifs"])  # fmt: skip
+def test_a_plan_of_comfort_care_alone_is_laid_beside_directives_that_accept_more_and_a_sheet_that_foresees_it(text):
+    [found] = rules.contradictions_in([replace(CURRENT, wishes=WANTS)], plan(text))
+    assert (found.kind, found.second.words) == (Kind.PLAN, text)
+    [beside] = rules.contradictions_in([], plan(text), sheet=sheet(measures={Measure.CPR: Stance.WANTED}))
+    assert (beside.kind, beside.first.words) == (Kind.PLAN_SHEET, text)
+    assert beside.second.words == "« Massage cardiaque, défibrillation » : demandé par la personne."
+    assert rules.contradictions_in([], plan(text), sheet=sheet(measures={Measure.CPR: Stance.REFUSED})) == ()
+    assert rules.contradictions_in([], plan("Elle aime le confort de son lit."), sheet=sheet()) == ()
+
+
 def test_without_valid_directives_the_plan_contradicts_nothing():
     assert rules.contradictions_in([WAITING], plan("Pas de réanimation")) == ()
 
