@@ -21,6 +21,7 @@ from accounts.staff.queries import last_review, to_see_to
 from accounts.staff.rules import is_review_due
 from pathway.capacity.queries import places_for
 from pathway.cases.queries import Tab, due_actions, worklist, worklist_counts
+from pathway.desks.come_backs import come_backs
 from pathway.opinions.queries import opinions_awaited_from
 from pathway.rapid_response.queries import alerts_for
 from pathway.referrals.queries import (
@@ -124,6 +125,7 @@ def _coordinator_desk(actor: Actor) -> Desk:
             Block("PPA proposés", "document", "pathway/desks/_proposals.html", tuple(proposals[:FEW]), "Aucune proposition n’attend de réponse."),
             *_entrusted(actor),
             _to_review(actor),
+            _come_backs(actor),
             _sheets(actor),
             _sheet_copies(actor),
             Block("Réponses reçues", "reply", "pathway/desks/_answers.html", tuple(answers[:FEW]), "Aucune nouvelle réponse.", reverse("referrals:outgoing")),
@@ -175,6 +177,7 @@ def _clinician_desk(actor: Actor) -> Desk:
         blocks.append(_sheet_copies(actor))
     if may(actor, Permission.PPA_SUPERSEDE_NEW_VERSION):
         blocks.append(_to_review(actor))
+    blocks.append(_come_backs(actor))
     if may(actor, Permission.ANNOUNCEMENT_RECORD):
         to_propose = tuple(plans_to_propose(actor=actor)[:FEW])
         blocks.append(
@@ -225,6 +228,19 @@ def _to_review(actor: Actor) -> Block:
         tuple(due[:FEW]),
         "Aucun plan n’est à relire.",
         reverse("plans_to_review") if len(due) > FEW else "",
+    )
+
+
+def _come_backs(actor: Actor) -> Block:
+    """Topics and designations put off to a day, drugs prescribed ahead that are past their review."""
+    due = tuple(come_backs(actor)[:MANY])
+    return Block(
+        "À reprendre",
+        "clock",
+        "pathway/desks/_come_backs.html",
+        due,
+        "Rien n’est à reprendre pour l’instant.",
+        tone="warn" if any(row.is_late for row in due) else "neutral",
     )
 
 

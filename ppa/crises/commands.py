@@ -95,6 +95,7 @@ def prescribe_ahead(record: PrescribeAhead, act: Act) -> Receipt:
     made = Prescription.objects.create(
         crisis=crisis,
         content=order_content(record.order),
+        review_by=record.order.review_by,
         prescriber_id=act.by.professional_id,
         organisation_id=act.by.organisation_id,
     )

@@ -42,7 +42,10 @@ class Crisis(Aggregate):
 
 
 class Prescription(Record):
-    """A drug prescribed ahead; another dose is another prescription. `stopped_at`: `None` while it holds."""
+    """A drug prescribed ahead; another dose is another prescription. `stopped_at`: `None` while it holds.
+
+    `review_by` repeats the day of `content`, so that what is past it is found without opening anything.
+    """
 
     WALL = Wall(through="crisis")
 
@@ -51,10 +54,14 @@ class Prescription(Record):
     prescriber = models.ForeignKey("accounts.Professional", on_delete=models.PROTECT, null=True, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
     stopped_at = models.DateTimeField(null=True)
+    review_by = models.DateField(null=True)
     last_check = models.ForeignKey("ppa.HomeCheck", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         app_label = "ppa"
+        indexes = [
+            models.Index(fields=["review_by"], condition=Q(stopped_at=None), name="prescription_review"),
+        ]
 
 
 class HomeCheck(AppendOnly, Record):

@@ -6,16 +6,19 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.access.gate import permit, read_once
+from accounts.access.gate import permit, read_once, scope
 from accounts.access.permissions import Permission
 from accounts.access.readings import ASKED, Rows, read_together
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
+from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
 from ppa.crises.models import Crisis, HomeCheck, Prescription
-from ppa.crises.records import CrisisSnapshot, HomeSnapshot, PrescriptionSnapshot, Told
+from ppa.crises.records import CrisisSnapshot, HomeSnapshot, OrderToReview, PrescriptionSnapshot, Told
 from ppa.crises.rules import order_from
 from ppa.crises.states import CrisisState, Found, Symptom
+
+MOST_TO_REVIEW = 50
 
 
 def crises_of(person_id: UUID, *, actor: Actor) -> tuple[CrisisSnapshot, ...]:
@@ -51,6 +54,19 @@ def crisis_rows() -> QuerySet[Crisis]:
 def prescription_rows() -> QuerySet[Prescription]:
     """Read the prescriptions for these crises that were not stopped, oldest first."""
     return _written(Q(crisis__person_id=ASKED, crisis__state=CrisisState.ACTIVE, stopped_at=None))
+
+
+def orders_to_review(*, actor: Actor) -> list[OrderToReview]:
+    """Return the drugs prescribed ahead in the actor's circle whose day of review is past, the oldest day first."""
+    seen = scope(actor, Permission.ANTICIPATED_CRISIS_READ, person="crisis__person_id")
+    rows = Prescription.objects.filter(
+        seen, crisis__state=CrisisState.ACTIVE, stopped_at=None, review_by__lt=today()
+    ).select_related("crisis")
+    return [
+        OrderToReview(person_id=row.crisis.person_id, drug=order_from(row.content).drug, review_by=row.review_by)
+        for row in rows.order_by("review_by", "id")[:MOST_TO_REVIEW]
+        if row.review_by
+    ]
 
 
 def crisis_snapshot(crisis_id: UUID) -> CrisisSnapshot:

@@ -79,6 +79,15 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderToReview:
+    """A drug prescribed ahead whose day of review is past, for a desk."""
+
+    person_id: UUID
+    drug: str
+    review_by: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrescribeAhead:
     """A physician prescribes a drug for an anticipated crisis; `replaces_id` is the prescription that this one takes over."""
 

@@ -116,6 +116,9 @@ class TopicOffer(AppendOnly, Record):
 
     class Meta:
         app_label = "ppa"
+        indexes = [
+            models.Index(fields=["come_back_on"], condition=~Q(come_back_on=None), name="topic_offer_come_back"),
+        ]
 
 
 class TextDraft(Record):

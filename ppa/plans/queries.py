@@ -37,7 +37,8 @@ from accounts.people.queries import people_lines
 from accounts.rights.queries import addenda_beside
 from ppa.crises.queries import crises_snapshot, crisis_rows, prescription_rows
 from ppa.plans.content import agreement_snapshot, entries_of, latest_agreement, needs_of, parts_of, topics_of
-from ppa.plans.models import Plan, PlannedAction, PlanVersion, TextDraft
+from ppa.plans.models import Plan, PlannedAction, PlanVersion, TextDraft, TopicOffer
+from ppa.plans.outline import topic
 from ppa.plans.records import (
     Compared,
     DraftSnapshot,
@@ -47,6 +48,7 @@ from ppa.plans.records import (
     PlanToSign,
     PlanWaiting,
     SocialAction,
+    TopicToOfferAgain,
     VersionCard,
     VersionSnapshot,
 )
@@ -160,6 +162,26 @@ def plans_to_sign(*, actor: Actor) -> list[PlanToSign]:
             plan_id=row.id, person_id=row.person_id, person_name=people[row.person_id].name, since=row.updated_at
         )
         for row in rows
+    ]
+
+
+def topics_to_offer_again(*, actor: Actor) -> list[TopicToOfferAgain]:
+    """Return the topics of the actor's circle that were put off to a day which has come, the oldest day first.
+
+    Only the last answer on a topic counts.
+    """
+    later = TopicOffer.objects.filter(topic=OuterRef("topic")).order_by("-created_at", "-id")
+    seen = scope(actor, Permission.PPA_READ_DRAFT, person="topic__plan__person_id")
+    rows = (
+        TopicOffer.objects.filter(seen, come_back_on__lte=today(), pk=Subquery(later.values("pk")[:1]))
+        .exclude(topic__plan__state=PlanState.CLOSED)
+        .order_by("come_back_on", "id")
+        .values_list("topic__plan__person_id", "topic__plan__outline", "topic__code", "come_back_on")
+    )
+    return [
+        TopicToOfferAgain(person_id=person_id, title=topic(code, version=version).title, come_back_on=day)
+        for person_id, version, code, day in rows[:MOST_TO_DO]
+        if day
     ]
 
 

@@ -650,6 +650,15 @@ class PlanWaiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopicToOfferAgain:
+    """A topic of which the person did not wish to speak yet, on or after the day to offer it again."""
+
+    person_id: UUID
+    title: str
+    come_back_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanToSign:
     """A plan that waits for a physician's signature, with the name of the person."""
 

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.access.gate import permit, read_once
+from accounts.access.gate import permit, read_once, scope
 from accounts.access.permissions import Permission
 from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
+from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
 from ppa.trusted_persons.models import Designation, read_leave, read_witnesses
 from ppa.trusted_persons.records import DesignationSnapshot, Signatures
 from ppa.trusted_persons.states import OPEN, Duration, EndMeans, Scope, State
+
+MOST_TO_PROPOSE = 50
 
 
 def designations_of(person_id: UUID, *, actor: Actor) -> list[DesignationSnapshot]:
@@ -49,6 +52,21 @@ def designation_rows() -> QuerySet[Designation]:
 def active_designation(person_id: UUID) -> DesignationSnapshot | None:
     """Return the designation that counts today, unscoped; `None` when nobody is designated by both signatures."""
     return next((one for one in designations_snapshot(person_id) if one.state == State.ACTIVE), None)
+
+
+def designations_to_propose_again(*, actor: Actor) -> list[DesignationSnapshot]:
+    """Return the designations of the actor's circle that were put off to a day which has come, the oldest day first.
+
+    Nothing is proposed again to who has designated somebody since.
+    """
+    seen = scope(actor, Permission.TRUSTED_PERSON_READ)
+    named = Designation.objects.filter(
+        person_id=OuterRef("person_id"), state__in=[State.DESIGNATED_UNSIGNED, State.ACTIVE]
+    )
+    rows = Designation.objects.filter(
+        seen, ~Exists(named), state=State.DECLINED_FOR_NOW, come_back_on__lte=today(), person__died_on=None
+    )
+    return [_snapshot(row) for row in rows.order_by("come_back_on", "id")[:MOST_TO_PROPOSE]]
 
 
 def open_designations(designations: Sequence[DesignationSnapshot]) -> list[DesignationSnapshot]:
