@@ -6,16 +6,10 @@ from uuid import UUID
 from django import forms
 
 from accounts.kernel.clock import today
-from accounts.kernel.form_fields import day, line
+from accounts.kernel.form_fields import day, line, words
 from accounts.kernel.http import RecordForm
 from ppa.after_death.records import MoveContact, NoteContact, PlanContact, StateTellingWish, StopContacts
 from ppa.after_death.states import NEWS_LABELS, OUTCOME_LABELS, Outcome
-
-
-def words(label: str, **options: Any) -> forms.CharField:
-    """Return some lines of text, which may stay empty."""
-    widget = forms.Textarea(attrs={"rows": 4})
-    return forms.CharField(label=label, required=False, max_length=100_000, widget=widget, **options)
 
 
 class WishForm(RecordForm):

@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 
 from accounts.kernel.clock import today
-from accounts.kernel.form_fields import day
+from accounts.kernel.form_fields import day, words
 from accounts.kernel.http import RecordForm
 from ppa.contradictions.records import Contradiction, ReopenContradiction, SettleContradiction
 from ppa.contradictions.states import EITHER_MAY_COUNT, OUTCOME_LABELS, SETTLED_WITH_LABELS, Outcome, SettledWith
@@ -20,11 +20,8 @@ class SettleForm(RecordForm):
         label="Qui l’a dit ?", choices=list(SETTLED_WITH_LABELS.items()), widget=forms.RadioSelect
     )
     settled_on = day("Le", initial=today)
-    note = forms.CharField(
-        label="Ce qui a permis de trancher",
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="En quelques mots, pour qui lira ensuite.",
+    note = words(
+        "Ce qui a permis de trancher", rows=3, required=True, help_text="En quelques mots, pour qui lira ensuite."
     )
 
     def __init__(self, *args: Any, person_id: UUID, found: Contradiction, **kwargs: Any) -> None:

@@ -10,7 +10,7 @@ from django.forms.boundfield import BoundField
 
 from accounts.documents.forms import NewFileField
 from accounts.kernel.clock import today
-from accounts.kernel.form_fields import day, line, yes
+from accounts.kernel.form_fields import day, line, words, yes
 from accounts.kernel.http import RecordForm
 from accounts.people.records import RelativeSnapshot
 from ppa.directives.records import (
@@ -102,8 +102,9 @@ class _WitnessFields(forms.Form):
     witness_1_capacity = line("Premier témoin : sa qualité", help_text="Par exemple personne de confiance, voisin.")
     witness_2_name = line("Second témoin : nom et prénom")
     witness_2_capacity = line("Second témoin : sa qualité")
-    witness_reason = line(
+    witness_reason = words(
         "Si la personne de confiance n’est pas témoin, pourquoi ?",
+        rows=2,
         help_text="La loi la prévoit parmi les deux témoins quand elle est désignée.",
     )
 
@@ -161,15 +162,13 @@ class RecordDirectiveForm(_AuthorisationFields, _WitnessFields, RecordForm):
         for number, subject in enumerate(ASKED):
             choices = [("", "Non précisé"), *DECISION_LABELS.items()]
             self.fields[f"wish_{number}"] = forms.ChoiceField(label=subject.label, choices=choices, required=False)
-            note = line("Avec ses mots")
+            note = words("Avec ses mots", rows=2)
             note.widget.attrs["aria-label"] = f"Avec ses mots : {subject.label}"
             self.fields[f"note_{number}"] = note
         for heading in headings():
-            self.fields[f"section_{heading.code}"] = forms.CharField(
-                label=heading.title,
-                required=False,
-                max_length=100_000,
-                widget=forms.Textarea(attrs={"rows": 3}),
+            self.fields[f"section_{heading.code}"] = words(
+                heading.title,
+                rows=3,
                 help_text=heading.help if len(heading.models) > 1 else f"{heading.help} Modèle A seulement.",
             )
 

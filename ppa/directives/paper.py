@@ -22,6 +22,7 @@ FORM_VERSION = "formulaire 2016-2"
 _LAST_CHANGED = datetime(2026, 11, 23, tzinfo=UTC)
 """When the forms last changed: it dates their files, so that the same form has the same bytes."""
 TITLE = "Directives anticipées"
+LONGEST_IN_A_ROW = 300
 INTRO = (
     "Je peux changer ou annuler ces directives à tout moment, par tout moyen. Elles n’ont pas de durée limitée ; "
     "le document le plus récent compte. Aucune rubrique n’est obligatoire."
@@ -109,13 +110,26 @@ def _standing(document: DirectiveSnapshot) -> list[tuple[str, str]]:
 
 
 def _said(document: DirectiveSnapshot) -> list[Part]:
+    short = {
+        one.code: one.note for one in document.wishes if "\n" not in one.note and len(one.note) <= LONGEST_IN_A_ROW
+    }
     wishes = [
-        (SUBJECTS[one.code].label, " : ".join(part for part in (STATED_LABELS[one.decision], one.note) if part))
+        (
+            SUBJECTS[one.code].label,
+            " : ".join(
+                part for part in (STATED_LABELS[one.decision], short.get(one.code, "avec ses mots, ci-dessous")) if part
+            ),
+        )
         for one in document.wishes
     ]
     if document.comfort_only:
         wishes.insert(0, ("Soins", "Des soins de confort uniquement"))
     parts = [Part(title="Ses souhaits", rows=tuple(wishes))] if wishes else []
+    parts += [
+        Part(title=f"Avec ses mots : {SUBJECTS[one.code].label}", text=one.note)
+        for one in document.wishes
+        if one.code not in short
+    ]
     if document.text:
         parts.append(Part(title="Ce qu’elle a écrit", text=document.text))
     sections = document.sections

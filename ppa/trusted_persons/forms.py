@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.documents.forms import NewFileField
 from accounts.kernel.clock import today
-from accounts.kernel.form_fields import day, line, yes
+from accounts.kernel.form_fields import day, line, words, yes
 from accounts.kernel.http import RecordForm
 from accounts.people.records import Contact, RecordRelative, RelativeSnapshot
 from accounts.people.states import RELATION_LABELS
@@ -131,7 +131,7 @@ class DesignateForm(ProtectionField, _SignatureFields, _WitnessFields, RecordFor
     scope = forms.ChoiceField(label="Pour quoi ?", choices=list(SCOPE_LABELS.items()), initial=Scope.ALL)
     knows_wishes = yes("La personne de confiance connaît ses souhaits")
     holds_copy = yes("Elle a une copie des directives anticipées")
-    limits = line("Limites posées par la personne")
+    limits = words("Limites posées par la personne", rows=2)
 
     def __init__(
         self,

@@ -41,8 +41,8 @@ def designation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designat
         ("Pour quoi", SCOPE_LABELS[designation.scope]),
         ("Connaît mes souhaits", "Oui" if designation.knows_wishes else "Non précisé"),
         ("A une copie de mes directives", "Oui" if designation.holds_copy else "Non précisé"),
-        *((("Limites", designation.limits),) if designation.limits else ()),
     ]
+    limits = (Part(title="Les limites que je pose", text=designation.limits),) if designation.limits else ()
     standing = [
         ("État", DESIGNATION.label(designation.state)),
         ("Signature de la personne", day_or_line(signed.person_signed_on)),
@@ -63,6 +63,7 @@ def designation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designat
             parts=(
                 Part(title="La personne que je désigne", rows=tuple(row for row in chosen if row[1])),
                 Part(title="Son rôle", rows=tuple(role)),
+                *limits,
                 Part(title="Où en est cette désignation", rows=tuple(standing)),
                 *(
                     (_attestation("cette désignation", "Aucun des deux n’est la personne désignée."),)

@@ -145,7 +145,8 @@ def test_the_page_shows_both_passages_and_takes_the_answer(round_her):
     url = reverse("contradictions:settle", args=[person_id, found.key])
     given = {"outcome": "second", "settled_with": "person", "settled_on": "2026-11-20", "note": ""}
     assert client.post(url, given).status_code == 422
-    done = client.post(url, {**given, "note": "Elle ne veut que du confort"}, follow=True).content.decode()
+    told = "Elle ne veut que du confort. " * 2000
+    done = client.post(url, {**given, "note": told}, follow=True).content.decode()
     assert "Le second passage compte" in done
     assert "Elle ne veut que du confort" in done
     settlement = Settlement.objects.get()

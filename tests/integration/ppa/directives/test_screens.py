@@ -17,6 +17,7 @@ from ppa.directives.queries import directive_snapshot
 from ppa.directives.records import Wish
 from ppa.directives.states import RESUSCITATION, Decision, State
 from tests.factories import directives, people
+from tests.support.pdf_text import pages_of
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -223,6 +224,24 @@ def test_the_forms_and_the_document_are_handed_over_as_papers(nurse, person_id):
     coordinator = signed_in(directives.colleague(Role.COORDINATOR, person_id, Basis.COORDINATION))
     assert coordinator.get(reverse("directives:form", args=[person_id, "a"])).status_code == 200
     assert coordinator.get(reverse("directives:paper", args=[person_id, directive_id])).status_code == 404
+
+
+def test_her_own_words_are_kept_whole_with_their_paragraphs(nurse, person_id):
+    words = "Laissez-moi partir.\n\n" + "Je veux rester chez moi. " * 3000 + "CANARIFIN"
+    assert len(words) > 70_000
+    client = signed_in(nurse)
+    given = filled(note_1=words, has_signature="on", witness_reason=words)
+    assert client.post(reverse("directives:new", args=[person_id]), given).status_code == 302
+    directive = Directive.objects.get()
+    kept = directive_snapshot(directive.id)
+    assert (kept.wishes[0].note.split(), kept.witness_reason) == (words.split(), words)
+    shown = client.get(reverse("directives:page", args=[person_id, directive.id])).content.decode()
+    assert "Laissez-moi partir.<br>" in shown
+    assert shown.count("CANARIFIN") == 2
+    printed = client.get(reverse("directives:paper", args=[person_id, directive.id]))
+    pages = pages_of(b"".join(printed))
+    assert len(pages) > 3
+    assert "CANARIFIN" in "".join(pages)
 
 
 def guarded(nurse, person_id):

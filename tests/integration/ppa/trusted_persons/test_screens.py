@@ -19,6 +19,7 @@ from ppa.trusted_persons.queries import designation_snapshot
 from ppa.trusted_persons.records import ProposeTrustedPerson, Signatures
 from ppa.trusted_persons.states import State
 from tests.factories import directives, people, trusted_persons
+from tests.support.pdf_text import pages_of
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +211,20 @@ def test_the_form_to_sign_is_handed_over(nurse, person_id, relative_id):
     )
     other = designation_snapshot(proposed.id)
     assert signed_in(nurse).get(reverse("trusted_persons:paper", args=[other.person_id, other.id])).status_code == 404
+
+
+def test_the_limits_that_she_sets_are_kept_whole_on_screen_and_paper(nurse, person_id, relative_id):
+    limits = "Pas les questions d’argent.\n" + "Seulement ma santé. " * 4000 + "CANARIFIN"
+    client = signed_in(nurse)
+    client.post(reverse("trusted_persons:designate", args=[person_id]), filled(relative_id, limits=limits))
+    designation = Designation.objects.get()
+    shown = client.get(reverse("trusted_persons:page", args=[person_id, designation.id])).content.decode()
+    assert "Pas les questions d’argent.<br>" in shown
+    assert "CANARIFIN" in shown
+    printed = client.get(reverse("trusted_persons:paper", args=[person_id, designation.id]))
+    pages = pages_of(b"".join(printed))
+    assert len(pages) > 3
+    assert "CANARIFIN" in "".join(pages)
 
 
 def test_the_box_of_the_protection_is_ticked_for_who_has_a_legal_representative(nurse, person_id, relative_id):
