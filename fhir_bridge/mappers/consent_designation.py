@@ -1,18 +1,23 @@
 """A designation that both have signed, as a Consent: the person permits, the trusted person is its actor.
 
 No action is consented to: the trusted person gives testimony, she decides nothing in the
-person's place. Source: interop_fr.md §9.1; CSP L1111-6.
+person's place. For which care she was chosen is the code of the provision, the limits that the person sets are
+an exception to it, in her words; an older designation that may have been meant for one stay has an end that is
+unknown. Leave of a judge stands beside, as a Provenance. Source: interop_fr.md §9.1; CSP L1111-6.
 """
 
 from datetime import date
 from typing import Final
 
 from accounts.people.states import RelativeRole
+from fhir_bridge.mappers.care_plan import said
 from fhir_bridge.mappers.related_person import role_id
 from fhir_bridge.r4.codes import code_list
-from fhir_bridge.r4.datatypes import Json, coding, compact, concept, period, reference
+from fhir_bridge.r4.datatypes import Json, coding, compact, concept, extension, period, reference
 from fhir_bridge.r4.systems import (
     CATEGORY_ADVANCE_DIRECTIVE,
+    EXT_DATA_ABSENT_REASON,
+    LOCAL_DESIGNATION_SCOPE,
     POLICY_TRUSTED_PERSON,
     ROLE_TRUSTED_PERSON,
     SCOPE_ADVANCE_DIRECTIVE,
@@ -65,10 +70,22 @@ def to_resource(designation: DesignationSnapshot) -> Json:
         ],
         provision=compact(
             type_="permit",
-            period=period(_starts_on(designation), designation.ended_on),
+            period=_period(designation),
             actor=[{"role": _named("contact_roles", *ROLE_TRUSTED_PERSON), "reference": trusted}],
+            code=[_named("local", LOCAL_DESIGNATION_SCOPE, designation.scope)],
+            provision=[{"type": "deny", "code": [concept(text=limits)]}]
+            if (limits := said(designation.limits))
+            else [],
         ),
     )
+
+
+def _period(designation: DesignationSnapshot) -> Json:
+    """Return from when to when it counts; the end of one in doubt is unknown."""
+    ran = period(_starts_on(designation), designation.ended_on)
+    if not designation.is_in_doubt or designation.ended_on is not None:
+        return ran
+    return ran | {"_end": {"extension": [extension(EXT_DATA_ABSENT_REASON, valueCode="unknown")]}}
 
 
 def _starts_on(designation: DesignationSnapshot) -> date | None:

@@ -2,7 +2,7 @@
 
 Only the whole has an identifier, by which it is told from its wishes: with `status=active` it answers in
 one call which document is the latest. A former one is inactive: taken back, it says since when (`provision.period.end`);
-replaced, it says nothing of the kind. A document that waits to be verified is a draft, never active. What has no code of its own
+replaced, it says nothing of the kind. `policyRule` names the text of the law of its day. A document that waits to be verified is a draft, never active. What has no code of its own
 (comfort care alone, the person's text, the headings of a model) is an "other" wish in words. Source: interop_fr.md §8.1, §9.2.
 """
 
@@ -21,7 +21,7 @@ from fhir_bridge.r4.systems import (
 )
 from ppa.directives.records import DirectiveSnapshot, Wish
 from ppa.directives.states import OTHER_SUBJECT, SUBJECTS, WHOLE_DOCUMENT, Decision, State
-from ppa.directives.texts import headings
+from ppa.directives.texts import headings, text_named
 
 STATUSES: Final = {
     State.TO_VERIFY: "draft",
@@ -68,6 +68,7 @@ def _consent(directive: DirectiveSnapshot, id: UUID, provision: Json) -> Json:
         organization=[reference(f"Organization/{directive.organisation_id}")] if directive.organisation_id else [],
         sourceReference=reference(file) if file else None,
         policy=[{"uri": POLICY_DIRECTIVES}],
+        policyRule=concept(text=text_named(directive.legal_version).title),
         provision=provision,
     )
 

@@ -1,8 +1,9 @@
-"""The two witnesses of a person unable to write, as the Provenance of the Consent that they attest.
+"""Who took part in a Consent beside the person: two witnesses, who held the pen, the judge who gave leave.
 
-Consent has no place for a witness; Provenance names who took part, and how: the person as its author, each witness as
-`WIT`, by the name and capacity that she or he gave, for they have no record of their own. Without witnesses there is
-none. Source: FHIR R4 Provenance; CSP R1111-17; CASF annexe 4-10.
+Consent has no place for them; Provenance names who took part, and how: the person as its author, each witness as `WIT`,
+who wrote in her place as `TRANS`, by the names that were given, for they have no record of their own. Leave has a day of
+its own, so a Provenance of its own. Without any of them there is none.
+Source: FHIR R4 Provenance; CSP R1111-17, L1111-6; CASF annexe 4-10.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ from ppa.directives.records import Witness
 
 AUTHOR: Final = ("AUT", "author (originator)")
 WITNESS: Final = ("WIT", "witness")
+WRITER: Final = ("TRANS", "Transcriber")
+LEAVE: Final = "Autorisation du juge ou du conseil de famille"
 
 
 def to_resources(
@@ -27,9 +30,12 @@ def to_resources(
     attested_on: date | None,
     recorded_at: datetime,
     document_id: UUID | None,
+    writer: str = "",
 ) -> Iterator[Json]:
-    """Yield the Provenance of one Consent, when a witness is named; `document_id` is the paper with their words."""
-    named = [witness for witness in witnesses if said(witness.name)]
+    """Yield the Provenance of one Consent, when a witness or who wrote in her place is named; `document_id` is the paper with their words."""
+    named = [_attesting(witness) for witness in witnesses if said(witness.name)]
+    if said(writer):
+        named.append({"type": _part(WRITER), "who": reference(display=said(writer))})
     if not named:
         return
     yield compact(
@@ -40,9 +46,27 @@ def to_resources(
         recorded=instant(recorded_at),
         agent=[
             {"type": _part(AUTHOR), "who": reference(f"Patient/{person_id}")},
-            *(_attesting(witness) for witness in named),
+            *named,
         ],
         entity=[{"role": "source", "what": reference(f"DocumentReference/{document_id}")}] if document_id else [],
+    )
+
+
+def to_leave(consent_id: UUID, authority: str, *, given_on: date, recorded_at: datetime) -> Json:
+    """Return the Provenance that tells who gave a protected adult leave for a Consent, and when."""
+    return compact(
+        resourceType="Provenance",
+        id=str(uuid5(consent_id, "leave")),
+        target=[reference(f"Consent/{consent_id}")],
+        occurredDateTime=given_on.isoformat(),
+        recorded=instant(recorded_at),
+        agent=[
+            {
+                "type": concept(text="Autorise"),
+                "role": [concept(text=LEAVE)],
+                "who": reference(display=said(authority)),
+            }
+        ],
     )
 
 

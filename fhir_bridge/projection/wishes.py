@@ -56,7 +56,13 @@ def _directive(id: UUID) -> Iterator[Projected]:
             attested_on=directive.signed_on,
             recorded_at=directive.updated_at,
             document_id=directive.document_id,
+            writer=directive.written_by,
         ):
+            yield Projected(resource=resource, access=content)
+        if directive.is_protected and (leave := directive.authorisation):
+            resource = provenance.to_leave(
+                directive.id, leave.authority, given_on=leave.given_on, recorded_at=directive.updated_at
+            )
             yield Projected(resource=resource, access=content)
     if directive.document_id is not None:
         former = replaced_by(directive.id)
@@ -115,6 +121,11 @@ def _designation(id: UUID) -> Iterator[Projected]:
         recorded_at=designation.updated_at,
         document_id=designation.document_id,
     ):
+        yield Projected(resource=resource, access=access)
+    if designation.is_protected and (leave := designation.leave):
+        resource = provenance.to_leave(
+            designation.id, leave.authority, given_on=leave.given_on, recorded_at=designation.updated_at
+        )
         yield Projected(resource=resource, access=access)
     if designation.document_id is not None:
         resource = document_reference.to_resource(

@@ -18,6 +18,7 @@ LOCAL_COLLEGIAL_DECISION: Final = f"{LOCAL}/collegial-decision"
 LOCAL_SCALE: Final = f"{LOCAL}/scale"
 LOCAL_SCALE_ITEM: Final = f"{LOCAL}/scale-item"
 LOCAL_CONTACT_ROLE: Final = f"{LOCAL}/contact-role"
+LOCAL_DESIGNATION_SCOPE: Final = f"{LOCAL}/designation-scope"
 SUPPORTING_INFO: Final = "http://hl7.org/fhir/StructureDefinition/workflow-supportingInfo"
 LOCAL_QUESTIONNAIRE: Final = "https://coordination-ppa.example/fhir/Questionnaire"
 

@@ -12,12 +12,12 @@ from fhir.resources.R4B.relatedperson import RelatedPerson
 from fhir_bridge.projection.refresh import differences
 from ppa.directives.commands import revoke_directive, withdraw_directive
 from ppa.directives.queries import directive_snapshot
-from ppa.directives.records import Holder, RevokeDirective, WithdrawDirective, Witness
+from ppa.directives.records import Authorisation, Holder, RevokeDirective, WithdrawDirective, Witness
 from ppa.directives.states import Medium, RevocationMeans
-from ppa.trusted_persons.commands import end_designation, sign_designation
+from ppa.trusted_persons.commands import confirm_duration, end_designation, sign_designation
 from ppa.trusted_persons.queries import designation_snapshot
-from ppa.trusted_persons.records import EndDesignation, Signatures, SignDesignation
-from ppa.trusted_persons.states import Action, Duration, EndMeans
+from ppa.trusted_persons.records import ConfirmDuration, EndDesignation, Leave, Signatures, SignDesignation
+from ppa.trusted_persons.states import Action, Duration, EndMeans, Scope
 from tests.factories import directives, people, trusted_persons
 
 pytestmark = pytest.mark.django_db
@@ -228,6 +228,69 @@ def test_the_witnesses_of_a_designation_are_read_once_both_have_signed(nurse, pe
     assert names_of(shown)[0] == ("Essai CANARITEMOIN", "voisine")
     assert shown["entity"][0]["what"]["reference"].startswith("DocumentReference/")
     assert stranger.get(f"Provenance/{shown['id']}").status_code == 404
+    assert list(differences()) == []
+
+
+LEAVE = Authorisation(authority="Juge des tutelles CANARIJUGE", given_on=date(2026, 2, 1))
+
+
+def allowed(partner, consent_id):
+    """Return who gave leave for a Consent, of what kind and on which day."""
+    return [
+        (agent["who"]["display"], agent["role"][0]["text"], one["occurredDateTime"])
+        for one in attested(partner, consent_id)
+        for agent in one["agent"]
+        if agent["type"].get("text") == "Autorise"
+    ]
+
+
+def test_who_held_the_pen_and_the_leave_of_the_judge_are_read_beside_directives(nurse, person_id, partner, stranger):
+    directive_id = directives.directive(
+        person_id, nurse, written_by="Essai CANARIPLUME", is_protected=True, authorisation=LEAVE,
+        authorisation_file=directives.scan(),
+    )  # fmt: skip
+    shown = attested(partner, directive_id)
+    for one in shown:
+        Provenance.model_validate(one)
+        assert stranger.get(f"Provenance/{one['id']}").status_code == 404
+    writers = [
+        agent["who"]["display"]
+        for one in shown
+        for agent in one["agent"]
+        if agent["type"].get("coding", [{}])[0].get("code") == "TRANS"
+    ]
+    assert writers == ["Essai CANARIPLUME"]
+    told = ("Juge des tutelles CANARIJUGE", "Autorisation du juge ou du conseil de famille", "2026-02-01")
+    assert allowed(partner, directive_id) == [told]
+    assert partner.get(f"Consent/{directive_id}").json()["policyRule"]["text"].startswith("Articles L. 1111-11")
+    withdraw_directive(
+        WithdrawDirective(directive_id=directive_id, version=directive_snapshot(directive_id).version), by=nurse
+    )
+    assert attested(partner, directive_id) == []
+    assert list(differences()) == []
+
+
+def test_a_designation_is_read_with_its_scope_its_limits_its_leave_and_its_doubt(nurse, person_id, partner):
+    relative_id = people.relative(person_id, nurse)
+    old = Signatures(person_signed_on=date(2023, 4, 1), trusted_signed_on=date(2023, 4, 3))
+    designation_id = trusted_persons.designation(
+        person_id, relative_id, nurse, signatures=old, scope=Scope.HEALTH, limits="Pas l’argent", is_protected=True,
+        leave=Leave(authority="Conseil de famille", given_on=date(2023, 3, 1)),
+    )  # fmt: skip
+    consent = partner.get(f"Consent/{designation_id}").json()
+    Consent.model_validate(consent)
+    provision = consent["provision"]
+    assert provision["code"][0]["coding"][0]["code"] == "health"
+    assert provision["provision"][0]["code"][0]["text"] == "Pas l’argent"
+    assert provision["period"]["_end"]["extension"][0]["valueCode"] == "unknown"
+    assert [one[::2] for one in allowed(partner, designation_id)] == [("Conseil de famille", "2023-03-01")]
+    record = ConfirmDuration(
+        designation_id=designation_id,
+        version=designation_snapshot(designation_id).version,
+        duration=Duration.LASTING,
+    )
+    confirm_duration(record, by=nurse)
+    assert partner.get(f"Consent/{designation_id}").json()["provision"]["period"] == {"start": "2023-04-03"}
     assert list(differences()) == []
 
 

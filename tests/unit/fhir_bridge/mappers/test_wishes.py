@@ -12,12 +12,13 @@ from accounts.documents.records import DocumentKind, DocumentSnapshot
 from accounts.people.records import Contact, HeldRole, RelativeSnapshot
 from accounts.people.states import RelativeRole
 from fhir_bridge.mappers import consent_designation, consent_directive, directive_document, related_person
-from fhir_bridge.r4.systems import LOINC, R216, R260
+from fhir_bridge.r4.systems import EXT_DATA_ABSENT_REASON, LOCAL_DESIGNATION_SCOPE, LOINC, R216, R260
 from fhir_bridge.r4.validation import validate
 from ppa.directives.records import Deposit, DirectiveSnapshot, Holder, Wish
 from ppa.directives.states import OTHER_SUBJECT, RESUSCITATION, SUBJECTS, Decision, Medium, Model, Place, State
+from ppa.directives.texts import text_on
 from ppa.trusted_persons.records import DesignationSnapshot, Signatures
-from ppa.trusted_persons.states import Scope
+from ppa.trusted_persons.states import Duration, Scope
 from ppa.trusted_persons.states import State as DesignationState
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -44,7 +45,7 @@ DIRECTIVE = DirectiveSnapshot(
     authorisation_document_id=None,
     organisation_id=ORGANISATION,
     superseded_by_id=None,
-    legal_version="test",
+    legal_version="CSP R1111-17 (2016)",
     recorded_at=NOON,
     updated_at=NOON,
 )
@@ -219,6 +220,50 @@ def test_a_designation_permits_nothing_but_to_be_the_trusted_person():
         {"verified": True, "verifiedWith": {"reference": trusted}, "verificationDate": "2026-04-03"}
     ]
     assert resource["policy"][0]["uri"].endswith("L1111-6")
+
+
+def designated(**fields):
+    resource = consent_designation.to_resource(replace(DESIGNATION, **fields))
+    validate(resource)
+    return resource
+
+
+@pytest.mark.parametrize(
+    ("scope", "text"),
+    [
+        (Scope.ALL, "Santé et accompagnement médico-social"),
+        (Scope.HEALTH, "Santé seulement"),
+        (Scope.SOCIAL, "Accompagnement médico-social seulement"),
+    ],
+)
+def test_a_designation_says_for_which_care_it_is(scope, text):
+    (code,) = designated(scope=scope)["provision"]["code"]
+    assert [(one["system"], one["code"], one["display"]) for one in code["coding"]] == [
+        (LOCAL_DESIGNATION_SCOPE, str(scope), text)
+    ]
+
+
+def test_the_limits_that_she_sets_are_an_exception_to_what_she_permits():
+    assert "provision" not in designated()["provision"]
+    limited = designated(limits="Pas les questions d’argent.")["provision"]
+    assert limited["type"] == "permit"
+    assert limited["provision"] == [{"type": "deny", "code": [{"text": "Pas les questions d’argent."}]}]
+
+
+def test_a_designation_that_may_have_been_for_one_stay_says_that_its_end_is_unknown():
+    old = Signatures(person_signed_on=date(2023, 4, 1), trusted_signed_on=date(2023, 4, 3))
+    doubtful = designated(signatures=old)["provision"]["period"]
+    assert doubtful["start"] == "2023-04-03"
+    assert [(one["url"], one["valueCode"]) for one in doubtful["_end"]["extension"]] == [
+        (EXT_DATA_ABSENT_REASON, "unknown")
+    ]
+    assert "_end" not in designated(signatures=old, duration=Duration.LASTING)["provision"]["period"]
+    assert "_end" not in designated()["provision"]["period"]
+
+
+def test_directives_say_under_which_text_of_the_law_they_stand():
+    text = text_on(date(2019, 1, 1))
+    assert {one["policyRule"]["text"] for one in consents(legal_version=text.code)} == {text.title}
 
 
 @pytest.mark.parametrize("state", [s for s in DesignationState if s not in consent_designation.STATUSES])
