@@ -10,9 +10,10 @@ from typing import Final
 
 from fhir_bridge.mappers.care_plan import said
 from fhir_bridge.r4.codes import code_list
-from fhir_bridge.r4.datatypes import Json, coding, compact, concept, extension, moment, period, reference
-from fhir_bridge.r4.systems import LOCAL_COLLEGIAL_DECISION, SUPPORTING_INFO
-from ppa.collegial_decisions.records import DecisionSnapshot
+from fhir_bridge.r4.datatypes import Json, coding, compact, concept, extension, identifier, moment, period, reference
+from fhir_bridge.r4.systems import LOCAL_COLLEGIAL_DECISION, RPPS, SUPPORTING_INFO
+from ppa.collegial_decisions.records import Decided, DecisionSnapshot
+from ppa.collegial_decisions.rules import second_opinions
 from ppa.collegial_decisions.states import (
     ASKED_BY_LABELS,
     DECISION,
@@ -50,7 +51,7 @@ def to_resource(decision: DecisionSnapshot) -> Json:
         code=concept(coding(*code, code_list("local").display(*code))),
         subject=reference(f"Patient/{decision.person_id}"),
         performedPeriod=period(decision.opened_on, decided.decided_on if decided else None),
-        performer=[*_decider(decision), *_consultants(decision)],
+        performer=[*_decider(decision), *_consultants(decision), *_team(decision)],
         reasonCode=[concept(text=GROUND_LABELS[decision.ground])],
         outcome=concept(text=DECISION.label(decision.state)) if decided else None,
         note=[{"text": text} for text in _told(decision)] + _opinions(decision),
@@ -70,7 +71,22 @@ def _decider(decision: DecisionSnapshot) -> Iterator[Json]:
 def _consultants(decision: DecisionSnapshot) -> Iterator[Json]:
     for one in decision.opinions:
         if said(one.name):
-            yield {"function": concept(text="Médecin consultant"), "actor": reference(display=said(one.name))}
+            is_second = one in second_opinions(decision.opinions)
+            number = identifier(RPPS, one.rpps) if one.rpps else None
+            yield compact(
+                function=concept(text="Médecin consultant, second avis" if is_second else "Médecin consultant"),
+                actor=reference(type_="Practitioner", identifier=number, display=said(one.name)),
+                onBehalfOf=reference(type_="Organization", display=said(one.structure))
+                if said(one.structure)
+                else None,
+            )
+
+
+def _team(decision: DecisionSnapshot) -> Iterator[Json]:
+    """Tell who took part in the concertation, as they were named: one line is one of them."""
+    for line in (decision.decided.team if decision.decided else "").splitlines():
+        if said(line):
+            yield {"function": concept(text="Équipe de soins, concertation"), "actor": reference(display=said(line))}
 
 
 def _opinions(decision: DecisionSnapshot) -> list[Json]:
@@ -83,17 +99,34 @@ def _opinions(decision: DecisionSnapshot) -> list[Json]:
 
 def _told(decision: DecisionSnapshot) -> Iterator[str]:
     yield f"En question : {said(decision.about)}"
+    if decision.requested_on:
+        yield f"Demande de la personne : le {decision.requested_on:%d/%m/%Y}"
     yield f"Procédure demandée par : {ASKED_BY_LABELS[decision.asked_by]}"
     if decision.told:
         yield f"Informé de l’ouverture : {INFORMED_LABELS[decision.told.told]}, le {decision.told.told_on:%d/%m/%Y}"
     for one in decision.searches:
-        yield f"Recherche des volontés, {STEP_LABELS[one.step]} : {RESULT_LABELS[one.result]}"
+        yield f"Recherche des volontés, {STEP_LABELS[one.step]} : {RESULT_LABELS[one.result]}, le {one.searched_on:%d/%m/%Y}"
+    for opinion in decision.opinions:
+        if opinion.asks_second:
+            yield f"Un second avis a été demandé le {opinion.given_on:%d/%m/%Y}"
     if decision.decided:
         yield f"Motifs : {said(decision.decided.motives)}"
         if said(decision.decided.guardian_opinion):
             yield f"Avis des parents, ou de la personne chargée de la protection : {said(decision.decided.guardian_opinion)}"
         yield f"Vaut à partir du {decision.decided.starts_on:%d/%m/%Y}"
-        yield f"Informé : {INFORMED_LABELS[decision.decided.informed]}"
+        told_on = decision.decided.informed_on
+        yield f"Informé : {INFORMED_LABELS[decision.decided.informed]}" + (
+            f", le {told_on:%d/%m/%Y}" if told_on else ""
+        )
+        if decision.kind == Kind.DEEP_SEDATION:
+            yield from _sedation(decision.decided)
     if decision.ended_on:
         ended = f"A pris fin le {decision.ended_on:%d/%m/%Y}"
         yield f"{ended} : {said(decision.end_note)}" if said(decision.end_note) else ended
+
+
+def _sedation(decided: Decided) -> Iterator[str]:
+    if said(decided.place):
+        yield f"Lieu de la sédation : {said(decided.place)}"
+    yield f"Traitement de la douleur associé : {'oui' if decided.has_pain_relief else 'non'}"
+    yield f"Arrêt des traitements de maintien en vie : {'oui' if decided.stops_life_support else 'non'}"

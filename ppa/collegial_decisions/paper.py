@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from accounts.kernel.written_days import written_day
 from accounts.people.records import PersonSnapshot
 from ppa.collegial_decisions.records import Decided, DecisionSnapshot
+from ppa.collegial_decisions.rules import second_opinions
 from ppa.collegial_decisions.states import (
     ASKED_BY_LABELS,
     DECISION,
@@ -73,12 +74,18 @@ def _searches(decision: DecisionSnapshot) -> Part:
 
 
 def _opinions(decision: DecisionSnapshot) -> list[Part]:
+    second = second_opinions(decision.opinions)
     return [
         Part(
-            title=f"Avis de {one.name}",
+            title=f"{'Second avis' if one in second else 'Avis'} de {one.name}",
             help=", ".join(
                 part
-                for part in (one.rpps and f"RPPS {one.rpps}", one.structure, f"le {written_day(one.given_on)}")
+                for part in (
+                    one.rpps and f"RPPS {one.rpps}",
+                    one.structure,
+                    f"le {written_day(one.given_on)}",
+                    "un second avis est demandé" if one.asks_second else "",
+                )
                 if part
             ),
             text=one.opinion,

@@ -9,7 +9,15 @@ from datetime import date
 from itertools import combinations
 
 from accounts.kernel.errors import DomainError
-from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, NoteTold, OpenDecision, Physician
+from ppa.collegial_decisions.records import (
+    Decide,
+    NoteOpinion,
+    NoteSearch,
+    NoteTold,
+    OpenDecision,
+    OpinionNoted,
+    Physician,
+)
 from ppa.collegial_decisions.states import AT_HER_REQUEST, GROUNDS, SEARCHED, Ground, Informed, Kind, Result, Step
 from ppa.directives.rules import name_key
 
@@ -293,6 +301,13 @@ def _check_prepared(prepared: Prepared) -> None:
         raise OpinionOfDecider
     if prepared.asks_second and not any(are_two(one, other) for one, other in combinations(others, 2)):
         raise SecondOpinionMissing
+
+
+def second_opinions(opinions: Sequence[OpinionNoted]) -> tuple[OpinionNoted, ...]:
+    """Return the opinions that answer the wish for a second one: of another physician than the first; nothing when nobody asked."""
+    if not any(one.asks_second for one in opinions):
+        return ()
+    return tuple(one for one in opinions[1:] if are_two(opinions[0], one))
 
 
 def are_two(one: Physician, other: Physician) -> bool:

@@ -97,13 +97,52 @@ def test_a_collegial_procedure_is_read_from_its_opening_to_the_end_of_its_decisi
     assert (shown["status"], shown["outcome"]["text"]) == ("completed", "Décidée")
     assert shown["code"]["coding"][0]["code"] == "limitation"
     functions = [one["function"]["text"] for one in shown["performer"]]
-    assert functions == ["Médecin qui décide", "Médecin consultant"]
+    assert functions == ["Médecin qui décide", "Médecin consultant", "Équipe de soins, concertation"]
     version = collegial_decisions.version_of(decision_id)
     ended = EndDecision(decision_id=decision_id, version=version, ended_on=today())
     end_decision(ended, by=physician)
     assert reader.get(f"Procedure/{decision_id}").json()["outcome"]["text"] == "Terminée"
     found = reader.get(f"Procedure?patient={person_id}&status=completed&code=limitation").json()
     assert [entry["resource"]["id"] for entry in found["entry"]] == [str(decision_id)]
+    assert list(differences()) == []
+
+
+def test_a_deep_sedation_tells_where_with_what_who_took_part_and_the_days_on_which_it_was_asked_and_told(
+    round_her, reader
+):
+    person_id, physician = round_her.person_id, round_her.physician
+    asked_on, day = today() - timedelta(days=2), f"{today():%d/%m/%Y}"
+    opening = collegial_decisions.opening(
+        person_id, kind=Kind.DEEP_SEDATION, ground=Ground.REFRACTORY, requested_on=asked_on
+    )
+    decision_id = open_decision(opening, by=physician).id
+    collegial_decisions.told(decision_id, physician)
+    collegial_decisions.heard(decision_id, physician, rpps="80000000019", asks_second=True)
+    collegial_decisions.heard(decision_id, physician, name="Pr Autre Avis", rpps="80000000027")
+    record = collegial_decisions.deciding(
+        decision_id, team="Essai, infirmière\n\nEssai, aide-soignant", place="Au domicile", has_pain_relief=True,
+        stops_life_support=True,
+    )  # fmt: skip
+    decide(record, by=physician)
+    shown = reader.get(f"Procedure/{decision_id}").json()
+    Procedure.model_validate(shown)
+    told = [(one["function"]["text"], one["actor"].get("display")) for one in shown["performer"][1:]]
+    assert told == [
+        ("Médecin consultant", "Dr Essai Consultant"),
+        ("Médecin consultant, second avis", "Pr Autre Avis"),
+        ("Équipe de soins, concertation", "Essai, infirmière"),
+        ("Équipe de soins, concertation", "Essai, aide-soignant"),
+    ]
+    assert [one["actor"]["identifier"]["value"] for one in shown["performer"][1:3]] == ["80000000019", "80000000027"]
+    notes = {one["text"] for one in shown["note"]}
+    assert notes >= {
+        f"Demande de la personne : le {asked_on:%d/%m/%Y}",
+        f"Un second avis a été demandé le {day}",
+        f"Informé : À défaut, la famille, le {day}",
+        "Lieu de la sédation : Au domicile",
+        "Traitement de la douleur associé : oui",
+        "Arrêt des traitements de maintien en vie : oui",
+    }
     assert list(differences()) == []
 
 
