@@ -11,7 +11,7 @@ from fhir_bridge.mappers.document_reference import PLAN_USE
 from fhir_bridge.mappers.document_reference import to_resource as to_document
 from fhir_bridge.r4.codes import code_list
 from fhir_bridge.r4.datatypes import Json, coding, compact, concept, identifier, instant, moment, period, reference
-from fhir_bridge.r4.systems import TYPE_PPA, URI
+from fhir_bridge.r4.systems import LOCAL_CARE_PLAN_CATEGORY, TYPE_PPA, URI
 from ppa.plans.records import VersionSnapshot
 from ppa.plans.rules import held_back
 from ppa.plans.states import (
@@ -23,6 +23,8 @@ from ppa.plans.states import (
     PlaceMoment,
 )
 
+AS_PPCS: Final = (LOCAL_CARE_PLAN_CATEGORY, "ppcs")
+"""The same plan serves as PPCS: the national list of document types has no code of its own for one (ADR 0028)."""
 ACTIVITY_STATUSES: Final[Mapping[ActionStatus, str]] = {
     ActionStatus.PLANNED: "not-started",
     ActionStatus.DOING: "in-progress",
@@ -47,7 +49,10 @@ def to_resource(version: VersionSnapshot) -> Json:
         replaces=[reference(f"CarePlan/{version.replaces}")] if version.replaces else [],
         status=status_of(version),
         intent="order",
-        category=[concept(coding(*TYPE_PPA, code_list("document_types").display(*TYPE_PPA)))],
+        category=[
+            concept(coding(*TYPE_PPA, code_list("document_types").display(*TYPE_PPA))),
+            concept(coding(*AS_PPCS, code_list("local").display(*AS_PPCS))),
+        ],
         title=f"Plan personnalisé d’accompagnement, version {version.number}",
         subject=reference(f"Patient/{version.person_id}"),
         period=period(version.signed_at, ends),
@@ -60,12 +65,13 @@ def to_resource(version: VersionSnapshot) -> Json:
         ],
         goal=[reference(f"Goal/{goal['id']}") for goal in goals_in(version)],
         activity=[
-            *({"detail": _detail(action, goal, version)} for goal in goals_in(version) for action in goal["actions"]),
+            *(_activity(action, goal, version) for goal in goals_in(version) for action in goal["actions"]),
             *(
                 {"reference": reference(f"MedicationRequest/{drug['id']}")}
                 for crisis in _crises(version)
                 for drug in crisis["prescriptions"]
             ),
+            *_review(version),
         ],
         note=[*_agreement_note(version), *_topic_notes(version), *_place_notes(version)],
     )
@@ -104,11 +110,41 @@ def said(text: str) -> str:
     return "".join(sign for sign in text if sign >= " " or sign in "\t\n\r").strip()
 
 
-def _detail(action: dict[str, Any], goal: dict[str, Any], version: VersionSnapshot) -> Json:
+def _activity(action: dict[str, Any], goal: dict[str, Any], version: VersionSnapshot) -> Json:
+    """Return an action, with what came of it: its outcome once done, how it goes before that, or why it was dropped."""
+    status, came = _activity_status(action, version), _outcome(action, version)
+    return compact(
+        outcomeCodeableConcept=[concept(text=came)] if came and status == "completed" else [],
+        progress=[{"text": came}] if came and status in ("not-started", "in-progress") else [],
+        detail=_detail(action, goal, version, why=came if status == "cancelled" else ""),
+    )
+
+
+def _outcome(action: dict[str, Any], version: VersionSnapshot) -> str:
+    return "" if version.replaced_at else said(version.outcomes.get(action["id"], ""))
+
+
+def _review(version: VersionSnapshot) -> list[Json]:
+    """Return by when the version in force is to be read again, as an activity that is planned."""
+    if version.review_on is None or version.replaced_at or version.closed_for:
+        return []
+    return [
+        {
+            "detail": {
+                "code": concept(text="Relecture du plan"),
+                "status": "scheduled",
+                "scheduledPeriod": {"end": version.review_on.isoformat()},
+            }
+        }
+    ]
+
+
+def _detail(action: dict[str, Any], goal: dict[str, Any], version: VersionSnapshot, *, why: str) -> Json:
     return compact(
         kind="ServiceRequest",
         goal=[reference(f"Goal/{goal['id']}")],
         status=_activity_status(action, version),
+        statusReason=concept(text=why) if why else None,
         scheduledPeriod=compact(end=action["due_on"]),
         performer=[reference(display=said(action["who"]))] if said(action["who"]) else [],
         description=said(action["what"]),

@@ -37,6 +37,7 @@ from ppa.plans.events import (
     PlanPublicationRefused,
     PlanPublished,
     PlanResumed,
+    PlanReviewSet,
     PlanShared,
     PlanSigned,
     PlanUnderReview,
@@ -469,6 +470,7 @@ def sign_version(record: SignVersion, act: Act) -> Receipt:
         organisation=organisation_snapshot(act.by.organisation_id).name,
         signed_at=signed_at,
         at_home=_at_home(plan.person_id),
+        review_on=plan.review_on if plan.review_on and plan.review_on > day_of(signed_at) else None,
     )
     file = NewFile(
         title=f"Plan personnalisé d’accompagnement, version {plan.number}",
@@ -555,7 +557,7 @@ def set_review(record: SetReview, act: Act) -> Receipt:
     check_alive(person_snapshot(plan.person_id).died_on)
     check_review(record.review_on, today=today())
     plan.review_on = record.review_on
-    return act.amend(plan, "set_review", PlanNoted)
+    return act.amend(plan, "set_review", PlanReviewSet)
 
 
 @command(Permission.PPA_REVOKE)

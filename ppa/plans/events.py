@@ -52,9 +52,15 @@ class PlanPublicationRefused(Event):
 
 
 class PlanNoted(Event):
-    """Something was kept beside the text: a conversation, a paper given, a day of review."""
+    """Something was kept beside the text: a conversation, a paper given."""
 
     TYPE = "plan.noted"
+
+
+class PlanReviewSet(Event):
+    """The day by which the plan is read again was chosen."""
+
+    TYPE = "plan.review_set"
 
 
 class PlanUnderReview(Event):

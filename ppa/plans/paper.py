@@ -44,6 +44,7 @@ class Paper:
     organisation: str
     signed_at: datetime
     at_home: Mapping[str, str] = field(default_factory=dict)
+    review_on: date | None = None
 
 
 def plan_pdf(paper: Paper) -> bytes:
@@ -69,6 +70,7 @@ def _shown(paper: Paper) -> dict[str, Any]:
         "rpps": paper.signer.rpps,
         "organisation": printable(paper.organisation),
         "signed_on": written_day(paper.signed_at.astimezone(PARIS).date()),
+        "review_on": written_day(paper.review_on) if paper.review_on else "",
         "topics": [_topic(topic) for topic in topics if printable(topic["text"]).strip()],
         "later": [topic["title"] for topic in topics if not topic["text"].strip() and _waits(topic)],
         "never": [topic["title"] for topic in topics if topic["pace"] == Pace.NEVER],

@@ -73,5 +73,7 @@ def ppcs_version(person_id: UUID, number: int, *, actor: Actor) -> bytes:
             members=tuple(dict.fromkeys((one.organisation, one.professional, one.basis) for one in here)),
             as_of=today(),
             statuses=version.statuses,
+            outcomes=version.outcomes,
+            review_on=None if version.replaced_at or version.closed_for else version.review_on,
         )
     )

@@ -21,7 +21,7 @@ MATTERS = "what_matters"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PpcsPaper:
-    """What the paper says. `members` are (structure, professional, basis); `statuses` how actions go, by their id, on `as_of`."""
+    """What the paper says. `members` are (structure, professional, basis); `statuses` how actions go, and `outcomes` what came of them, by their id, on `as_of`."""
 
     person: PersonSnapshot
     content: dict[str, Any]
@@ -32,6 +32,8 @@ class PpcsPaper:
     members: tuple[tuple[str, str, str], ...]
     as_of: date
     statuses: Mapping[str, ActionStatus] = field(default_factory=dict)
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    review_on: date | None = None
 
 
 def ppcs_pdf(paper: PpcsPaper) -> bytes:
@@ -51,6 +53,7 @@ def _shown(paper: PpcsPaper) -> dict[str, Any]:
             "organisation": printable(paper.organisation),
             "as_of": written_day(paper.as_of),
             "date": paper.as_of.isoformat(),
+            "review_on": written_day(paper.review_on) if paper.review_on else "",
             "members": [[printable(part) for part in member] for member in paper.members],
             "matters": [
                 {"title": topic["title"], "paragraphs": paragraphs(topic["text"])}
@@ -84,6 +87,7 @@ def _action(action: dict[str, Any], goal: dict[str, Any], paper: PpcsPaper) -> d
         "who": _line(action["who"]),
         "due": written_day(_day(action)) if action["due_on"] else "Dès que possible",
         "status": ACTION_LABELS[_status(action, paper)],
+        "outcome": _line(paper.outcomes.get(action["id"], "")),
     }
 
 

@@ -428,11 +428,11 @@ def versions_snapshot(plan_id: UUID) -> list[VersionSnapshot]:
     rows = list(_versions().filter(plan_id=plan_id).order_by("number"))
     if not rows:
         return []
-    statuses, cards = _statuses(rows[0].plan), documents_snapshot([row.document_id for row in rows])
+    followed, cards = _followed(rows[0].plan), documents_snapshot([row.document_id for row in rows])
     following: list[PlanVersion | None] = [*rows[1:], None]
     former: list[PlanVersion | None] = [None, *rows[:-1]]
     return [
-        _version(row, cards[row.document_id], before=before, after=after, statuses=statuses)
+        _version(row, cards[row.document_id], before=before, after=after, followed=followed)
         for before, row, after in zip(former, rows, following, strict=True)
     ]
 
@@ -512,13 +512,12 @@ def _version_of(person_id: UUID, number: int) -> VersionSnapshot:
         document_snapshot(rows[number].document_id),
         before=rows.get(number - 1),
         after=rows.get(number + 1),
-        statuses=_statuses(plan),
+        followed=_followed(plan),
     )
 
 
-def _statuses(plan: Plan) -> dict[str, ActionStatus]:
-    rows = PlannedAction.objects.filter(goal__need__plan=plan).values_list("id", "status")
-    return {str(action_id): ActionStatus(status) for action_id, status in rows}
+def _followed(plan: Plan) -> list[PlannedAction]:
+    return list(PlannedAction.objects.filter(goal__need__plan=plan).only("status", "outcome"))
 
 
 def _version(
@@ -527,7 +526,7 @@ def _version(
     *,
     before: PlanVersion | None,
     after: PlanVersion | None,
-    statuses: dict[str, ActionStatus],
+    followed: list[PlannedAction],
 ) -> VersionSnapshot:
     return VersionSnapshot(
         id=row.id,
@@ -548,5 +547,7 @@ def _version(
         replaces_document=before.document_id if before else None,
         replaced_at=after.signed_at if after else None,
         closed_for=ClosingReason(row.plan.closed_for) if row.plan.closed_for else None,
-        statuses=statuses,
+        statuses={str(one.id): ActionStatus(one.status) for one in followed},
+        outcomes={str(one.id): one.outcome for one in followed if one.outcome},
+        review_on=row.plan.review_on,
     )

@@ -1,7 +1,7 @@
 """Plans as commands take them and as pages, papers and the bridge read them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -590,6 +590,7 @@ class VersionSnapshot:
     """A signed version, for its page, its paper and the bridge. `content` is the canonical content that was agreed to.
 
     `replaces` is the version before; `replaced_at` when the next one was signed; `closed_for` why the plan ended.
+    `statuses` and `outcomes`: how its actions go now and what came of them, by their id; `review_on`: by when it is read again.
     """
 
     id: UUID
@@ -611,6 +612,8 @@ class VersionSnapshot:
     replaced_at: datetime | None
     closed_for: ClosingReason | None
     statuses: dict[str, ActionStatus]
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    review_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

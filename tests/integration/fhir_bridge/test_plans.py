@@ -1,6 +1,7 @@
 """A plan read by the system of a team of the circle, and by nobody else's."""
 
 import base64
+from datetime import timedelta
 
 import pytest
 from fhir.resources.R4B.careplan import CarePlan
@@ -18,10 +19,10 @@ from accounts.people.commands import mark_deceased
 from accounts.people.records import MarkDeceased
 from fhir_bridge.projection.refresh import differences
 from fhir_bridge.repository.catalogue import CATALOGUE
-from ppa.plans.commands import record_conversation
-from ppa.plans.models import PlanVersion
-from ppa.plans.records import RecordConversation
-from ppa.plans.states import PlanState
+from ppa.plans.commands import follow_action, record_conversation, set_review
+from ppa.plans.models import PlannedAction, PlanVersion
+from ppa.plans.records import FollowAction, RecordConversation, SetReview
+from ppa.plans.states import ActionStatus, PlanState
 from tests.factories import fhir, people, plans
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,23 @@ def test_a_signed_plan_is_read_with_its_goals_and_its_paper_down_to_the_bytes(te
     content = base64.b64decode(binary["data"])
     assert content.startswith(b"%PDF-")
     assert len(content) == paper["content"][0]["attachment"]["size"]
+    assert list(differences()) == []
+
+
+def test_what_came_of_an_action_and_the_day_of_review_are_read_as_soon_as_they_are_noted(team, partner):
+    plan = plans.signed(team)
+    action = PlannedAction.objects.get()
+    done = FollowAction(action_id=action.id, version=action.version, status=ActionStatus.DONE, outcome="Elle dort.")
+    follow_action(done, by=team.nurse)
+    day = today() + timedelta(days=30)
+    set_review(SetReview(plan_id=plan.id, version=plans.present(plan).version, review_on=day), by=team.physician)
+    (care_plan,) = found(partner, "CarePlan", team.person_id)
+    CarePlan.model_validate(care_plan)
+    acted, review = care_plan["activity"]
+    assert (acted["detail"]["status"], acted["outcomeCodeableConcept"]) == ("completed", [{"text": "Elle dort."}])
+    assert review["detail"]["scheduledPeriod"] == {"end": day.isoformat()}
+    as_ppcs = partner.search("CarePlan", patient=str(team.person_id), category="ppcs").json()
+    assert [one["resource"]["id"] for one in as_ppcs["entry"]] == [care_plan["id"]]
     assert list(differences()) == []
 
 

@@ -168,3 +168,43 @@ def test_how_far_she_wishes_to_go_is_told_with_its_day_beside_what_was_written()
 def test_a_goal_signed_after_midnight_carries_that_day():
     (resource,) = goal.to_resources([version(signed_at=datetime(2026, 12, 1, 23, 30, tzinfo=UTC))])
     assert resource["statusDate"] == "2026-12-02"
+
+
+@pytest.mark.parametrize(
+    ("status", "where"),
+    [
+        (ActionStatus.DONE, "outcomeCodeableConcept"),
+        (ActionStatus.DOING, "progress"),
+        (ActionStatus.PLANNED, "progress"),
+        (ActionStatus.DROPPED, "statusReason"),
+    ],
+)
+def test_what_came_of_an_action_stands_where_its_status_asks(status, where):
+    followed = version(statuses={str(ACTION): status}, outcomes={str(ACTION): "Elle dort."})
+    resource = care_plan.to_resource(followed)
+    validate(resource)
+    (activity,) = resource["activity"]
+    told = {**activity, **activity["detail"]}
+    places = ("outcomeCodeableConcept", "progress", "statusReason")
+    assert [place for place in places if place in told] == [where]
+    assert "Elle dort." in str(told[where])
+    replaced = care_plan.to_resource(replace(followed, replaced_at=SIGNED_AT))
+    validate(replaced)
+    assert "Elle dort." not in str(replaced)
+
+
+def test_the_version_in_force_tells_by_when_it_is_read_again():
+    resource = care_plan.to_resource(version(review_on=date(2026, 9, 1)))
+    validate(resource)
+    assert resource["activity"][-1]["detail"] == {
+        "code": {"text": "Relecture du plan"},
+        "status": "scheduled",
+        "scheduledPeriod": {"end": "2026-09-01"},
+    }
+    for over in ({"replaced_at": SIGNED_AT}, {"closed_for": ClosingReason.MOVED}):
+        assert "Relecture" not in str(care_plan.to_resource(version(review_on=date(2026, 9, 1), **over)))
+
+
+def test_a_plan_is_found_as_a_ppcs_too():
+    codes = [one["coding"][0]["code"] for one in care_plan.to_resource(version())["category"]]
+    assert codes == ["18776-5", "ppcs"]

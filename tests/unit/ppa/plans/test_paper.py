@@ -142,6 +142,23 @@ def test_the_papers_tell_the_day_a_goal_was_reached_and_what_came_of_it():
     assert "Atteint le" not in said_by(plan_pdf(signed))
 
 
+def test_the_papers_tell_the_day_of_review_and_the_ppcs_what_came_of_each_action():
+    signed = paper("Dormir.")
+    ppcs = PpcsPaper(
+        person=PERSON, content=signed.content, number=1, signed_at=INSTANT, signer="", organisation="", members=(),
+        as_of=INSTANT.date(), statuses={str(SOME_ID): ActionStatus.DONE}, outcomes={str(SOME_ID): "Elle dort mieux."},
+        review_on=date(2026, 9, 1),
+    )  # fmt: skip
+    told = said_by(ppcs_pdf(ppcs))
+    assert "Elle dort mieux." in told
+    assert "Relecture prévue avant le 1er septembre 2026." in told
+    assert "Relecture" not in said_by(ppcs_pdf(replace(ppcs, review_on=None)))
+    assert "relecture était prévue avant le 1er septembre 2026." in said_by(
+        plan_pdf(replace(signed, review_on=date(2026, 9, 1)))
+    )
+    assert "relecture" not in said_by(plan_pdf(signed))
+
+
 def test_what_the_fonts_lack_is_shown_as_lacking_and_invisible_signs_go():
     assert printable("a😀b") == f"a{REPLACEMENT}b"
     assert printable("a\u202eb\u0000c\u200dd") == "abcd"
