@@ -39,12 +39,12 @@ def question(case_id: UUID, to: Actor, **fields: object) -> AskOpinion:
     return AskOpinion(case_id=case_id, expert_id=to.professional_id, organisation_id=to.organisation_id, **values)  # type: ignore[arg-type]  # (a factory takes any field)
 
 
-def asked(**fields: object) -> Asked:
-    """Return a question of a coordinator to the physician of a mobile team that the person agreed to."""
+def asked(role: Role = Role.PHYSICIAN, **fields: object) -> Asked:
+    """Return a question of a physician to a professional of a mobile team that the person agreed to."""
     round_her = team()
     announcements.proposed(round_her.person_id, round_her.physician)
     mobile = people.organisation("EMSP des Tilleuls (fictif)")
     consent_id = people.consented(round_her.person_id, mobile, by=round_her.physician)
-    case_id, to = open_case_ids(round_her.person_id)[0], expert(mobile)
+    case_id, to = open_case_ids(round_her.person_id)[0], expert(mobile, role)
     receipt = ask_opinion(question(case_id, to, **fields), by=round_her.physician)
     return Asked(receipt.id, round_her, to, case_id, consent_id)

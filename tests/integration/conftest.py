@@ -11,6 +11,7 @@ from django.db import connection
 from accounts.kernel.wall import Reason, seeing_everything
 from accounts.outbox.registry import consumers
 from tests.factories import whole_story
+from tests.matrix.walks import WALKED, not_walked
 from tests.support.undone import undone
 
 SHOWN_LATER: Final = tuple(Path(__file__).parent / feature for feature in ("accounts", "ppa", "pathway"))
@@ -28,6 +29,21 @@ def _shown_in_fhir_at_once_or_later(request: pytest.FixtureRequest) -> Iterator[
         if connection.vendor == "postgresql" and waits and not request.node.get_closest_marker("fhir"):
             patch.setitem(consumers, "projection", replace(consumers["projection"], prompt=False))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _walks_its_rows(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In a test that is named for rows of the matrix, the gate gives each of their rights to their function."""
+    names = {request.node.nodeid, request.node.nodeid.partition("[")[0]}
+    meant = [row for row, test in WALKED.items() if test in names]
+    if not meant:
+        yield
+        return
+    from tests.matrix.world import watched
+
+    with watched() as entries:
+        yield
+    assert not_walked(meant, entries) == [], "the gate was not asked, or did not give it"
 
 
 @pytest.fixture(scope="module")

@@ -157,8 +157,11 @@ BEFORE_HER = {
 }  # fmt: skip
 """Rights asked before any person is named, or of a merge that should not have been: her refusal cannot bar them."""
 OWNER_AT_DOOR = {"pathway.referrals.commands.end_line": Place.ACCEPTED}
-NOT_AT_DOOR = {"pathway.referrals.commands.remind_line": {"REFRECV"}}
-"""Commands that serve one side only, though the right is both sides'."""
+NOT_AT_DOOR = {
+    "pathway.referrals.commands.remind_line": {"REFRECV"},
+    "/demandes/lignes/<uuid:line_id>/": {"REFSEND"},
+}
+"""Doors that serve one side only, though the right is both sides'."""
 SENT_BY = {"referral": Place.TEAM, "eri_sp_alert": Place.TEAM, "referral_message": Place.TEAM}
 
 
@@ -342,8 +345,10 @@ class World:
         if feature == "ppa.plans":
             codes = [*(one.code for one in outline() if one.domain in name), *(one for one in FORMS if one in name)]
             return {"code": codes[0]} if "topic" in name or "draft" in name else {}
-        if feature == "accounts.access":
+        if feature in ("accounts.access", "pathway.opinions"):
             return {"organisation_id": self.organisations[Place.ASKED].id}
+        if feature == "accounts.staff":
+            return {"organisation_id": self.organisations[Place.TEAM].id}
         if feature == "pathway.referrals":
             return {"offer_id": self.story.asked.structures[0].offer.id}
         return {}
@@ -385,11 +390,10 @@ class World:
         """What tells of her to anybody at all."""
         return tuple(one.casefold() for one in self.story.everything)
 
-    def told(self, response: Any) -> bool:
+    def told(self, text: str) -> bool:
         """Tell whether an answer names her."""
-        body = b"".join(response) if response.streaming else response.content
-        text = body.decode("utf-8", "replace").casefold() + response.headers.get("Location", "").casefold()
-        return any(one in text for one in self.marks)
+        folded = text.casefold()
+        return any(one in folded for one in self.marks)
 
     def truths(self, permission: str, visitor: Visitor, door: str = "") -> set[str]:
         """Return the codes that hold for a right on what this world has, at one door."""
@@ -443,11 +447,20 @@ def watched() -> Iterator[list[AuditEntry]]:
         Trail.note = noting  # type: ignore[method-assign]  # (as above)
 
 
-class Screen:
-    """A page: what a GET of its address answers, or a POST of an empty form when it takes nothing else."""
+def text_of(response: Any) -> str:
+    """Return what an answer says, the address to which it leads too."""
+    body = b"".join(response) if response.streaming else response.content
+    return str(body.decode("utf-8", "replace") + response.headers.get("Location", ""))
 
-    def __init__(self, pattern: str, permission: str) -> None:
-        self.pattern, self.permission = pattern, permission
+
+class Screen:
+    """A page: what a GET of its address answers, or a POST of an empty form when it takes nothing else.
+
+    `shows`: the part of a page for which a right is asked without a trace; the door is open when it is there.
+    """
+
+    def __init__(self, pattern: str, permission: str, shows: str = "") -> None:
+        self.pattern, self.permission, self.shows = pattern, permission, shows
         self.name = f"/{pattern}"
         self.names_something = "<uuid:" in pattern
 
@@ -460,10 +473,29 @@ class Screen:
             response = client.get(address)
             if response.status_code == 405:
                 response = client.post(address, {})
-            told = world.told(response)
-        drawn = response.status_code in (200, 422)
+            text = text_of(response)
+        drawn = response.status_code in (200, 422) and self.shows in text
         done = response.status_code == 302 and any(entry.outcome == Outcome.ALLOWED for entry in entries)
-        return Seen(drawn or done, response.status_code, told, entries)
+        return Seen(drawn or done, response.status_code, world.told(text), entries)
+
+
+class Search:
+    """A page where a person is sought by her whole identity; the door is open when the answer tells of her."""
+
+    names_something = True
+
+    def __init__(self, pattern: str, permission: str) -> None:
+        self.pattern, self.permission = pattern, permission
+        self.name = f"search in /{pattern}"
+
+    def knock(self, world: World, visitor: Visitor) -> Seen:
+        """Search for her."""
+        typed = f"{world.story.birth_name} Philomène 12/03/1955"
+        client = world.client(visitor)
+        with undone(), watched() as entries:
+            response = client.post(f"/{self.pattern}", {"q": typed})
+            told = world.told(text_of(response).replace(typed, ""))
+        return Seen(told, response.status_code, told, entries)
 
 
 class Act:
@@ -508,7 +540,8 @@ class Reading:
         with undone(), watched() as entries:
             answers = [partner.get(f"{row.rtype}/{row.fid}") for row in self.rows(world)]
         statuses = sorted({one.status_code for one in answers})
-        return Seen(bool({200, 410} & set(statuses)), str(statuses), any(world.told(one) for one in answers), entries)
+        told = any(world.told(text_of(one)) for one in answers)
+        return Seen(bool({200, 410} & set(statuses)), str(statuses), told, entries)
 
 
 class Call:
@@ -525,12 +558,12 @@ class Call:
         partner = world.partner(visitor)
         with undone(), watched() as entries:
             response = self.call(partner, world.ids_at(visitor.place))
-            told = world.told(response) or self.permission.endswith("download_file")
+            told = world.told(text_of(response)) or self.permission.endswith("download_file")
         opened = response.status_code in (200, 201) and (told or not self.names_something)
         return Seen(opened, response.status_code, told and opened, entries)
 
 
-Door = Screen | Act | Reading | Call
+Door = Screen | Search | Act | Reading | Call
 
 
 def doors() -> list[Door]:

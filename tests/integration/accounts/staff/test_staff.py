@@ -286,6 +286,15 @@ def test_a_reset_takes_two_persons(manager, hospital):
         commands.confirm_reset(confirmed, by=second)
 
 
+def test_who_runs_the_machine_resets_and_closes_an_account_too(hospital):
+    user, second = account(Role.NURSE, at=hospital), keeper(hospital, Role.TECHNICAL_ADMIN)
+    commands.ask_reset(AskReset(staff_id=user.professional_id), by=keeper(hospital, Role.TECHNICAL_ADMIN))
+    commands.confirm_reset(ConfirmReset(staff_id=user.professional_id, password=FIRST), by=second)
+    commands.close_account(CloseAccount(staff_id=user.professional_id, is_open=False), by=second)
+    user.refresh_from_db()
+    assert (user.check_password(FIRST), user.is_active) == (True, False)
+
+
 def test_a_reset_waits_three_days(manager, hospital, clock):
     user, second = account(Role.NURSE, at=hospital), keeper(hospital)
     commands.ask_reset(AskReset(staff_id=user.professional_id), by=manager)

@@ -120,6 +120,13 @@ def test_the_file_says_what_the_page_says(published):
     assert not any(line.endswith((";3", ";17")) for line in lines)
 
 
+@pytest.mark.parametrize("role", [Role.REGIONAL_READER, Role.COORDINATOR, Role.BED_MANAGER])
+def test_each_function_with_figures_takes_them_away_as_a_file(published, role):
+    client = signed_in(people.actor(role, Organisation.objects.get(pk=published[0].id)))
+    assert "octobre 2026" in client.get("/statistiques/").content.decode().lower()
+    assert client.get("/statistiques/2026-10.csv").content.decode("utf-8-sig").startswith("mois;lieu;")
+
+
 def test_a_published_month_never_changes(published):
     before = sorted(PublishedFigure.objects.values_list("id", "value"))
     deeds(persons("39", 40), "referral", "send")
