@@ -17,6 +17,7 @@ from fhir_bridge.mappers import (
     emergency_sheet,
     episode_of_care,
     goal,
+    gradation,
     observation,
     patient,
     questionnaire_response,
@@ -147,7 +148,8 @@ def _case(id: UUID) -> Iterator[Projected]:
     access = Access(
         right=Permission.COORDINATION_FILE_READ, person_id=file.person_id, organisation_id=file.organisation_id
     )
-    yield Projected(resource=episode_of_care.to_resource(file), access=access)
+    for resource in (episode_of_care.to_resource(file), *gradation.to_resources(file)):
+        yield Projected(resource=resource, access=access)
 
 
 @projects("plan")

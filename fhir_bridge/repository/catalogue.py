@@ -316,7 +316,7 @@ CATALOGUE: Final[Mapping[str, Served]] = {
         },
     ),
     "Observation": Served(
-        rights=(Permission.ASSESSMENT_READ,),
+        rights=(Permission.ASSESSMENT_READ, Permission.COORDINATION_FILE_READ),
         params={
             **_OF_A_PERSON,
             "status": _token("status"),

@@ -339,7 +339,13 @@ def _snapshot(row: Case) -> CaseSnapshot:
             for term in row.coordinators.order_by("-since", "-id")
         ),
         levels=tuple(
-            AssessedLevel(level=one.level, reason=one.reason, assessed_on=one.assessed_on, assessor_id=one.assessor_id)
+            AssessedLevel(
+                id=one.id,
+                level=one.level,
+                reason=one.reason,
+                assessed_on=one.assessed_on,
+                assessor_id=one.assessor_id,
+            )
             for one in row.levels.order_by("-assessed_on", "-id")
         ),
         created_at=row.created_at,

@@ -123,6 +123,7 @@ class CoordinatorTerm:
 class AssessedLevel:
     """One assessment of the level of gradation."""
 
+    id: UUID
     level: int
     reason: str
     assessed_on: date

@@ -9,9 +9,13 @@ from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 from accounts.kernel.clock import today
 from accounts.organisations.models import Organisation
 from fhir_bridge.projection.refresh import differences
+from pathway.cases.commands import record_level
+from pathway.cases.queries import case_snapshot
+from pathway.cases.records import RecordLevel
 from ppa.assessments.commands import cancel_assessment
 from ppa.assessments.records import CancelAssessment
-from tests.factories import assessments, fhir, people
+from ppa.assessments.states import Respondent
+from tests.factories import assessments, cases, fhir, people
 from tests.factories.plans import team
 
 pytestmark = pytest.mark.django_db
@@ -71,4 +75,41 @@ def test_what_was_noted_by_mistake_says_so(round_her):
     reader = partner_of(round_her)
     assert reader.get(f"Observation/{assessment_id}").json()["status"] == "entered-in-error"
     assert reader.get(f"QuestionnaireResponse/{assessment_id}").json()["status"] == "entered-in-error"
+    assert list(differences()) == []
+
+
+@pytest.mark.parametrize("respondent", list(Respondent))
+def test_the_answers_say_who_gave_them(round_her, respondent):
+    assessment_id = assessments.assessment(round_her.person_id, round_her.nurse, respondent=respondent)
+    answers = partner_of(round_her).get(f"QuestionnaireResponse/{assessment_id}").json()
+    QuestionnaireResponse.model_validate(answers)
+    assert (
+        answers["source"]
+        == {
+            Respondent.PERSON: {"reference": f"Patient/{round_her.person_id}"},
+            Respondent.RELATIVE: {"type": "RelatedPerson", "display": "Un proche"},
+            Respondent.PROFESSIONAL: {"reference": f"Practitioner/{round_her.nurse.professional_id}"},
+        }[respondent]
+    )
+
+
+def test_each_level_of_gradation_is_read_with_its_day_and_reason_by_the_circle_and_by_nobody_else(round_her):
+    case = cases.included(round_her.person_id, round_her.nurse, round_her.coordinator)
+    for level, days in ((1, 9), (3, 0)):
+        case = case_snapshot(case.id)
+        record = RecordLevel(
+            case_id=case.id, version=case.version, level=level, reason="Douleur CANARINIVEAU", assessed_on=today() - timedelta(days=days)
+        )  # fmt: skip
+        record_level(record, by=round_her.coordinator)
+    reader = partner_of(round_her)
+    found = reader.search("Observation", patient=str(round_her.person_id), code="level").json()
+    shown = sorted((one["resource"] for one in found["entry"]), key=lambda one: one["effectiveDateTime"])
+    for one in shown:
+        Observation.model_validate(one)
+        assert one["note"] == [{"text": "Douleur CANARINIVEAU"}]
+        assert one["focus"] == [{"reference": f"EpisodeOfCare/{case.id}"}]
+    assert [one["valueCodeableConcept"]["coding"][0]["code"] for one in shown] == ["1", "3"]
+    assert shown[1]["effectiveDateTime"] == today().isoformat()
+    stranger = fhir.partner(people.organisation())
+    assert stranger.get(f"Observation/{shown[0]['id']}").status_code == 404
     assert list(differences()) == []

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from fhir_bridge.mappers import episode_of_care
+from fhir_bridge.mappers import episode_of_care, gradation
 from fhir_bridge.r4.validation import validate
-from pathway.cases.records import CaseSnapshot
-from pathway.cases.states import CaseState, Origin, Urgency
+from pathway.cases.records import AssessedLevel, CaseSnapshot
+from pathway.cases.states import LEVEL_LABELS, CaseState, Origin, Urgency
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 END = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -63,3 +63,11 @@ def test_a_closed_file_has_its_whole_period_and_its_referent():
     validate(resource)
     assert resource["period"] == {"start": "2026-11-20T09:30:00Z", "end": "2026-11-22T09:30:00Z"}
     assert resource["careManager"] == {"reference": f"Practitioner/{coordinator}"}
+
+
+@pytest.mark.parametrize("level", LEVEL_LABELS)
+def test_each_level_of_gradation_is_valid_r4_and_says_what_the_page_says(level):
+    assessed = AssessedLevel(id=uuid4(), level=level, reason="", assessed_on=AT.date(), assessor_id=None)
+    (resource,) = gradation.to_resources(replace(CASE, levels=(assessed,)))
+    validate(resource)
+    assert resource["valueCodeableConcept"]["coding"][0]["display"] == LEVEL_LABELS[level]
