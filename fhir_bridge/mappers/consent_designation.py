@@ -33,6 +33,7 @@ STATUSES: Final = {
     State.RENOUNCED: "inactive",
     State.REPLACED: "inactive",
     State.LAPSED: "inactive",
+    State.ENTERED_IN_ERROR: "entered-in-error",
 }
 
 

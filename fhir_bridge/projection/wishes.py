@@ -113,16 +113,18 @@ def _designation(id: UUID) -> Iterator[Projected]:
         return
     access = Access(right=Permission.TRUSTED_PERSON_READ, person_id=designation.person_id)
     yield Projected(resource=consent_designation.to_resource(designation), access=access)
+    status = consent_designation.STATUSES[designation.state]
+    is_mistake = status == "entered-in-error"
     for resource in provenance.to_resources(
         designation.id,
-        designation.witnesses,
+        () if is_mistake else designation.witnesses,
         person_id=designation.person_id,
         attested_on=designation.signatures.person_signed_on,
         recorded_at=designation.updated_at,
         document_id=designation.document_id,
     ):
         yield Projected(resource=resource, access=access)
-    if designation.is_protected and (leave := designation.leave):
+    if not is_mistake and designation.is_protected and (leave := designation.leave):
         resource = provenance.to_leave(
             designation.id, leave.authority, given_on=leave.given_on, recorded_at=designation.updated_at
         )
@@ -133,6 +135,6 @@ def _designation(id: UUID) -> Iterator[Projected]:
             use=DESIGNATION_USE,
             authors=[f"Patient/{designation.person_id}"],
             dated=designation.signatures.person_signed_on,
-            is_current=consent_designation.STATUSES[designation.state] == "active",
+            is_current=status == "active",
         )
-        yield Projected(resource=resource, access=access)
+        yield Projected(resource=resource | ({"status": status} if is_mistake else {}), access=access)

@@ -344,7 +344,7 @@ STALE_WHEN: Mapping[tuple[str, str], str] = {
     },
     **{
         ("designation", deed): "La personne de confiance a changé"
-        for deed in ("sign", "revoke", "renounce", "replace", "suspend", "resume", "lapse")
+        for deed in ("sign", "revoke", "renounce", "replace", "suspend", "resume", "lapse", "withdraw", "take_back")
     },
     **{
         ("anticipated_crisis", deed): "Les conduites à tenir ou les médicaments prévus ont changé"

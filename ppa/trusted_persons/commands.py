@@ -13,7 +13,8 @@ from accounts.access.unit import Act, Unit, check_version, command, together
 from accounts.documents.models import Document
 from accounts.documents.records import DocumentKind, NewFile
 from accounts.documents.store import keep
-from accounts.kernel.clock import PARIS, today
+from accounts.kernel.clock import PARIS, day_of, today
+from accounts.kernel.models import Transition
 from accounts.people.commands import record_relative
 from accounts.people.models import Person, Relative
 from accounts.people.roles import close_role, open_role
@@ -39,6 +40,7 @@ from ppa.trusted_persons.records import (
     ResumeDesignation,
     Signatures,
     SignDesignation,
+    WithdrawDesignation,
 )
 from ppa.trusted_persons.rules import (
     AlreadyUnderWay,
@@ -52,6 +54,7 @@ from ppa.trusted_persons.rules import (
     check_come_back,
     check_duration,
     check_end,
+    check_mistake,
     check_stated,
 )
 from ppa.trusted_persons.states import REPLACING, UNDER_WAY, Action, Duration, State
@@ -183,6 +186,50 @@ def confirm_duration(record: ConfirmDuration, act: Act) -> Receipt:
     receipt = act.advance(designation, Action.LAPSE, DesignationEnded)
     _close(designation, today(), act)
     return receipt
+
+
+@command(Permission.TRUSTED_PERSON_DESIGNATE)
+def withdraw_designation(record: WithdrawDesignation, act: Act) -> Receipt:
+    """Take a designation recorded by mistake out; what it alone had replaced stands again as it stood."""
+    designation = act.lock(Designation, record.designation_id)
+    act.ask(replace(designation.facts(), signed_request=True))
+    check_version(designation, record.version)
+    act.lock(Person, designation.person_id)
+    check_mistake(record)
+    by = act.by.professional_id
+    designation.mistake = {"why": record.why.strip(), "on": today().isoformat(), "by": str(by) if by else ""}
+    was_active = designation.state == State.ACTIVE
+    receipt = act.advance(designation, Action.WITHDRAW, DesignationEnded)
+    if was_active:
+        _close(designation, designation.trusted_signed_on or today(), act)
+    if _signatures(designation).both:
+        _give_the_place_back(designation.person_id, act)
+    return receipt
+
+
+def _give_the_place_back(person_id: UUID, act: Act) -> None:
+    """Put the latest signed of those that are left back where it stood, when only the mistake had replaced it."""
+    mine = Designation.objects.filter(person_id=person_id)
+    if mine.filter(state__in=[State.ACTIVE, State.SUSPENDED]).exists():
+        return
+    signed = mine.filter(
+        state__in=[*REPLACING, State.LAPSED], person_signed_on__isnull=False, trusted_signed_on__isnull=False
+    )
+    latest = signed.order_by("-person_signed_on", "-trusted_signed_on", "-updated_at", "-id").first()
+    if latest is None or latest.state != State.REPLACED:
+        return
+    former = act.lock(Designation, latest.pk)
+    since = former.ended_on
+    deeds = Transition.objects.filter(aggregate_type=Designation.AGGREGATE, aggregate_id=former.pk)
+    ended = deeds.filter(deed__in=[Action.REPLACE, Action.OVERTAKE]).order_by("-aggregate_version").first()
+    suspended = deeds.filter(deed=Action.SUSPEND).order_by("-aggregate_version").first()
+    was_suspended = ended is not None and ended.source == State.SUSPENDED and suspended is not None
+    former.ended_on = day_of(suspended.happened_at) if was_suspended and suspended else None
+    act.take_back(former, ended.deed if ended else Action.REPLACE, DesignationResumed)
+    if former.state == State.DESIGNATED_UNSIGNED:
+        act.advance(former, Action.SIGN, DesignationSigned)
+    if former.state == State.ACTIVE:
+        _open(former, since or today(), act)
 
 
 def _prepare(designation: Designation, act: Act) -> Receipt:

@@ -28,12 +28,12 @@ class DesignationSigned(Event):
 
 
 class DesignationEnded(Event):
-    """Revoked, renounced, replaced or suspended."""
+    """Revoked, renounced, replaced or suspended, or recorded by mistake."""
 
     TYPE = "designation.ended"
 
 
 class DesignationResumed(Event):
-    """Active again after a suspension."""
+    """Active again after a suspension, or back where it stood before the mistake that had replaced it."""
 
     TYPE = "designation.resumed"

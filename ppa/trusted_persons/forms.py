@@ -26,6 +26,7 @@ from ppa.trusted_persons.records import (
     ResumeDesignation,
     Signatures,
     SignDesignation,
+    WithdrawDesignation,
 )
 from ppa.trusted_persons.states import (
     DURATION_LABELS,
@@ -318,6 +319,22 @@ class ResumeForm(_ForDesignation):
         return ResumeDesignation(
             designation_id=self.designation_id, version=given["version"], resumed_on=given["resumed_on"]
         )
+
+
+class WithdrawForm(_ForDesignation):
+    """The record was a mistake, and why."""
+
+    why = words(
+        "Pourquoi est-ce une erreur ?",
+        rows=2,
+        required=True,
+        help_text="Par exemple le document d’une autre personne, ou un proche noté à la place d’un autre.",
+    )
+
+    def to_record(self) -> WithdrawDesignation:
+        """Return the withdrawal."""
+        given = self.cleaned_data
+        return WithdrawDesignation(designation_id=self.designation_id, version=given["version"], why=given["why"])
 
 
 class DurationForm(_ForDesignation):

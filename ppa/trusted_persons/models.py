@@ -44,6 +44,7 @@ class Designation(Aggregate):
     ended_on = models.DateField(null=True)
     end_means = models.CharField(max_length=8, blank=True)
     end_received_by = EncryptedTextField(default="")
+    mistake = EncryptedJSONField(null=True)
 
     class Meta:
         app_label = "ppa"

@@ -22,6 +22,9 @@ UNCERTAIN = (
 )
 SUSPENDED = "Cette désignation est suspendue par le juge : elle ne vaut pas tant qu’elle n’est pas rétablie."
 OVER = "Cette désignation a pris fin : elle ne vaut plus. Ce papier est gardé pour l’historique."
+MISTAKEN = (
+    "Cette désignation a été enregistrée par erreur : elle n’a jamais valu. Ce papier est gardé pour l’historique."
+)
 
 UNABLE = "Si la personne ne peut pas écrire ni signer, deux témoins attestent que {act} est l’expression de sa volonté libre et éclairée. {who}"
 
@@ -111,6 +114,8 @@ def revocation_pdf(person: PersonSnapshot, relative: RelativeSnapshot, designati
 
 
 def _lasts(designation: DesignationSnapshot) -> str:
+    if designation.state == State.ENTERED_IN_ERROR:
+        return MISTAKEN
     if designation.state not in OPEN:
         return OVER
     if designation.state == State.SUSPENDED:

@@ -1,6 +1,7 @@
 """Reading designations."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -12,8 +13,9 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
+from accounts.trails.queries import names_of
 from ppa.trusted_persons.models import Designation, read_leave, read_witnesses
-from ppa.trusted_persons.records import DesignationSnapshot, Signatures
+from ppa.trusted_persons.records import DesignationSnapshot, Mistake, Signatures
 from ppa.trusted_persons.states import OPEN, Duration, EndMeans, Scope, State
 
 MOST_TO_PROPOSE = 50
@@ -81,6 +83,17 @@ def _row(designation_id: UUID) -> Designation:
     return row
 
 
+def _mistake(row: Designation) -> Mistake | None:
+    if row.mistake is None:
+        return None
+    by = UUID(row.mistake["by"]) if row.mistake["by"] else None
+    return Mistake(
+        why=row.mistake["why"],
+        noted_on=date.fromisoformat(row.mistake["on"]),
+        by=names_of([by]).get(by, "") if by else "",
+    )
+
+
 def _snapshot(row: Designation) -> DesignationSnapshot:
     return DesignationSnapshot(
         id=row.id,
@@ -106,4 +119,5 @@ def _snapshot(row: Designation) -> DesignationSnapshot:
         updated_at=row.updated_at,
         duration=Duration(row.duration),
         witnesses=read_witnesses(row.witnesses),
+        mistake=_mistake(row),
     )

@@ -133,6 +133,24 @@ class ConfirmDuration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawDesignation:
+    """The record was a mistake: another person's paper, somebody she never chose. `why` says it in words."""
+
+    designation_id: UUID
+    version: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """Why a designation should never have been recorded, who noted it, and when; `by` is empty when nobody is named."""
+
+    why: str
+    noted_on: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DesignationSnapshot:
     """A whole designation; the relative's own name and contact are read from `accounts.people`."""
 
@@ -159,6 +177,7 @@ class DesignationSnapshot:
     updated_at: datetime
     duration: Duration = Duration.UNKNOWN
     witnesses: tuple[Witness, ...] = ()
+    mistake: Mistake | None = None
 
     @property
     def is_in_doubt(self) -> bool:

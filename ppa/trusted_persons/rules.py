@@ -8,7 +8,7 @@ from accounts.kernel.errors import DomainError
 from accounts.people.rules import fold
 from ppa.directives.records import Witness
 from ppa.directives.rules import WITNESSES, is_adult, name_key
-from ppa.trusted_persons.records import AnswerProposal, EndDesignation, Leave, Signatures
+from ppa.trusted_persons.records import AnswerProposal, EndDesignation, Leave, Signatures, WithdrawDesignation
 from ppa.trusted_persons.states import Action, Duration
 
 
@@ -133,6 +133,19 @@ class DurationNotSaid(DomainError):
 
     code = "designation-duration-not-said"
     text = "Dites si la désignation vaut sans limite de durée, ou ne valait que pour un séjour."
+
+
+class MistakeUnexplained(DomainError):
+    """What is taken out of the file is explained to who reads it later."""
+
+    code = "designation-mistake-unexplained"
+    text = "Dites en quelques mots pourquoi cette désignation est une erreur."
+
+
+def check_mistake(record: WithdrawDesignation) -> None:
+    """Raise `MistakeUnexplained` when nobody says why a record is a mistake."""
+    if not record.why.strip():
+        raise MistakeUnexplained(field="why")
 
 
 def check_duration(duration: Duration) -> None:

@@ -17,6 +17,7 @@ class State(StrEnum):
     REPLACED = "replaced"
     SUSPENDED = "suspended"
     LAPSED = "lapsed"
+    ENTERED_IN_ERROR = "entered_in_error"
 
 
 class Action(StrEnum):
@@ -33,6 +34,7 @@ class Action(StrEnum):
     SUSPEND = "suspend"
     RESUME = "resume"
     LAPSE = "lapse"
+    WITHDRAW = "withdraw"
 
 
 UNDER_WAY = frozenset({State.PROPOSED, State.DECLINED_FOR_NOW, State.DESIGNATED_UNSIGNED})
@@ -56,6 +58,7 @@ DESIGNATION = Lifecycle(
         State.REPLACED: "Remplacée",
         State.SUSPENDED: "Suspendue par le juge",
         State.LAPSED: "Ne valait que pour un séjour",
+        State.ENTERED_IN_ERROR: "Saisie par erreur",
     },
     moves=(
         moves(
@@ -130,6 +133,13 @@ DESIGNATION = Lifecycle(
             State.LAPSED,
             "La désignation de la personne de confiance ne valait que pour un séjour",
         ),
+        moves(
+            Action.WITHDRAW,
+            set(State) - UNDER_WAY - {State.ENTERED_IN_ERROR} | {State.DESIGNATED_UNSIGNED},
+            State.ENTERED_IN_ERROR,
+            "Désignation de la personne de confiance retirée : saisie par erreur",
+            "Retirer, saisie par erreur",
+        ),
     ),
     deeds={
         "propose": "Personne de confiance proposée",
@@ -137,6 +147,7 @@ DESIGNATION = Lifecycle(
         "invite": "Accord demandé à la personne de confiance",
         "accept": "La personne de confiance accepte ce rôle",
         "guide": "Guide remis à la personne de confiance",
+        "take_back": "Désignation reprise : celle qui l’avait remplacée était une erreur de saisie",
         "last": "Désignation confirmée : elle vaut sans limite de durée",
     },
 )

@@ -17,5 +17,6 @@ urlpatterns = [
     path("<uuid:designation_id>/pas-maintenant/", views.answer, name="answer"),
     path("<uuid:designation_id>/reprendre/", views.propose_again, name="propose_again"),
     path("<uuid:designation_id>/duree/", views.duration, name="duration"),
+    path("<uuid:designation_id>/erreur/", views.withdraw, name="withdraw"),
     path("<uuid:designation_id>/retablir/", views.resume, name="resume"),
 ]

@@ -36,6 +36,7 @@ from ppa.trusted_persons.commands import (
     propose_trusted_person,
     resume_designation,
     sign_designation,
+    withdraw_designation,
 )
 from ppa.trusted_persons.forms import (
     AnswerForm,
@@ -46,6 +47,7 @@ from ppa.trusted_persons.forms import (
     ProposeForm,
     ResumeForm,
     SignForm,
+    WithdrawForm,
 )
 from ppa.trusted_persons.paper import designation_pdf, revocation_pdf
 from ppa.trusted_persons.queries import designation_for, designations_of
@@ -55,6 +57,9 @@ from ppa.trusted_persons.states import DESIGNATION, END_MEANS_LABELS, SCOPE_LABE
 OVERTAKEN = (
     "Ce document est gardé dans l’historique : une désignation signée plus tard l’emporte. "
     "Si la personne souhaite revenir à ce choix, elle en signe une nouvelle."
+)
+WITHDRAWN = (
+    "L’erreur est notée. Cette désignation ne compte plus ; si elle en avait remplacé une autre, celle-ci est rétablie."
 )
 _TONES = {State.ACTIVE: "ok", State.DESIGNATED_UNSIGNED: "warn", State.SUSPENDED: "warn"}
 
@@ -120,6 +125,7 @@ def designation(request: ActorRequest, person_id: UUID, designation_id: UUID) ->
         "answer_form": AnswerForm(None, **given) if may_propose and _opens(Action.DECLINE, shown) else None,
         "again_form": ProposeAgainForm(None, **given) if may_propose and _opens(Action.PROPOSE_AGAIN, shown) else None,
         "resume_form": ResumeForm(None, **given) if may_designate and _opens(Action.RESUME, shown) else None,
+        "withdraw_form": WithdrawForm(None, **given) if may_designate and _opens(Action.WITHDRAW, shown) else None,
         "duration_form": DurationForm(None, **given) if may_designate and shown.is_in_doubt else None,
         "may_choose": may_designate and _opens(Action.PREPARE, shown),
         "may_sign": may_designate and _opens(Action.SIGN, shown),
@@ -221,6 +227,14 @@ def duration(request: ActorRequest, person_id: UUID, designation_id: UUID) -> Ht
     """Lift the doubt about an older designation."""
     form = DurationForm(request.POST, designation_id=designation_id)
     return _follow(request, form, confirm_duration, person_id=person_id, said="C’est noté.")
+
+
+@screen(Permission.TRUSTED_PERSON_DESIGNATE)
+@require_POST
+def withdraw(request: ActorRequest, person_id: UUID, designation_id: UUID) -> HttpResponse:
+    """Take out a designation that was recorded by mistake."""
+    form = WithdrawForm(request.POST, designation_id=designation_id)
+    return _follow(request, form, withdraw_designation, person_id=person_id, said=WITHDRAWN)
 
 
 def _follow(

@@ -14,9 +14,21 @@ from ppa.directives.commands import revoke_directive, withdraw_directive
 from ppa.directives.queries import directive_snapshot
 from ppa.directives.records import Authorisation, Holder, RevokeDirective, WithdrawDirective, Witness
 from ppa.directives.states import Medium, RevocationMeans
-from ppa.trusted_persons.commands import confirm_duration, end_designation, sign_designation
+from ppa.trusted_persons.commands import (
+    confirm_duration,
+    end_designation,
+    sign_designation,
+    withdraw_designation,
+)
 from ppa.trusted_persons.queries import designation_snapshot
-from ppa.trusted_persons.records import ConfirmDuration, EndDesignation, Leave, Signatures, SignDesignation
+from ppa.trusted_persons.records import (
+    ConfirmDuration,
+    EndDesignation,
+    Leave,
+    Signatures,
+    SignDesignation,
+    WithdrawDesignation,
+)
 from ppa.trusted_persons.states import Action, Duration, EndMeans, Scope
 from tests.factories import directives, people, trusted_persons
 
@@ -291,6 +303,26 @@ def test_a_designation_is_read_with_its_scope_its_limits_its_leave_and_its_doubt
     )
     confirm_duration(record, by=nurse)
     assert partner.get(f"Consent/{designation_id}").json()["provision"]["period"] == {"start": "2023-04-03"}
+    assert list(differences()) == []
+
+
+def test_a_designation_recorded_by_mistake_is_in_error_and_what_it_had_replaced_is_active(nurse, person_id, partner):
+    former = trusted_persons.designation(person_id, people.relative(person_id, nurse), nurse)
+    later = Signatures(person_signed_on=date(2026, 9, 1), trusted_signed_on=date(2026, 9, 2))
+    mistake = trusted_persons.designation(
+        person_id, people.relative(person_id, nurse, given="Anatole"), nurse, signatures=later,
+        witnesses=WITNESSES, file=directives.scan(),
+    )  # fmt: skip
+    file = partner.get(f"Consent/{mistake}").json()["sourceReference"]["reference"]
+    record = WithdrawDesignation(designation_id=mistake, version=designation_snapshot(mistake).version, why="Essai")
+    withdraw_designation(record, by=nurse)
+    shown = [partner.get(f"Consent/{one}").json() for one in (former, mistake)]
+    assert [one["status"] for one in shown] == ["active", "entered-in-error"]
+    assert "end" not in shown[0]["provision"]["period"]
+    assert partner.get(file).json()["status"] == "entered-in-error"
+    assert attested(partner, mistake) == []
+    trusted = partner.get(shown[0]["provision"]["actor"][0]["reference"]["reference"]).json()
+    assert (trusted["active"], "end" in trusted["period"]) == (True, False)
     assert list(differences()) == []
 
 

@@ -27,7 +27,7 @@ from ppa.directives import rules as directives
 from ppa.directives.records import Authorisation, Holder, RecordDeposit, Wish, Witness
 from ppa.directives.states import RESUSCITATION, Decision, Medium, Place
 from ppa.trusted_persons import rules as trusted
-from ppa.trusted_persons.records import Leave, Signatures
+from ppa.trusted_persons.records import Leave, Signatures, WithdrawDesignation
 from ppa.trusted_persons.states import Duration, State
 from tests.factories.directives import scan, signed_directive
 from tests.support import tree
@@ -154,6 +154,7 @@ RULES: list[tuple[str, Callable[[], None], type[DomainError], str]] = [
     ("§3 somebody heard the end", lambda: end(received_by=" "), trusted.ReceiverMissing, "Indiquez qui a reçu cette décision."),
     ("§3 nobody after a death", lambda: trusted.check_alive(TODAY), trusted.PersonHasDied, "Cette personne est décédée"),
     ("§3 for a stay that is over", lambda: trusted.check_duration(Duration.STAY_ONLY), trusted.OnlyForAStay, "Une désignation faite pour un séjour a pris fin avec lui."),
+    ("§3 a mistake is explained", lambda: trusted.check_mistake(WithdrawDesignation(designation_id=uuid4(), version=1, why=" ")), trusted.MistakeUnexplained, "pourquoi cette désignation est une erreur"),
     ("§3 nobody to ask", lambda: invitation(names_somebody=False), acceptances.NobodyToAsk, "il n’y a pas de réponse à demander"),
     ("§3 nobody is asked after a death", lambda: invitation(died_on=TODAY), acceptances.PersonHasDied, "plus rien n’est demandé à sa personne de confiance"),
     ("§3 a link lasts some days", lambda: invitation(days=90), acceptances.DurationNotOffered, "combien de jours le lien reste valable"),

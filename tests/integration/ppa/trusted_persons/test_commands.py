@@ -10,9 +10,10 @@ from accounts.access.gate import open_trail
 from accounts.access.states import Basis
 from accounts.documents.models import Document
 from accounts.kernel.actor import Role
+from accounts.kernel.clock import today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, TransitionRefused, VersionMissing
 from accounts.outbox.models import StoredEvent
-from accounts.people.models import Relative
+from accounts.people.models import Relative, RelativeRoleRow
 from accounts.people.queries import relative_snapshot
 from accounts.people.records import RecordRelative
 from accounts.people.states import RelativeRole
@@ -25,6 +26,7 @@ from ppa.trusted_persons.commands import (
     propose_trusted_person,
     resume_designation,
     sign_designation,
+    withdraw_designation,
 )
 from ppa.trusted_persons.models import Designation
 from ppa.trusted_persons.queries import (
@@ -42,6 +44,7 @@ from ppa.trusted_persons.records import (
     ResumeDesignation,
     Signatures,
     SignDesignation,
+    WithdrawDesignation,
 )
 from ppa.trusted_persons.states import Action, Duration, EndMeans, State
 from tests.factories import directives, people, trusted_persons
@@ -340,3 +343,95 @@ def test_the_end_of_a_new_form_that_names_her_again_leaves_the_role_that_she_hol
     assert (state_of(active), roles_of(relative_id)) == (State.ACTIVE, (RelativeRole.TRUSTED_PERSON,))
     end_designation(ending(active), by=nurse)
     assert roles_of(relative_id) == ()
+
+
+def withdraw(designation_id, nurse, why="C’est le papier d’une autre personne"):
+    record = WithdrawDesignation(designation_id=designation_id, version=version_of(designation_id), why=why)
+    return withdraw_designation(record, by=nurse)
+
+
+def times_of(relative_id):
+    return list(
+        RelativeRoleRow.objects.filter(relative_id=relative_id)
+        .order_by("starts_on", "id")
+        .values_list("starts_on", "ends_on")
+    )
+
+
+def test_a_mistake_gives_back_what_it_had_replaced_and_stays_in_the_file_with_its_reason(nurse, person_id):
+    her_own, somebody = people.relative(person_id, nurse), people.relative(person_id, nurse, given="Anatole")
+    former = trusted_persons.designation(person_id, her_own, nurse)
+    later = Signatures(person_signed_on=date(2026, 9, 1), trusted_signed_on=date(2026, 9, 2))
+    mistake = trusted_persons.designation(person_id, somebody, nurse, signatures=later)
+    assert (state_of(former), state_of(mistake)) == (State.REPLACED, State.ACTIVE)
+    withdraw(mistake, nurse)
+    assert (state_of(former), state_of(mistake)) == (State.ACTIVE, State.ENTERED_IN_ERROR)
+    assert designation_snapshot(former).ended_on is None
+    kept = designation_snapshot(mistake)
+    assert kept.mistake.why == "C’est le papier d’une autre personne"
+    assert (kept.mistake.noted_on, bool(kept.mistake.by)) == (today(), True)
+    assert kept.signatures == later
+    assert times_of(her_own) == [(date(2026, 4, 3), date(2026, 9, 2)), (date(2026, 9, 2), None)]
+    assert times_of(somebody) == [(date(2026, 9, 2), date(2026, 9, 2))], "she never held the role"
+    with pytest.raises(TransitionRefused):
+        withdraw(mistake, nurse)
+
+
+def test_a_mistake_gives_back_one_that_the_judge_had_suspended_as_suspended(nurse, person_id):
+    suspended = trusted_persons.designation(person_id, people.relative(person_id, nurse), nurse)
+    record = EndDesignation(
+        designation_id=suspended, version=version_of(suspended), action=Action.SUSPEND, ended_on=date(2026, 6, 1),
+        means=EndMeans.JUDGE, received_by="Essai",
+    )  # fmt: skip
+    end_designation(record, by=nurse)
+    later = Signatures(person_signed_on=date(2026, 9, 1), trusted_signed_on=date(2026, 9, 2))
+    mistake = trusted_persons.designation(
+        person_id, people.relative(person_id, nurse, given="Anatole"), nurse, signatures=later
+    )
+    withdraw(mistake, nurse)
+    assert (state_of(suspended), designation_snapshot(suspended).ended_on) == (State.SUSPENDED, date(2026, 6, 1))
+    assert active_designation(person_id) is None
+
+
+def test_an_older_paper_that_only_the_mistake_kept_from_counting_counts(nurse, person_id):
+    mistake = trusted_persons.designation(person_id, people.relative(person_id, nurse), nurse)
+    older = Signatures(person_signed_on=date(2025, 3, 1), trusted_signed_on=date(2025, 3, 4))
+    found = trusted_persons.designation(
+        person_id, people.relative(person_id, nurse, given="Anatole"), nurse, signatures=older
+    )
+    assert state_of(found) == State.REPLACED
+    withdraw(mistake, nurse)
+    assert active_designation(person_id).id == found
+
+
+def test_what_somebody_else_replaced_stays_replaced(nurse, person_id):
+    first = trusted_persons.designation(person_id, people.relative(person_id, nurse), nurse)
+    later = Signatures(person_signed_on=date(2026, 6, 1), trusted_signed_on=date(2026, 6, 2))
+    revoked = trusted_persons.designation(
+        person_id, people.relative(person_id, nurse, given="Anatole"), nurse, signatures=later
+    )
+    end_designation(
+        EndDesignation(
+            designation_id=revoked, version=version_of(revoked), action=Action.REVOKE, ended_on=date(2026, 7, 1),
+            means=EndMeans.WRITTEN, received_by="Essai",
+        ),
+        by=nurse,
+    )  # fmt: skip
+    last = Signatures(person_signed_on=date(2026, 9, 1), trusted_signed_on=date(2026, 9, 2))
+    mistake = trusted_persons.designation(
+        person_id, people.relative(person_id, nurse, given="Ondine"), nurse, signatures=last
+    )
+    withdraw(mistake, nurse)
+    assert [state_of(one) for one in (first, revoked)] == [State.REPLACED, State.REVOKED]
+    assert active_designation(person_id) is None
+
+
+def test_a_mistake_is_explained_and_a_proposal_is_none(nurse, person_id):
+    made = trusted_persons.designation(person_id, people.relative(person_id, nurse), nurse)
+    with pytest.raises(rules.MistakeUnexplained):
+        withdraw(made, nurse, why="  ")
+    assert state_of(made) == State.ACTIVE
+    withdraw(made, nurse)
+    proposed = propose_trusted_person(ProposeTrustedPerson(person_id=person_id, proposed_on=today()), by=nurse).id
+    with pytest.raises(TransitionRefused):
+        withdraw(proposed, nurse)

@@ -19,6 +19,7 @@ from ppa.trusted_persons.commands import (
     propose_trusted_person,
     resume_designation,
     sign_designation,
+    withdraw_designation,
 )
 from ppa.trusted_persons.models import Designation
 from ppa.trusted_persons.queries import designation_snapshot
@@ -29,6 +30,7 @@ from ppa.trusted_persons.records import (
     ResumeDesignation,
     Signatures,
     SignDesignation,
+    WithdrawDesignation,
 )
 from ppa.trusted_persons.states import Action, EndMeans
 from tests.factories import people, trusted_persons
@@ -38,6 +40,7 @@ pytestmark = pytest.mark.django_db
 UNDER_WAY = {"proposed", "declined_for_now", "designated_unsigned"}
 DAYS = st.dates(date(2025, 1, 1), date(2025, 1, 6))
 GAPS = st.integers(0, 3)
+WITHDRAWABLE = {"designated_unsigned", "active", "suspended", "revoked", "renounced", "replaced"}
 REPLACING = {"active", "suspended", "revoked", "renounced", "replaced"}
 ENDS = {
     Action.REVOKE: ("revoked", {"designated_unsigned", "active", "suspended"}),
@@ -61,6 +64,8 @@ class DesignationMachine(RuleBasedStateMachine):
         self.states: dict[object, str] = {}
         self.named: dict[object, object] = {}
         self.signed: dict[object, tuple[date, date]] = {}
+        self.before: dict[object, str] = {}
+        self.moved: list[object] = []
 
     def attempt(self, command, record, *, passes):
         """Do a deed that the model lets pass, or see it refused."""
@@ -86,12 +91,20 @@ class DesignationMachine(RuleBasedStateMachine):
         others = [kept for other, kept in self.signed.items() if self.states[other] in REPLACING]
         self.signed[one] = signed
         if any(kept > signed for kept in others):
-            self.states[one] = "replaced"
+            self.move(one, "replaced", before="active")
             return
         for other, state in self.states.items():
             if state in {"active", "suspended"}:
-                self.states[other] = "replaced"
-        self.states[one] = "active"
+                self.move(other, "replaced", before=state)
+        self.move(one, "active")
+
+    def move(self, one, state, *, before=""):
+        """Put a designation in a state; `before` is what a mistake would give back."""
+        self.states[one], self.before[one] = state, before
+        self.moved.append(one)
+
+    def last_moved(self, one):
+        return max(at for at, moved in enumerate(self.moved) if moved == one)
 
     @rule()
     def propose(self):
@@ -146,7 +159,22 @@ class DesignationMachine(RuleBasedStateMachine):
             **self.about(one), action=action, ended_on=today(), means=EndMeans.WRITTEN, received_by="Essai"
         )
         if self.attempt(end_designation, record, passes=self.states[one] in sources):
-            self.states[one] = target
+            self.move(one, target)
+
+    @rule(number=st.integers(0, 9))
+    def withdraw(self, number):
+        """It was a mistake: what it alone had replaced stands again as it stood."""
+        if (one := self.one(number)) is None:
+            return
+        record = WithdrawDesignation(**self.about(one), why="Essai")
+        if not self.attempt(withdraw_designation, record, passes=self.states[one] in WITHDRAWABLE):
+            return
+        self.move(one, "entered_in_error")
+        left = [other for other in self.signed if self.states[other] in REPLACING]
+        if one in self.signed and left:
+            latest = max(left, key=lambda other: (*self.signed[other], self.last_moved(other)))
+            if self.states[latest] == "replaced":
+                self.move(latest, self.before[latest])
 
     @rule(number=st.integers(0, 9))
     def resume(self, number):
@@ -155,7 +183,7 @@ class DesignationMachine(RuleBasedStateMachine):
             return
         passes = self.states[one] == "suspended" and "active" not in self.states.values()
         if self.attempt(resume_designation, ResumeDesignation(**self.about(one), resumed_on=today()), passes=passes):
-            self.states[one] = "active"
+            self.move(one, "active")
 
     @invariant()
     def is_as_the_model_says(self):

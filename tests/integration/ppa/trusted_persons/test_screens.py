@@ -255,3 +255,25 @@ def test_the_protection_is_put_right_with_the_signatures(nurse, person_id, relat
     assert client.post(address, {**given, **leave}).status_code == 302
     signed = designation_snapshot(waiting)
     assert (signed.state, signed.is_protected, signed.leave.authority) == (State.ACTIVE, True, "Conseil de famille")
+
+
+def test_a_mistake_is_taken_out_on_the_page_that_tells_who_when_and_why(nurse, person_id, relative_id):
+    designation_id = trusted_persons.designation(person_id, relative_id, nurse)
+    client = signed_in(nurse)
+    page = reverse("trusted_persons:page", args=[person_id, designation_id])
+    assert "Retirer, saisie par erreur" in client.get(page).content.decode()
+    given = {"version": designation_snapshot(designation_id).version, "why": ""}
+    address = reverse("trusted_persons:withdraw", args=[person_id, designation_id])
+    client.post(address, given)
+    assert designation_snapshot(designation_id).state == State.ACTIVE
+    shown = client.post(address, {**given, "why": "Le papier de sa voisine"}, follow=True).content.decode()
+    assert "L’erreur est notée." in shown
+    assert "Le papier de sa voisine" in shown
+    assert f"par <bdi>{designation_snapshot(designation_id).mistake.by}</bdi>" in shown
+    assert "Retirer, saisie par erreur" not in shown
+    assert "Saisie par erreur" in client.get(reverse("trusted_persons:index", args=[person_id])).content.decode()
+    with open_trail():
+        chips = banner_of(person_id, actor=nurse).chips
+    assert "Pas de personne de confiance connue" in [one.label for one in chips]
+    printed = client.get(reverse("trusted_persons:paper", args=[person_id, designation_id]))
+    assert "enregistrée par erreur" in " ".join("".join(pages_of(b"".join(printed))).split())
