@@ -42,6 +42,7 @@ from tests.support.pace import IN_CI  # noqa: E402 (the tree is found just above
 IDENTITIES = 12 if IN_CI else 300
 WHOLE_FILE_EVERY = 2
 DRAIN_SECONDS = 600
+METRICS = "/systeme/", "/api/queues/", "/health/ready", "/health/live"
 LETTERS = "bcdfghjklm"
 PHONES, NUMBERS = "63998", 700_000
 WORD = re.compile(rb"canari([nurwd])([b-df-hj-m]{4})", re.IGNORECASE)
@@ -264,7 +265,17 @@ class Traffic:
             f"/demandes/nouvelle/{team.person_id}/",
         ):
             self.ask(client, "post", path, {"need": one.word("w"), "reason": one.word("d"), "version": one.word("n")})
-        self.ask(signed_in(self.operator), "get", "/systeme/")
+
+    def watch_the_machine(self) -> None:
+        """Read, as who runs the machine, what it tells of itself: queues, health, what was given up."""
+        from tests.support.screens import signed_in
+
+        operator = signed_in(self.operator)
+        for path in METRICS:
+            answer = operator.get(path)
+            assert answer.status_code == 200, (path, answer.content[:500])
+            self.places.watch(answer, path=path)
+            self.places.add("metrics", answer.content, str(dict(answer.headers)))
 
     def ask(self, client: Client, method: str, path: str, form: dict[str, str] | None = None) -> None:
         """Ask for one page in this process."""
@@ -389,7 +400,9 @@ def trial(site: Installation, broker: Any, *, identities: int) -> dict[str, Any]
         traffic = Traffic(site, places)
         for one in everybody:
             (traffic.live_through if one.number % WHOLE_FILE_EVERY else traffic.announce)(one)
+        traffic.watch_the_machine()
         undone = drained()
+        traffic.watch_the_machine()
     planted = Identity(identities)
     gather(site, places, broker)
     ours = set(range(identities))
@@ -399,6 +412,7 @@ def trial(site: Installation, broker: Any, *, identities: int) -> dict[str, Any]
     after = Places()
     gather(site, after, broker)
     after.add("addresses", f"/personnes/?nom={planted.word('n')}".replace("N", "%4E"))
+    after.add("metrics", json.dumps({"topic": planted.word("n")}))
     after.add("error pages", f"Nous ne connaissons pas {planted.phone}")
     seen = {name: any(planted.number in found_in(text) for text in texts) for name, texts in after.texts.items()}
     shown = {
@@ -414,6 +428,7 @@ def trial(site: Installation, broker: Any, *, identities: int) -> dict[str, Any]
         "database",
         "addresses",
         "error pages",
+        "metrics",
         *(["broker"] if broker else []),
     }
     return {
