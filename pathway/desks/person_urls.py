@@ -7,4 +7,8 @@ from pathway.desks import views
 
 app_name = "people"
 
-urlpatterns = [*identities, path("<uuid:person_id>/", views.person, name="page")]
+urlpatterns = [
+    *identities,
+    path("<uuid:person_id>/", views.person, name="page"),
+    path("<uuid:person_id>/synthese/", views.synthesis, name="synthesis"),
+]

@@ -20,11 +20,13 @@ from accounts.kernel.http import page
 from accounts.people.page import banner_of, panels_of
 from pathway.cases.queries import timeline
 from pathway.desks.lanes import Span, draw
+from pathway.desks.papers import synthesis_for
 from pathway.desks.queries import desk_of
 from pathway.stays.queries import spans_of
 from pathway.stays.states import StayState
 from ppa.plans.queries import plans_waiting
 from ppa.plans.states import REVIEW_REASON_LABELS, ReviewReason
+from ppa.sheets.paper import handed_pdf
 
 TIMELINE_SHOWN = 50
 
@@ -101,6 +103,13 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     )
 
 
+@require_safe
+@screen(Permission.PPA_PRINT_EXPORT_PDF)
+def synthesis(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Give what no other paper tells of a person's follow-up, as a PDF."""
+    return handed_pdf(synthesis_for(person_id, actor=_actor(request)), "synthese-du-suivi")
+
+
 def _spans(person_id: UUID, actor: Actor) -> list[Span]:
     """Return the stays to draw; none for an actor who may not read them."""
     if not is_permitted(actor, Permission.STAY_READ, Facts(type="stay", person_id=person_id)):
@@ -121,12 +130,18 @@ def _deeds(person_id: UUID, actor: Actor, *, alive: bool) -> list[Deed]:
         (Permission.RELATIVE_RECORD, Deed("Ajouter un proche", reverse("people:relative", args=[person_id]), "users")),
         (Permission.PATIENT_IDENTITY_UPDATE_LOCAL_TRAITS, Deed("Coordonnées", reverse("people:contact", args=[person_id]), "phone")),
         (Permission.CIRCLE_MEMBERSHIP_READ, Deed("Cercle de soins", reverse("people:circle", args=[person_id]), "shield")),
+        (Permission.PPA_PRINT_EXPORT_PDF, Deed("Synthèse du suivi (PDF)", reverse("people:synthesis", args=[person_id]), "document")),
         (Permission.RGPD_REQUEST_READ, Deed("Droits de la personne", reverse("rights:show", args=[person_id]), "document")),
         (Permission.PATIENT_IDENTITY_MARK_DECEASED, Deed("Enregistrer un décès", reverse("stays:death", args=[person_id]), "candle")),
         (Permission.PATIENT_IDENTITY_CORRECT_DEATH, Deed("Décès noté par erreur", reverse("stays:death_by_mistake", args=[person_id]), "history")),
     )  # fmt: skip
     only_after = {Permission.PATIENT_IDENTITY_CORRECT_DEATH}
-    still_after = {Permission.CIRCLE_MEMBERSHIP_READ, Permission.RELATIVE_RECORD, Permission.RGPD_REQUEST_READ}
+    still_after = {
+        Permission.CIRCLE_MEMBERSHIP_READ,
+        Permission.RELATIVE_RECORD,
+        Permission.RGPD_REQUEST_READ,
+        Permission.PPA_PRINT_EXPORT_PDF,
+    }
     return [
         deed
         for permission, deed in offered

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
@@ -18,10 +19,22 @@ from accounts.break_glass.states import NoticeState
 from accounts.people.states import Sex
 from accounts.trails.paper import access_list_pdf
 from accounts.trails.records import Access, AccessList
+from pathway.cases.records import AssessedLevel
+from pathway.desks.synthesis import Synthesis, synthesis_pdf
 from ppa.acceptances.guide import guide_pdf
+from ppa.after_death.records import ContactSnapshot, TellingWishSnapshot
+from ppa.after_death.states import ContactState
+from ppa.after_death.timing import NEWS
+from ppa.announcements.records import Answer, GivenAnswer
+from ppa.assessments.records import AssessmentSnapshot
+from ppa.assessments.records import Result as ScaleResult
+from ppa.assessments.scale import scale
+from ppa.assessments.states import AssessmentState, Respondent
 from ppa.collegial_decisions.paper import decision_pdf
 from ppa.collegial_decisions.records import Decided, DecisionSnapshot, OpinionNoted, SearchNoted, ToldNoted
 from ppa.collegial_decisions.states import DecisionState, Ground, Informed, Kind, Result, Step
+from ppa.contradictions.records import Contradiction, Passage
+from ppa.contradictions.states import Kind as ContradictionKind
 from ppa.directives.paper import blank_form_pdf, recorded_pdf
 from ppa.directives.states import Model
 from ppa.emergency_sheets.paper import sheet_pdf as emergency_pdf
@@ -31,6 +44,7 @@ from ppa.plans.paper import plan_pdf
 from ppa.plans.ppcs import PpcsPaper, ppcs_pdf
 from ppa.trusted_persons.paper import designation_pdf, revocation_pdf
 from tests.support.pdf_text import pages_of
+from tests.unit.fhir_bridge.mappers.test_announcement import ANNOUNCED, PROPOSED
 from tests.unit.fhir_bridge.mappers.test_wishes import DESIGNATION, RELATIVE
 from tests.unit.ppa.emergency_sheets.test_paper import paper as emergency
 from tests.unit.ppa.plans.test_paper import PERSON, paper
@@ -141,6 +155,46 @@ def _accesses(words: str) -> bytes:
     return access_list_pdf(found, PERSON)
 
 
+def synthesis(words: str) -> Synthesis:
+    passage = Passage(source=words[:40], source_id=UUID(int=1), dated=None, words=words)
+    answer = GivenAnswer(
+        answer=Answer.DEFERRED, answered_on=NOON.date(), heard_by_id=None, reason=words, come_back_on=date(2026, 7, 1),
+        recorded_at=NOON,
+    )  # fmt: skip
+    esas = AssessmentSnapshot(
+        id=UUID(int=1), version=1, person_id=PERSON.id, state=AssessmentState.RECORDED, scale=scale("esas"),
+        assessed_on=NOON.date(), respondent=Respondent.RELATIVE, answers={},
+        result=ScaleResult(score=Decimal(10), label=words[:60], advice=None, is_partial=True), note="", assessor_id=None,
+        organisation_id=None, created_at=NOON, updated_at=NOON,
+    )  # fmt: skip
+    return Synthesis(
+        person=PERSON,
+        as_of=NOON.date(),
+        announcements=(replace(ANNOUNCED, present=words),),
+        proposal=replace(PROPOSED, answers=(answer,)),
+        assessments=(esas, replace(esas, result=replace(esas.result, score=Decimal(3)))),
+        levels=(
+            AssessedLevel(id=UUID(int=1), level=3, reason=words, assessed_on=NOON.date(), assessor_id=None),
+            AssessedLevel(id=UUID(int=2), level=1, reason=words, assessed_on=NOON.date(), assessor_id=None),
+        ),
+        contradictions=(
+            Contradiction(
+                key="a", kind=ContradictionKind.WITHIN, subject=words[:60], sentence=words, first=passage, second=passage
+            ),
+        ),
+        wishes=(TellingWishSnapshot(by_whom="Sa fille", words=words, not_so="", stated_on=NOON.date(), noted_by=""),),
+        contacts=(
+            (
+                words[:40],
+                ContactSnapshot(
+                    id=UUID(int=1), version=1, person_id=PERSON.id, organisation_id=None, relative_id=UUID(int=2), step=NEWS,
+                    due_on=NOON.date(), state=ContactState.DONE, happened_on=NOON.date(), by_whom="Essai", note="",
+                ),
+            ),
+        ),
+    )  # fmt: skip
+
+
 PLAN, SHEET = "ppa/plans/plan.typ", "ppa/sheets/sheet.typ"
 SAMPLES = {
     "plan": Sample(template=PLAN, make=lambda words: plan_pdf(paper(words, topics=13)), on_each_page=(NAME, "version 1 du")),
@@ -177,6 +231,9 @@ SAMPLES = {
         template="ppa/emergency_sheets/sheet.typ",
         make=lambda words: emergency_pdf(emergency(conduct=words, comments=words)),
         on_each_page=("ESSAI Philomène · 12/03/1955", "version 2 du 22/11/2026"),
+    ),
+    "synthesis": Sample(
+        template=SHEET, make=lambda words: synthesis_pdf(synthesis(words)), on_each_page=(NAME, "état au 15 juin 2026")
     ),
     "letter": Sample(template="accounts/break_glass/letter.typ", make=_letter, on_each_page=("BG-0001",)),
     "accesses": Sample(
@@ -256,6 +313,28 @@ def test_the_same_content_gives_the_same_bytes_and_another_one_other_bytes(sampl
 def test_markup_is_printed_as_it_was_typed(sample):
     text = "".join(pages_of(sample.make("#panic() $x$ *gras* <script>alert(1)</script> // rien")))
     assert ("#panic() $x$ *gras*" in text.replace("\n", "")) == sample.takes_words
+
+
+def test_the_synthesis_tells_the_last_of_each_score_and_level_and_leaves_out_what_is_closed_to_who_prints_it():
+    whole = synthesis("Dit ainsi.")
+    told = " ".join("".join(pages_of(synthesis_pdf(whole))).split())
+    for words in (
+        "Le 20 novembre 2026",
+        "Pas maintenant",
+        "10 · Dit ainsi.",
+        "un proche",
+        "Niveau 3",
+        "Sa fille",
+        "fait",
+    ):
+        assert words in told, words
+    for words in ("3 · Dit ainsi.", "Niveau 1"):
+        assert words not in told, words
+    closed = replace(whole, announcements=None, contradictions=(), contacts=None, levels=None)
+    told = " ".join("".join(pages_of(synthesis_pdf(closed))).split())
+    for words in ("annonce", "Niveau", "proches, après", "Sa fille"):
+        assert words not in told, words
+    assert "Contradictions à lever Aucune, parmi les documents ouverts à qui imprime ce papier." in told
 
 
 @pytest.mark.parametrize("model", [one.version for one in outlines()])
