@@ -7,8 +7,10 @@ from uuid import UUID
 from accounts.access.circle import enter
 from accounts.access.records import OpenMembership
 from accounts.access.states import Basis
+from accounts.documents.models import Document
 from accounts.kernel.actor import Actor, Role
 from accounts.kernel.clock import today
+from accounts.kernel.ids import new_id
 from ppa.plans.commands import (
     open_plan,
     record_agreement,
@@ -133,10 +135,13 @@ def long_lived(of: Team, *, versions: int = 30, actions: int = 200, conversation
         "signer_id",
         "organisation_id",
         "signed_at",
-        "document_id",
     )
     same = {name: getattr(first, name) for name in fields}
-    PlanVersion.objects.bulk_create(PlanVersion(plan=row, number=number, **same) for number in range(2, versions + 1))
+    paper = {field.attname: getattr(first.document, field.attname) for field in Document._meta.fields}
+    papers = Document.objects.bulk_create(Document(**paper | {"id": new_id()}) for _ in range(2, versions + 1))
+    PlanVersion.objects.bulk_create(
+        PlanVersion(plan=row, number=number, document_id=one.pk, **same) for number, one in enumerate(papers, start=2)
+    )
     PlannedAction.objects.bulk_create(
         PlannedAction(
             goal=goal,

@@ -9,7 +9,9 @@ import pytest
 from django.db import connection
 
 from accounts.kernel.wall import Reason, seeing_everything
+from accounts.outbox.models import Work
 from accounts.outbox.registry import consumers
+from fhir_bridge.projection.tasks import project
 from tests.factories import whole_story
 from tests.matrix.walks import WALKED, not_walked
 from tests.support.undone import undone
@@ -18,17 +20,37 @@ SHOWN_LATER: Final = tuple(Path(__file__).parent / feature for feature in ("acco
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _shown_in_fhir_at_once_or_later(request: pytest.FixtureRequest) -> Iterator[None]:
-    """On PostgreSQL, leave the FHIR view of a feature to a worker that never comes, where no test of a module reads it.
+def _shown_in_fhir_at_once_or_later(request: pytest.FixtureRequest) -> Iterator[bool]:
+    """Leave the FHIR view of a feature to the end of each test, where no test of a module reads it.
 
-    It is a third of what a command costs. On SQLite it follows each command of every test; what it does on PostgreSQL
-    is tested with the bridge, and in the modules that say `fhir`.
+    It is a third of what a command costs. It follows each command in the modules that say `fhir`, and in the bridge's own.
     """
-    waits = any(request.path.is_relative_to(place) for place in SHOWN_LATER)
+    is_read = request.node.get_closest_marker("fhir") is not None
+    waits = not is_read and any(request.path.is_relative_to(place) for place in SHOWN_LATER)
     with pytest.MonkeyPatch.context() as patch:
-        if connection.vendor == "postgresql" and waits and not request.node.get_closest_marker("fhir"):
+        if waits:
             patch.setitem(consumers, "projection", replace(consumers["projection"], prompt=False))
+        yield waits
+
+
+@pytest.fixture(autouse=True)
+def _shown_in_fhir_at_the_end(request: pytest.FixtureRequest, _shown_in_fhir_at_once_or_later: bool) -> Iterator[None]:
+    """Show what a test left behind, on SQLite: what cannot be shown fails the test."""
+    ends_shown = _shown_in_fhir_at_once_or_later and connection.vendor == "sqlite"
+    if ends_shown and request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
         yield
+        show_what_waits()
+    else:
+        yield
+
+
+def show_what_waits() -> None:
+    """Bring the FHIR view to what the domain says now."""
+    waiting = Work.objects.filter(consumer="projection", state=Work.State.PENDING)
+    with seeing_everything(Reason.PROJECTION):
+        project([work.event for work in waiting.select_related("event")])
+        waiting.update(state=Work.State.DONE)
 
 
 @pytest.fixture(autouse=True)
@@ -56,4 +78,5 @@ def story(django_db_setup: None, django_db_blocker: Any) -> Iterator[whole_story
     with django_db_blocker.unblock(), undone():
         with seeing_everything(Reason.VOLUME):
             told = whole_story.told()
+            show_what_waits()
         yield told

@@ -32,6 +32,7 @@ from ppa.plans.models import Plan
 from ppa.plans.states import PlanState
 from ppa.trusted_persons.models import Designation
 
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.fhir]
 EVERY_STATE = 60
 BY_THE_CLOCK = {LineState.EXPIRED}
 """A line given up after weeks of silence: no command of today makes one."""
@@ -44,8 +45,6 @@ def seed(patients: int, **options: Any) -> str:
 
 
 @pytest.mark.long
-@pytest.mark.once
-@pytest.mark.django_db
 def test_a_second_run_adds_what_is_missing_and_nothing_else():
     assert seed(3).startswith("3 personnes ajoutées sur 3")
     assert seed(5).startswith("2 personnes ajoutées sur 5")
@@ -57,8 +56,6 @@ def test_a_second_run_adds_what_is_missing_and_nothing_else():
     assert [(one.consumer, one.event.type, one.state) for one in Work.objects.exclude(state=Work.State.DONE)] == []
 
 
-@pytest.mark.once
-@pytest.mark.django_db
 def test_everybody_lives_where_the_demonstration_is_shown():
     seed(4, departement="21")
     people = [person_snapshot(one) for one in Person.objects.values_list("id", flat=True)]
@@ -67,8 +64,6 @@ def test_everybody_lives_where_the_demonstration_is_shown():
         seed(1, departement="75")
 
 
-@pytest.mark.once
-@pytest.mark.django_db
 def test_sixty_people_stand_in_every_state():
     seed(EVERY_STATE)
     wanted = {
