@@ -42,6 +42,7 @@ faults: ## essais de panne (var/)
 	@$(RUN) tests/bench/run.py --postgres --only gate --patients 50 $(if $(filter true,$(CI)),--scale 0.2)
 	@$(RUN) tests/faults/flood.py
 	@$(RUN) tests/faults/canaries.py --postgres
+	@$(RUN) tests/faults/dump_tells.py
 	@$(RUN) tests/faults/lifecycles.py
 	@$(RUN) tests/faults/run.py
 	@$(RUN) tests/faults/malformed.py
