@@ -271,10 +271,15 @@ class DesignationLife(TableLife):
 
     @invariant()
     def holds(self) -> None:
-        """Active only once both signed, or given back by the judge; whoever gave up the role never holds it again."""
-        states, actions = [target for _, _, target in self.path], [action for _, action, _ in self.path]
-        for ended in ("revoked", "renounced", "replaced"):
-            assert ended not in states[:-1]
+        """Active only once both signed, or given back by the judge; whoever gave up the role never holds it again.
+
+        What has ended is left by one way only: the record was a mistake, which nothing brings back.
+        """
+        actions = [action for _, action, _ in self.path]
+        left = {source: target for source, _, target in self.path}
+        assert "entered_in_error" not in left
+        for ended in ("revoked", "renounced", "replaced", "lapsed"):
+            assert left.get(ended, "entered_in_error") == "entered_in_error"
         if self.state in ("active", "suspended", "replaced"):
             assert actions.count("sign") + actions.count("overtake") == 1
         if self.state == "active":
