@@ -228,7 +228,8 @@ def test_a_row_at_its_doors(world, row):
     assert not found, "\n".join(found)
     reasons = excuses(row)
     assert passed or reasons, f"nobody passes {[door.name for door in doors_of(row)]}"
-    assert not (passed and reasons), f"somebody passes: no longer {reasons}"
+    is_walked = bool(names_of(row) & set(WALKED))  # a chance value may let it pass here too
+    assert is_walked or not (passed and reasons), f"somebody passes: no longer {reasons}"
 
 
 @pytest.mark.parametrize("role", [*PEOPLE, Role.FHIR_CLIENT, Role.SYSTEM])

@@ -31,6 +31,7 @@ from accounts.people.records import Contact, MarkDeceased, RecordRelative, Updat
 from accounts.people.rules import AlreadyDeceased
 from tests.factories import people
 from tests.support.roles import as_owner
+from tests.support.undone import undone
 
 pytestmark = pytest.mark.django_db
 
@@ -178,13 +179,13 @@ def test_a_value_swapped_between_rows_does_not_open():
     nurse = people.actor(Role.NURSE)
     first, second = people.person(nurse), people.person(nurse)
     stolen = Person.objects.filter(pk=first).values_list("birth_name", flat=True).get()
-    with connection.cursor() as cursor:
+    with undone(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE accounts_person SET birth_name = %s WHERE id = %s",
             [bytes(stolen.raw), second.hex if connection.vendor == "sqlite" else second],
         )
-    with pytest.raises(Unreadable):
-        _ = Person.objects.get(pk=second).birth_name
+        with pytest.raises(Unreadable):
+            _ = Person.objects.get(pk=second).birth_name
 
 
 def test_a_failing_consumer_is_tried_again_then_given_up(monkeypatch):
