@@ -52,7 +52,7 @@ def sweep() -> dict[str, Any]:
     from tests.matrix.world import PEOPLE, Place, Visitor, World
     from tests.support.undone import undone
 
-    with undone():
+    with undone(), forks.papers_in_copies():
         world = World()
         insider = Stranger(world, roles=[Role.PHYSICIAN], place=Place.TEAM)
         stranger = Stranger(world, roles=PEOPLE[::2] if IN_CI else PEOPLE)

@@ -10,8 +10,12 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, TypeVar
+from unittest.mock import patch
+
+import typst
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -43,6 +47,24 @@ def as_they_end(
             result = _received(ready)
             os.waitpid(pid, 0)
             yield number, result
+
+
+@contextmanager
+def papers_in_copies() -> Iterator[None]:
+    """Let each paper be made in a copy: what typst starts once in a process is not there in its copies, which would wait for it."""
+
+    class Compiler:
+        def __init__(self, *given: Any, **named: Any) -> None:
+            self.given, self.named = given, named
+
+        def compile(self, **wanted: Any) -> bytes:
+            made = each([wanted], lambda one: typst_compiler(*self.given, **self.named).compile(**one))[0]
+            assert isinstance(made, bytes)
+            return made
+
+    typst_compiler = typst.Compiler
+    with patch.object(typst, "Compiler", Compiler):
+        yield
 
 
 def _fork(work: Callable[[], Any], seconds: int) -> tuple[Connection, int]:
