@@ -15,7 +15,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, page, posted_by, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
 from accounts.people.page import frame_of
 from accounts.people.queries import (
     person_snapshot,
@@ -241,11 +241,9 @@ def _follow(
     request: ActorRequest, form: Any, writer: Callable[..., Any], *, person_id: UUID, said: str
 ) -> HttpResponse:
     _shown(request, person_id, form.designation_id)
-    if submit(form, writer, request.actor):
-        messages.success(request, said)
-    else:
-        refusals = [text for texts in form.errors.values() for text in texts]
-        messages.error(request, " ".join(refusals))
+    if not submit(form, writer, request.actor):
+        return refused(request, form)
+    messages.success(request, said)
     return redirect("trusted_persons:page", person_id, form.designation_id)
 
 

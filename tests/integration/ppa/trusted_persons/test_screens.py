@@ -264,7 +264,9 @@ def test_a_mistake_is_taken_out_on_the_page_that_tells_who_when_and_why(nurse, p
     assert "Retirer, saisie par erreur" in client.get(page).content.decode()
     given = {"version": designation_snapshot(designation_id).version, "why": ""}
     address = reverse("trusted_persons:withdraw", args=[person_id, designation_id])
-    client.post(address, given)
+    assert client.post(address, given).status_code == 422
+    too_long = client.post(address, {**given, "why": "x" * 100_001})
+    assert (too_long.status_code, "100" in too_long.content.decode()) == (422, True)
     assert designation_snapshot(designation_id).state == State.ACTIVE
     shown = client.post(address, {**given, "why": "Le papier de sa voisine"}, follow=True).content.decode()
     assert "L’erreur est notée." in shown
