@@ -36,22 +36,32 @@ CHANGES = re.compile(
 
 @dataclass(frozen=True)
 class Hidden:
-    """The one value: what it is called, its two forms, and the words by which one might find it."""
+    """The one value: what it is called, its two forms, the words by which one might find it, the FHIR type that shows it."""
 
     name: str
     one: Any
     other: Any
     words: tuple[str, ...]
+    shown_by: str
+
+    @property
+    def control(self) -> tuple[str, str]:
+        """The question that tells her own team the two worlds apart."""
+        return "fhir", f"{self.shown_by}?_total=accurate&_sort=_lastUpdated"
 
 
 HIDDEN: tuple[Hidden, ...] = (
-    Hidden("birth name", "VAUDORIANE", "MERLUCHARD", ("VAUDORIANE", "MERLUCHARD", "vaudo", "merlu", "VA", "ME")),
-    Hidden("telephone", "+33639985511", "+33639985522", ("+33639985511", "+33639985522", "5511", "5522")),
-    Hidden("birth date", "1955-03-12", "1957-08-21", ("1955-03-12", "1957-08-21", "1955", "1957", "1955-03")),
-    Hidden("national number", 771, 772, ("771", "772")),
-    Hidden("diagnosis", "c341", "c509", ("C34.1", "C50.9", "c341", "c509")),
-    Hidden("wish", "allow", "deny", ("allow", "deny", "permit")),
-    Hidden("a whole plan", True, False, ("plan", "active", "draft")),
+    Hidden(
+        "birth name", "VAUDORIANE", "MERLUCHARD", ("VAUDORIANE", "MERLUCHARD", "vaudo", "merlu", "VA", "ME"), "Patient"
+    ),
+    Hidden("telephone", "+33639985511", "+33639985522", ("+33639985511", "+33639985522", "5511", "5522"), "Patient"),
+    Hidden(
+        "birth date", "1955-03-12", "1957-08-21", ("1955-03-12", "1957-08-21", "1955", "1957", "1955-03"), "Patient"
+    ),
+    Hidden("national number", 771, 772, ("771", "772"), "Patient"),
+    Hidden("diagnosis", "c341", "c509", ("C34.1", "C50.9", "c341", "c509"), "Condition"),
+    Hidden("wish", "allow", "deny", ("allow", "deny", "permit"), "Consent"),
+    Hidden("a whole plan", True, False, ("plan", "active", "draft"), "Consent"),
 )
 
 
@@ -184,7 +194,7 @@ def _extras(rtype: str) -> Iterator[str]:
 def differences(hidden: Hidden, *, every: int = 1) -> Compared:
     """Ask both worlds the same questions, or each nth of them."""
     twins = Twins()
-    asked = twins.questions(hidden)[::every]
+    asked = [*twins.questions(hidden)[::every], hidden.control]
     both = zip(twins.answers(hidden, hidden.one, asked), list(twins.answers(hidden, hidden.other, asked)), strict=True)
     unlike: dict[str, list[str]] = {asker: [] for asker in ASKERS}
     for (asker, (_, question)), (one, other) in zip(product(ASKERS, asked), both, strict=True):
