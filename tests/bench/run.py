@@ -23,6 +23,7 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain, count
+from math import comb
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -84,7 +85,8 @@ class GateCost:
     """What the gate and the wall add to one kind of reading, in ms of this process's CPU.
 
     Blocks with the gate and with the stand-in follow each other; `cost_ms` is the median of
-    what the two of a pair differ by, so that a machine that slows down weighs on neither.
+    what the two of a pair differ by, so that a machine that slows down weighs on neither;
+    `at_least_ms` is what few noisy pairs leave of it beyond chance: that is held against the promise.
     """
 
     name: str
@@ -92,6 +94,7 @@ class GateCost:
     with_gate_ms: float
     with_stand_in_ms: float
     cost_ms: float
+    at_least_ms: float
     at_most_ms: float
     sql: int
     sql_with_stand_in: int
@@ -329,12 +332,14 @@ class Scene:
                     for _ in range(block):
                         send()
                     times[which].append(1000 * statistics.median(_cpu_of(send) for _ in range(block)))
+        costs = [gated - free for gated, free in zip(*times, strict=True)]
         return GateCost(
             name=name,
             requests=block * len(times[0]),
             with_gate_ms=statistics.median(times[0]),
             with_stand_in_ms=statistics.median(times[1]),
-            cost_ms=statistics.median(gated - free for gated, free in zip(*times, strict=True)),
+            cost_ms=statistics.median(costs),
+            at_least_ms=median_at_least(costs),
             at_most_ms=at_most_ms,
             sql=sql[0],
             sql_with_stand_in=sql[1],
@@ -506,6 +511,14 @@ def run(site: Installation, *, patients: int, scale: float, only: str = "") -> d
     }
 
 
+def median_at_least(values: list[float]) -> float:
+    """Return what the true median is above, with a risk of one in a hundred (sign test)."""
+    number, below = len(values), 0
+    while sum(comb(number, k) for k in range(below + 1)) <= 0.01 * 2**number:
+        below += 1
+    return sorted(values)[max(0, below - 1)]
+
+
 def slowness(report: dict[str, Any]) -> float:
     """Return by how much more time than promised each piece of work may take on this machine: 1 on a quick one."""
     return max(float(SLACK), report["figures"][0]["cpu_ms"] / NOTHING_MS)
@@ -517,7 +530,7 @@ def broken_promises(report: dict[str, Any]) -> list[str]:
     costs = [
         (one["name"], one["cpu_ms"], GOALS_MS[one["name"]]) for one in report["figures"] if one["name"] in GOALS_MS
     ]
-    costs += [(f"the gate, {one['name']}", one["cost_ms"], one["at_most_ms"]) for one in report["gate"]]
+    costs += [(f"the gate, {one['name']}", one["at_least_ms"], one["at_most_ms"]) for one in report["gate"]]
     sent = {one["name"]: one["sql"] for one in report["figures"] if one["name"] in MOST_STATEMENTS}
     return [
         *(f"{name}: {ms:.2f} ms of {most * slow:.2f}" for name, ms, most in costs if ms > most * slow),
@@ -538,10 +551,19 @@ def show(report: dict[str, Any], *, database: str) -> None:
         table.add_row(one["name"], str(one["requests"]), *numbers, sql, f"{one['kilobytes']:.1f}")
     console.print(table)
     gate = Table(
-        "the gate, audit row apart", "n", "CPU ms", "with a stand-in", "cost ms", "at most", "SQL", "with a stand-in"
+        "the gate, audit row apart",
+        "n",
+        "CPU ms",
+        "with a stand-in",
+        "cost ms",
+        "at least",
+        "at most",
+        "SQL",
+        "stand-in",
     )
+    columns = ("with_gate_ms", "with_stand_in_ms", "cost_ms", "at_least_ms", "at_most_ms")
     for one in report["gate"]:
-        numbers = (f"{one[key]:.2f}" for key in ("with_gate_ms", "with_stand_in_ms", "cost_ms", "at_most_ms"))
+        numbers = (f"{one[key]:.2f}" for key in columns)
         gate.add_row(one["name"], str(one["requests"]), *numbers, str(one["sql"]), str(one["sql_with_stand_in"]))
     console.print(gate)
     console.print(
