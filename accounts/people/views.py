@@ -321,10 +321,9 @@ def same_team(request: HttpRequest, person_id: UUID) -> HttpResponse:
 def leave(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """End a membership of the circle."""
     form = EndMembershipForm(request.POST)
-    if submit(form, end_membership, _actor(request)):
-        messages.success(request, "Cette structure ne fait plus partie du cercle de soins.")
-    else:
-        messages.error(request, " ".join(str(said) for said in form.non_field_errors()))
+    if not submit(form, end_membership, _actor(request)):
+        return refused(request, form)
+    messages.success(request, "Cette structure ne fait plus partie du cercle de soins.")
     return _back_to_circle(request, person_id)
 
 
@@ -346,10 +345,9 @@ def declare(request: HttpRequest, person_id: UUID) -> HttpResponse:
 def review(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Confirm or refuse a declared relation."""
     form = ReviewClaimForm(request.POST)
-    if submit(form, review_claim, _actor(request)):
-        messages.success(request, "Votre réponse est enregistrée et s’applique dès maintenant.")
-    else:
-        messages.error(request, " ".join(str(said) for said in form.non_field_errors()) or "Rechargez la page.")
+    if not submit(form, review_claim, _actor(request)):
+        return refused(request, form)
+    messages.success(request, "Votre réponse est enregistrée et s’applique dès maintenant.")
     return _back_to_circle(request, person_id)
 
 

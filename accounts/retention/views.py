@@ -12,7 +12,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.audit.retention import rows_of
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, RecordForm, page, posted_by, submit
+from accounts.kernel.http import ActorRequest, RecordForm, page, posted_by, refused, submit
 from accounts.retention.commands import (
     ask_log_purge,
     ask_purge,
@@ -141,8 +141,7 @@ def lift(request: ActorRequest) -> HttpResponse:
 
 
 def _done(request: ActorRequest, form: RecordForm, writer, said: str) -> HttpResponse:  # type: ignore[no-untyped-def]  # (any command)
-    if submit(form, writer, request.actor):
-        messages.success(request, said)
-    else:
-        messages.error(request, " ".join(str(one) for errors in form.errors.values() for one in errors))
+    if not submit(form, writer, request.actor):
+        return refused(request, form)
+    messages.success(request, said)
     return redirect("retention:index")

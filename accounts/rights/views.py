@@ -73,10 +73,10 @@ def waiting(request: ActorRequest) -> HttpResponse:
 @screen(Permission.RGPD_REQUEST_PRODUCE_EXPORT)
 def approve(request: ActorRequest, export_id: UUID) -> HttpResponse:
     """Let a copy be made."""
-    if submit(StepForm(request.POST, export_id=export_id), approve_export, request.actor):
-        messages.success(request, "La copie est autorisée. Elle sera prête dans l’heure.")
-    else:
-        messages.error(request, "La copie n’a pas pu être autorisée. Rechargez la page.")
+    form = StepForm(request.POST, export_id=export_id)
+    if not submit(form, approve_export, request.actor):
+        return refused(request, form)
+    messages.success(request, "La copie est autorisée. Elle sera prête dans l’heure.")
     return redirect("rights:waiting")
 
 
@@ -97,10 +97,10 @@ def download(request: ActorRequest, person_id: UUID, export_id: UUID) -> HttpRes
 @screen(Permission.RGPD_REQUEST_HAND_OVER)
 def handed(request: ActorRequest, person_id: UUID, export_id: UUID) -> HttpResponse:
     """Note who handed the copy over."""
-    if submit(StepForm(request.POST, export_id=export_id), hand_over, request.actor):
-        messages.success(request, "La remise à la personne est enregistrée, à votre nom.")
-    else:
-        messages.error(request, "La remise n’a pas pu être enregistrée. Rechargez la page.")
+    form = StepForm(request.POST, export_id=export_id)
+    if not submit(form, hand_over, request.actor):
+        return refused(request, form)
+    messages.success(request, "La remise à la personne est enregistrée, à votre nom.")
     return redirect("rights:show", person_id)
 
 

@@ -18,7 +18,7 @@ from accounts.authentication.passwords import first_password
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotFound, StepUpNeeded
-from accounts.kernel.http import ActorRequest, page, posted_by, submit
+from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
 from accounts.staff.commands import (
     allow_sessions,
     ask_reset,
@@ -233,10 +233,9 @@ def _line(person: StaffSnapshot) -> dict[str, Any]:
 
 
 def _follow(request: ActorRequest, form: Any, writer: Callable[..., Any], said: str) -> HttpResponse:
-    if submit(form, writer, request.actor):
-        messages.success(request, said)
-    else:
-        messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
+    if not submit(form, writer, request.actor):
+        return refused(request, form)
+    messages.success(request, said)
     return redirect("staff:member", form.staff_id)
 
 

@@ -15,7 +15,7 @@ from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
-from accounts.kernel.http import RecordForm, page, posted_by, submit
+from accounts.kernel.http import RecordForm, page, posted_by, refused, submit
 from accounts.people.page import banner_of, frame_of
 from pathway.rapid_response import commands, forms
 from pathway.rapid_response.queries import (
@@ -193,9 +193,7 @@ def _steps(shown: AlertSnapshot, actor: Actor) -> list[Step]:
 def _done(
     request: HttpRequest, form: RecordForm, command: Callable[..., Any], alert_id: UUID, said: str
 ) -> HttpResponse:
-    if submit(form, command, _actor(request)):
-        messages.success(request, said)
-    else:
-        for error in (text for texts in form.errors.values() for text in texts):
-            messages.error(request, str(error))
+    if not submit(form, command, _actor(request)):
+        return refused(request, form)
+    messages.success(request, said)
     return redirect("alerts:page", alert_id)

@@ -14,7 +14,7 @@ from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
-from accounts.kernel.http import ActorRequest, page, submit
+from accounts.kernel.http import ActorRequest, page, refused, submit
 from accounts.people.page import frame_of
 from accounts.people.queries import person_snapshot, representatives_of
 from accounts.rights.beside import beside
@@ -188,11 +188,10 @@ def withdraw(request: ActorRequest, person_id: UUID, directive_id: UUID) -> Http
     """Take out what was recorded by mistake."""
     _shown(request, person_id, directive_id)
     form = WithdrawForm(request.POST, directive_id=directive_id)
-    if submit(form, withdraw_directive, request.actor):
-        messages.success(request, "L’enregistrement est retiré.")
-        return redirect("directives:index", person_id)
-    messages.error(request, " ".join(map(str, form.non_field_errors())) or "Rechargez la page, puis recommencez.")
-    return redirect("directives:page", person_id, directive_id)
+    if not submit(form, withdraw_directive, request.actor):
+        return refused(request, form)
+    messages.success(request, "L’enregistrement est retiré.")
+    return redirect("directives:index", person_id)
 
 
 def _shown(request: ActorRequest, person_id: UUID, directive_id: UUID) -> DirectivePage:

@@ -20,7 +20,7 @@ from accounts.access.queries import circle_of
 from accounts.access.records import Facts
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import Busy, NotFound, ReadOnly
-from accounts.kernel.http import page, posted_by, submit
+from accounts.kernel.http import page, posted_by, refused, submit
 from accounts.people.page import banner_of, frame_of
 from accounts.rights.beside import beside
 from ppa.crises.rules import crises_lines, flags_of, order_line
@@ -149,10 +149,9 @@ def show(request: Any, person_id: UUID) -> HttpResponse:
 def start(request: Any, person_id: UUID) -> HttpResponse:
     """Begin a plan."""
     form = forms.OpenForm(request.POST, target=person_id)
-    if submit(form, open_plan, request.actor):
-        messages.success(request, "Le plan est commencé. Avancez au rythme de la personne.")
-    else:
-        _tell_refusals(request, form)
+    if not submit(form, open_plan, request.actor):
+        return refused(request, form)
+    messages.success(request, "Le plan est commencé. Avancez au rythme de la personne.")
     return redirect("plans:page", person_id)
 
 
@@ -183,10 +182,9 @@ def draft(request: Any, person_id: UUID, code: str) -> HttpResponse:
 def forget(request: Any, person_id: UUID, code: str) -> HttpResponse:
     """Let go of what its author had begun and not saved."""
     form = forms.ForgetForm(request.POST, target=person_id, code=code)
-    if submit(form, forget_draft, request.actor):
-        messages.success(request, "C’est oublié.")
-    else:
-        _tell_refusals(request, form)
+    if not submit(form, forget_draft, request.actor):
+        return refused(request, form)
+    messages.success(request, "C’est oublié.")
     return redirect(_form_address(code, person_id, request))
 
 
@@ -369,12 +367,11 @@ def share(request: Any, person_id: UUID) -> HttpResponse:
     """Say that the draft was read with the person."""
     plan = _plan(request, person_id)
     form = forms.ShareForm(request.POST, target=plan.id)
-    if submit(form, share_plan, request.actor):
-        messages.success(request, "Le plan est partagé avec la personne. Quand elle sera prête, recueillez son accord.")
-        if Permission.PPA_RECORD_AGREEMENT in rights_on(plan, actor=request.actor):
-            return redirect("plans:agree", person_id)
-    else:
-        _tell_refusals(request, form)
+    if not submit(form, share_plan, request.actor):
+        return refused(request, form)
+    messages.success(request, "Le plan est partagé avec la personne. Quand elle sera prête, recueillez son accord.")
+    if Permission.PPA_RECORD_AGREEMENT in rights_on(plan, actor=request.actor):
+        return redirect("plans:agree", person_id)
     return redirect("plans:page", person_id)
 
 
@@ -413,10 +410,9 @@ def revise(request: Any, person_id: UUID) -> HttpResponse:
     """Take a signed plan up again."""
     plan = _plan(request, person_id)
     form = forms.ReviseForm(request.POST, target=plan.id)
-    if submit(form, revise_plan, request.actor):
-        messages.success(request, "La révision est commencée. La version signée reste valable d’ici là.")
-    else:
-        _tell_refusals(request, form)
+    if not submit(form, revise_plan, request.actor):
+        return refused(request, form)
+    messages.success(request, "La révision est commencée. La version signée reste valable d’ici là.")
     return redirect("plans:page", person_id)
 
 
@@ -723,12 +719,6 @@ def _pace_form(plan: PlanSnapshot, shown: TopicSnapshot) -> forms.PaceForm:
     return forms.PaceForm(
         None, target=plan.id, code=shown.topic.code, auto_id="pace_%s", initial={"pace": shown.pace or Pace.OPEN}
     )
-
-
-def _tell_refusals(request: HttpRequest, form: forms.PlanForm) -> None:
-    for errors in form.errors.values():
-        for error in errors:
-            messages.error(request, str(error))
 
 
 def _after_writing(request: Any, plan: PlanSnapshot, code: str, *, ways: Mapping[str, str]) -> HttpResponse:
