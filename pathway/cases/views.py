@@ -225,12 +225,7 @@ def act_view(name: str) -> View:
     @require_http_methods(["GET", "POST"])
     def view(request: Any, case_id: UUID) -> HttpResponse:
         shown = case_for(case_id, actor=request.actor)
-        form = act.form(
-            posted_by(request),
-            case=shown,
-            colleagues=professionals_at(shown.organisation_id, Role.COORDINATOR),
-            me=request.actor.professional_id,
-        )
+        form = _form_of(act, shown, request.actor, posted_by(request))
         if request.method == "POST" and submit(form, act.command, request.actor):
             messages.success(request, act.done)
             if act.action == CaseAction.INCLUDE and shown.proposal_id:
@@ -242,6 +237,11 @@ def act_view(name: str) -> View:
     return view
 
 
+def _form_of(act: Act, shown: CaseSnapshot, actor: Actor, posted: Any = None) -> forms.CaseForm:
+    colleagues = professionals_at(shown.organisation_id, Role.COORDINATOR)
+    return act.form(posted, case=shown, colleagues=colleagues, me=actor.professional_id)
+
+
 def _case_context(shown: CaseSnapshot, actor: Actor) -> dict[str, Any]:
     people = {term.professional_id for term in shown.terms} | {
         one.assessor_id for one in shown.levels if one.assessor_id
@@ -251,9 +251,13 @@ def _case_context(shown: CaseSnapshot, actor: Actor) -> dict[str, Any]:
     facts = Facts(
         type="case", id=shown.id, person_id=shown.person_id, organisation_id=shown.organisation_id, state=shown.state
     )
+    acts = [act for act in ACTS.values() if act.is_open_in(shown.state) and is_permitted(actor, act.permission, facts)]
+    include = ACTS["include"]
     return {
         **frame_of(shown.person_id, actor=actor),
         "case": shown,
+        "include": include,
+        "include_form": _form_of(include, shown, actor) if include in acts else None,
         "state_label": CASE.label(shown.state),
         "is_open": shown.state in OPEN,
         "organisation": organisations[shown.organisation_id],
@@ -274,7 +278,7 @@ def _case_context(shown: CaseSnapshot, actor: Actor) -> dict[str, Any]:
         ],
         "acts": [
             {"label": act.label, "tone": act.tone, "url": reverse(f"cases:{act.name}", args=[shown.id])}
-            for act in ACTS.values()
-            if act.is_open_in(shown.state) and is_permitted(actor, act.permission, facts)
+            for act in acts
+            if act != include
         ],
     }

@@ -90,6 +90,17 @@ class AnswerForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.proposal_id = proposal_id
 
+    @classmethod
+    def accepted_today(cls, *, proposal_id: UUID, version: int) -> "AnswerForm":
+        """Return the ordinary answer as one button, with nothing to fill in."""
+        given = {"answer": Answer.ACCEPTED, "version": version}
+        form = cls(proposal_id=proposal_id, initial=given, auto_id="accepted_%s")
+        for name in ("come_back_on", "reason"):
+            del form.fields[name]
+        for name in ("answer", "answered_on"):
+            form.fields[name].widget = forms.HiddenInput()
+        return form
+
     def to_record(self) -> AnswerProposal:
         """Return the answer."""
         given = self.cleaned_data

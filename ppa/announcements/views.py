@@ -99,6 +99,7 @@ def _proposal_context(shown: ProposalSnapshot, form: AnswerForm, actor: Actor) -
     return {
         **frame_of(shown.person_id, actor=actor),
         "form": form,
+        "accepted_form": AnswerForm.accepted_today(proposal_id=shown.id, version=shown.version),
         "proposal": shown,
         "state_label": PROPOSAL.label(shown.state),
         "proposed_by": names[shown.organisation_id],

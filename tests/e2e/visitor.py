@@ -22,6 +22,7 @@ NOT_FRENCH = re.compile(
     r"|pending|completed|expired|expirée?)\b|\{\{|\{%|%\(|&lt;|&amp;|urn:|__",
     re.IGNORECASE,
 )
+CLICKED = frozenset({"radio", "checkbox", "select", "file"})
 SAID = """() => [document.body.innerText, ...[...document.querySelectorAll('[aria-label],[placeholder],[title],[alt]')]
     .filter(node => node.checkVisibility())
     .flatMap(node => ['aria-label', 'placeholder', 'title', 'alt'].map(name => node.getAttribute(name)).filter(Boolean))].join('\\n')"""
@@ -31,7 +32,7 @@ WIDER_THAN_SCREEN = """() => document.documentElement.scrollWidth <= window.inne
 
 
 class Visitor:
-    """A signed-in person; `clicks` counts links followed and buttons pressed, never what is typed, ticked or chosen."""
+    """A signed-in person; `clicks` counts links followed, buttons pressed, boxes ticked and choices made, never what is typed."""
 
     def __init__(self, chromium: Browser, base: str, *, pictures: Path) -> None:
         self.base, self.pictures = base, pictures
@@ -124,6 +125,7 @@ class Visitor:
                 field.set_input_files(value)
             else:
                 field.fill(value)
+            self.clicks += kind in CLICKED
         return self
 
     def reads(self, *sentences: str) -> "Visitor":
