@@ -19,6 +19,7 @@ SHOWN_AS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.SHEET: ("Consent", "DocumentReference"),
     Kind.PRESCRIPTION: ("Consent", "MedicationRequest"),
     Kind.PLAN_SHEET: ("CarePlan", "DocumentReference"),
+    Kind.PLAN_PRESCRIPTION: ("CarePlan", "MedicationRequest"),
     Kind.SHEET_PRESCRIPTION: ("DocumentReference", "MedicationRequest"),
 }
 """What each passage is of; of a kind that is not here, the documents are not named."""

@@ -70,14 +70,25 @@ def found_for(person_id: UUID, actor: Actor) -> tuple[Contradiction, ...]:
     """Return every contradiction in what the actor may read, settled or not."""
     known = [one for one in directives_of(person_id, actor=actor) if one.may_be_read and one.state in READ_FROM]
     directives = [directive_for(one.id, actor=actor) for one in known]
-    may_read_plan = is_permitted(actor, Permission.PPA_READ_VALIDATED, Facts(type="plan", person_id=person_id))
-    card = plan_in_force(person_id) if may_read_plan else None
+    card = plan_in_force(person_id) if reads_plan(person_id, actor) else None
     plan = version_for(person_id, card.number, actor=actor) if card else None
     return contradictions_in(
         directives,
         said(plan) if plan else None,
         sheet=_sheet_for(person_id, actor),
         crises=_crises_for(person_id, actor),
+    )
+
+
+def reads_plan(person_id: UUID, actor: Actor) -> bool:
+    """Tell whether an actor reads the signed versions of a person's plan."""
+    return is_permitted(actor, Permission.PPA_READ_VALIDATED, Facts(type="plan", person_id=person_id))
+
+
+def reads_crises(person_id: UUID, actor: Actor) -> bool:
+    """Tell whether an actor reads what is foreseen for a person's crises, drugs included."""
+    return is_permitted(
+        actor, Permission.ANTICIPATED_CRISIS_READ, Facts(type="anticipated_crisis", person_id=person_id)
     )
 
 
@@ -128,9 +139,7 @@ def _sheet_for(person_id: UUID, actor: Actor) -> SheetSaid | None:
 
 
 def _crises_for(person_id: UUID, actor: Actor) -> tuple[CrisisSnapshot, ...]:
-    facts = Facts(type="anticipated_crisis", person_id=person_id)
-    may_read = is_permitted(actor, Permission.ANTICIPATED_CRISIS_READ, facts)
-    return crises_of(person_id, actor=actor) if may_read else ()
+    return crises_of(person_id, actor=actor) if reads_crises(person_id, actor) else ()
 
 
 def _read(found: dict[str, Any]) -> Contradiction:

@@ -10,6 +10,8 @@ from ppa.contradictions.finding import (
     facts_of,
     found_for,
     plan_in_force,
+    reads_crises,
+    reads_plan,
     said,
     settlements_snapshot,
     sheet_said,
@@ -38,8 +40,11 @@ def settlements_of(person_id: UUID, *, actor: Actor) -> list[SettlementSnapshot]
     permit(actor, Permission.CONTRADICTION_READ, facts_of(person_id))
     documents = {one.id for one in directives_of(person_id, actor=actor) if one.may_be_read}
     reads_sheet = is_readable(person_id, actor=actor)
+    reads_plan_and_drugs = reads_plan(person_id, actor) and reads_crises(person_id, actor)
 
     def is_open(one: Contradiction) -> bool:
+        if one.kind == Kind.PLAN_PRESCRIPTION:
+            return reads_plan_and_drugs
         if one.kind in WITHOUT_DIRECTIVES:
             return reads_sheet
         return one.first.source_id in documents and (

@@ -3,8 +3,7 @@
 Source: CSP L1111-11 (directives bind, the latest prevails), R1111-17; domain.md §1.2 (a plan never conditions directives).
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final
@@ -12,6 +11,7 @@ from uuid import UUID
 
 from accounts.kernel.clock import PARIS
 from accounts.kernel.errors import DomainError
+from ppa.contradictions.reading import LONGEST_QUOTE, REFUSES, passages_about, texts_of
 from ppa.contradictions.records import Contradiction, Passage, SettleContradiction
 from ppa.contradictions.states import Kind, Outcome
 from ppa.crises.records import CrisisSnapshot
@@ -19,15 +19,9 @@ from ppa.directives.records import DirectiveSnapshot, Wish
 from ppa.directives.rules import AGAINST_COMFORT, COMFORT, at_odds, odds_told
 from ppa.directives.states import (
     DEEP_SEDATION,
-    DIALYSIS,
-    LIFE_SUPPORT,
-    NUTRITION,
     OPEN,
-    RESUSCITATION,
     STATED_LABELS,
     SUBJECTS,
-    SURGERY,
-    VENTILATION,
     Decision,
     State,
 )
@@ -44,29 +38,16 @@ from ppa.emergency_sheets.states import (
 )
 from ppa.plans.states import MOMENT_LABELS, PLACE_LABELS, Place, PlaceMoment
 
-WORDS: Final = {
-    RESUSCITATION: r"réanim|massage cardiaque|défibrill",
-    VENTILATION: r"intub|ventilation|respirateur|assistance respiratoire|trachéo",
-    NUTRITION: r"(?:nutrition|alimentation|hydratation)s? artificielle|sonde gastrique|gastrostomie",
-    DIALYSIS: r"dialys",
-    SURGERY: r"chirurg|opération|\bopére",
-    DEEP_SEDATION: r"sédation",
-    COMFORT: r"confort (?:seul|unique|exclusi)|(?:\bque|seulement|uniquement|exclusivement) d(?:es |u |e )(?:soins de )?confort",
-    LIFE_SUPPORT: r"acharnement|obstination|maint\w+ (?:artificiellement )?en vie|soins intensifs",
-}
-"""By what words a plan speaks of a subject: a passage to read, never a conclusion. Ours, to be settled by the teams."""
-REFUSES: Final = re.compile(r"\b(?:pas|ni|sans|aucune?|jamais|non|refus\w*|évit\w*|ne)\b|\bn[’']", re.IGNORECASE)
-"""By what words a sentence says no: it goes well with comfort care alone. Ours, to be settled by the teams."""
 COMFORT_QUOTED: Final = "Des soins de confort uniquement."
-LONGEST_QUOTE: Final = 600
 SHEET_NAMED: Final = "Fiche Urgence Pallia"
 PLAN_NAMED: Final = "Plan personnalisé d’accompagnement"
+SIGNED_AGAIN: Final = frozenset({SHEET_NAMED, PLAN_NAMED})
+"""Sources of which each signature is another document, with the same words more often than not."""
 AGAINST_TRANSFER: Final = {
     Transfer.AVOID: frozenset({Place.HOSPITAL, Place.PALLIATIVE_UNIT, Place.SUPPORT_HOUSE}),
     Transfer.ANY: frozenset({Place.HOME, Place.RELATIVE, Place.CARE_HOME}),
 }
 """Wished places that what a sheet says of a transfer leads away from. Ours, to be settled by the teams."""
-_SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]?")
 
 
 class ContradictionGone(DomainError):
@@ -143,6 +124,7 @@ def contradictions_in(
         found += _with_plan(current, plan) if plan else []
         found += _with_sheet(current, sheet) if sheet else []
         found += _with_prescriptions(current, crises)
+    found += _plan_with_prescriptions(plan, crises) if plan else []
     if sheet is not None:
         found += (*_plan_with_sheet(plan, sheet), *_comfort_with_sheet(plan, sheet)) if plan else ()
         found += _sheet_with_prescriptions(sheet, crises)
@@ -257,6 +239,17 @@ def _with_prescriptions(current: DirectiveSnapshot, crises: Sequence[CrisisSnaps
         yield _found(Kind.PRESCRIPTION, DEEP_SEDATION, sentence, _passage(current, _quoted(refused)), second)
 
 
+def _plan_with_prescriptions(plan: PlanSaid, crises: Sequence[CrisisSnapshot]) -> Iterator[Contradiction]:
+    version_id, signed_on, content = plan
+    quote = passages_about([DEEP_SEDATION], texts_of(content), only=REFUSES)
+    if not quote:
+        return
+    first = Passage(source=PLAN_NAMED, source_id=version_id, dated=signed_on, words=quote)
+    sentence = "Dans le plan, une phrase sur la sédation semble dire non, et un médicament qui endort est prescrit par anticipation. Lisez les deux passages ensemble."
+    for second in _sedatives(crises):
+        yield _found(Kind.PLAN_PRESCRIPTION, DEEP_SEDATION, sentence, first, second, by_words=True)
+
+
 def _plan_with_sheet(plan: PlanSaid, sheet: SheetSaid) -> Iterator[Contradiction]:
     version_id, signed_on, content = plan
     sheet_id, sheet_signed_on, of_sheet = sheet
@@ -318,24 +311,6 @@ def _sedatives(crises: Sequence[CrisisSnapshot]) -> Iterator[Passage]:
                 )
 
 
-def texts_of(content: dict[str, Any]) -> Iterator[str]:
-    """Yield every text of a plan's content: topics, goals, then what to do in a crisis."""
-    yield from (topic["text"] for topic in content["topics"])
-    yield from (goal["text"] for need in content["needs"] for goal in need["goals"])
-    yield from (crisis["response"] for crisis in content.get("crises", ()))
-
-
-def passages_about(codes: Iterable[str], texts: Iterable[str], *, but: re.Pattern[str] | None = None) -> str:
-    """Return the sentences that speak of any of some subjects, without those that match `but`; empty when none does."""
-    words = "|".join(WORDS[code] for code in codes if code in WORDS)
-    if not words:
-        return ""
-    pattern = re.compile(words, re.IGNORECASE)
-    sentences = (part.strip() for text in texts for part in _SENTENCE.findall(text))
-    found = [part for part in sentences if pattern.search(part) and not (but and but.search(part))]
-    return " […] ".join(found)[:LONGEST_QUOTE]
-
-
 def _quoted(wish: Wish) -> str:
     said = f"{SUBJECTS[wish.code].label} : {STATED_LABELS[wish.decision].lower()}."
     return f"{said} « {wish.note} »" if wish.note else said
@@ -345,8 +320,12 @@ def _passage(one: DirectiveSnapshot, words: str) -> Passage:
     return Passage(source="Directives anticipées", source_id=one.id, dated=one.signed_on, words=words)
 
 
-def _found(kind: Kind, subject: str, sentence: str, first: Passage, second: Passage) -> Contradiction:
-    told = "|".join([kind, subject, str(first.source_id), first.words, str(second.source_id), second.words])
+def _found(
+    kind: Kind, subject: str, sentence: str, first: Passage, second: Passage, *, by_words: bool = False
+) -> Contradiction:
+    """Return one, under a key made of its words and its sources; `by_words`: what is signed again unchanged asks nothing anew."""
+    sources = ["" if by_words and one.source in SIGNED_AGAIN else str(one.source_id) for one in (first, second)]
+    told = "|".join([kind, subject, sources[0], first.words, sources[1], second.words])
     return Contradiction(
         key=sha256(told.encode()).hexdigest()[:32],
         kind=kind,

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     SHEET = "sheet"
     PRESCRIPTION = "prescription"
     PLAN_SHEET = "plan_sheet"
+    PLAN_PRESCRIPTION = "plan_prescription"
     SHEET_PRESCRIPTION = "sheet_prescription"
 
 
@@ -54,11 +55,12 @@ KIND_LABELS = {
     Kind.SHEET: "Entre les directives et la fiche d’urgence",
     Kind.PRESCRIPTION: "Entre les directives et une prescription anticipée",
     Kind.PLAN_SHEET: "Entre le plan et la fiche d’urgence",
+    Kind.PLAN_PRESCRIPTION: "Entre le plan et une prescription anticipée",
     Kind.SHEET_PRESCRIPTION: "Entre la fiche d’urgence et une prescription anticipée",
 }
 BETWEEN_DIRECTIVES = frozenset({Kind.WITHIN, Kind.VERSIONS})
 """Kinds of which both passages are documents of directives."""
-WITHOUT_DIRECTIVES = frozenset({Kind.PLAN_SHEET, Kind.SHEET_PRESCRIPTION})
+WITHOUT_DIRECTIVES = frozenset({Kind.PLAN_SHEET, Kind.PLAN_PRESCRIPTION, Kind.SHEET_PRESCRIPTION})
 """Kinds of which neither passage prevails by law."""
 EITHER_MAY_COUNT = WITHOUT_DIRECTIVES | {Kind.WITHIN}
 

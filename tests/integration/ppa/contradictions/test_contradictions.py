@@ -190,3 +190,22 @@ def test_a_sheet_and_a_drug_are_settled_either_way_and_told_to_systems_without_a
     assert "Midazolam" not in str(shown)
     found_by = system.get(f"DetectedIssue?implicated={shown['implicated'][0]['reference']}")
     assert found_by.json().get("entry"), found_by.content
+
+
+def test_a_plan_that_refuses_sedation_and_a_drug_prescribed_ahead_are_read_together_by_who_reads_both(round_her):
+    person_id, physician = round_her.person_id, round_her.physician
+    crises.prescription(crises.crisis(person_id, physician), physician, drug="Midazolam, ampoule de 5 mg")
+    contradictions.signed_plan(round_her, "Elle refuse toute sédation.")
+    [found] = contradictions.waiting(person_id, round_her.nurse)
+    assert (found.kind, found.first.words) == (Kind.PLAN_PRESCRIPTION, "Elle refuse toute sédation.")
+    assert "Midazolam" in found.second.words
+    index = reverse("contradictions:index", args=[person_id])
+    text = signed_in(round_her.nurse).get(index).content.decode()
+    assert "Entre le plan et une prescription anticipée" in text
+    contradictions.settlement(person_id, round_her.nurse)
+    with open_trail():
+        assert len(settlements_of(person_id, actor=physician)) == 1
+    system = fhir.partner(Organisation.objects.get(pk=round_her.nurse.organisation_id))
+    (shown,) = [one["resource"] for one in system.get(f"DetectedIssue?patient={person_id}").json()["entry"]]
+    assert [one["reference"].split("/")[0] for one in shown["implicated"]] == ["CarePlan", "MedicationRequest"]
+    assert "sédation" not in str(shown["implicated"])

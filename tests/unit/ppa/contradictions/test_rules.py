@@ -227,6 +227,36 @@ def test_a_drug_that_puts_to_sleep_is_laid_beside_a_sheet_that_says_sedation_is_
     assert [one.kind for one in found] == [Kind.SHEET_PRESCRIPTION] * is_told
 
 
+@pytest.mark.parametrize(
+    ("text", "drug", "is_told"),
+    [
+        ("Elle aime le chat. Elle refuse toute sédation.", "Midazolam 5 mg", True),
+        ("Elle ne veut pas être endormie.", "Midazolam 5 mg", True),
+        ("Aucun sédatif, dit-elle.", "Midazolam 5 mg", True),
+        ("Elle refuse toute sédation.", "Morphine", False),
+        ("Une sédation la soulagerait, dit-elle.", "Midazolam 5 mg", False),
+        ("Elle refuse les visites.", "Midazolam 5 mg", False),
+    ],
+)
+def test_a_drug_that_puts_to_sleep_is_laid_beside_a_plan_that_says_no_to_it(text, drug, is_told):
+    found = rules.contradictions_in([], plan(text), crises=[foreseen(drug)])
+    assert [one.kind for one in found] == [Kind.PLAN_PRESCRIPTION] * is_told
+    for one in found:
+        assert (one.first.words in text, drug in one.second.words) == (True, True)
+        for outcome in Outcome:
+            rules.check_settlement(settling(outcome=outcome), one, today=TODAY)
+
+
+def test_a_plan_signed_again_with_the_same_words_asks_nothing_anew_about_a_drug():
+    version_id, signed_on, content = plan("Elle refuse toute sédation.")
+    crises = [foreseen("Midazolam 5 mg")]
+    [found] = rules.contradictions_in([], (version_id, signed_on, content), crises=crises)
+    [again] = rules.contradictions_in([], (uuid4(), TODAY, content), crises=crises)
+    assert (again.key, again.second) == (found.key, found.second)
+    [other] = rules.contradictions_in([], plan("Elle refuse une sédation."), crises=crises)
+    assert other.key != found.key
+
+
 def test_other_words_are_another_question():
     one = rules.contradictions_in([CURRENT], plan("Pas de réanimation."))[0]
     other = rules.contradictions_in([CURRENT], plan("Une réanimation courte."))[0]
