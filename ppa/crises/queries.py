@@ -15,7 +15,7 @@ from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
 from ppa.crises.models import Crisis, HomeCheck, Prescription
 from ppa.crises.records import CrisisSnapshot, HomeSnapshot, OrderToReview, PrescriptionSnapshot, Told
-from ppa.crises.rules import order_from
+from ppa.crises.rules import home_line, order_from
 from ppa.crises.states import CrisisState, Found, Symptom
 
 MOST_TO_REVIEW = 50
@@ -41,6 +41,12 @@ def crises_snapshot(person_id: UUID) -> tuple[CrisisSnapshot, ...]:
     """Return the crises that hold for a person, unscoped: for the plan that is written, agreed to and signed."""
     crises, prescriptions = read_together((crisis_rows, person_id), (prescription_rows, person_id))
     return _snapshots(crises, prescriptions)
+
+
+def at_home(person_id: UUID) -> dict[str, str]:
+    """Return what was really found of each drug prescribed ahead, in words, by the id of its prescription; unscoped, for papers."""
+    drugs = (one for crisis in crises_snapshot(person_id) for one in crisis.prescriptions)
+    return {str(one.id): home_line(one) for one in drugs}
 
 
 @Rows

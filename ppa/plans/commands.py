@@ -24,8 +24,7 @@ from accounts.people.queries import person_snapshot
 from accounts.people.records import ResumeAfterMistake
 from ppa.announcements.models import PlanProposal
 from ppa.announcements.states import ProposalState
-from ppa.crises.queries import crises_snapshot
-from ppa.crises.rules import home_line
+from ppa.crises.queries import at_home, crises_snapshot
 from ppa.plans.content import entries_of, latest_agreement, needs_of, topics_of
 from ppa.plans.events import (
     PlanActionFollowed,
@@ -469,7 +468,7 @@ def sign_version(record: SignVersion, act: Act) -> Receipt:
         signer=professional_snapshot(act.by.professional_id),
         organisation=organisation_snapshot(act.by.organisation_id).name,
         signed_at=signed_at,
-        at_home=_at_home(plan.person_id),
+        at_home=at_home(plan.person_id),
         review_on=plan.review_on if plan.review_on and plan.review_on > day_of(signed_at) else None,
     )
     file = NewFile(
@@ -704,12 +703,6 @@ def _plan_id(model: type[Need] | type[Goal] | type[PlannedAction], id: UUID, pat
 def _changed(plan: Plan, deed: str, act: Act, *, made: tuple[str, UUID]) -> Receipt:
     receipt = act.amend(plan, deed, PlanChanged)
     return Receipt(type=made[0], id=made[1], version=receipt.version)
-
-
-def _at_home(person_id: UUID) -> dict[str, str]:
-    """Return what was really found of each drug prescribed ahead, in words, by the id of its prescription."""
-    drugs = (one for crisis in crises_snapshot(person_id) for one in crisis.prescriptions)
-    return {str(one.id): home_line(one) for one in drugs}
 
 
 def _content(plan: Plan) -> dict[str, object]:

@@ -3,14 +3,17 @@
 from datetime import UTC, datetime, time
 from uuid import UUID
 
-from accounts.access.gate import permit
+from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.access.queries import circle_of
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import PARIS, today
 from accounts.kernel.errors import NotFound
-from accounts.people.queries import person_snapshot
+from accounts.people.phones import phone
+from accounts.people.queries import person_snapshot, relatives_of
+from accounts.people.states import RELATIVE_ROLE_LABELS, RelativeRole
+from ppa.crises.queries import at_home
 from ppa.plans.easy import EasyPaper, easy_pdf
 from ppa.plans.ppcs import PpcsPaper, ppcs_pdf
 from ppa.plans.queries import plan_of, version_printed
@@ -59,9 +62,8 @@ def easy_version(person_id: UUID, number: int, *, actor: Actor) -> bytes:
 
 
 def ppcs_version(person_id: UUID, number: int, *, actor: Actor) -> bytes:
-    """Return a signed version as a PPCS, with who is in the circle and how the actions go today; raises `NotFound`."""
+    """Return a signed version as a PPCS, with who stands round the person and how things go today; raises `NotFound`."""
     version = version_printed(person_id, number, actor=actor)
-    here = (one for one in circle_of(person_id, actor=actor) if one.is_present and one.cares)
     return ppcs_pdf(
         PpcsPaper(
             person=person_snapshot(person_id),
@@ -70,10 +72,37 @@ def ppcs_version(person_id: UUID, number: int, *, actor: Actor) -> bytes:
             signed_at=version.signed_at,
             signer=version.signer,
             organisation=version.organisation,
-            members=tuple(dict.fromkeys((one.organisation, one.professional, one.basis) for one in here)),
+            members=members_told(person_id, actor=actor),
+            relatives=relatives_told(person_id, actor=actor),
+            agreement=version.agreement,
+            at_home=at_home(person_id),
             as_of=today(),
             statuses=version.statuses,
             outcomes=version.outcomes,
             review_on=None if version.replaced_at or version.closed_for else version.review_on,
         )
+    )
+
+
+def members_told(person_id: UUID, *, actor: Actor) -> tuple[tuple[str, str, str], ...]:
+    """Return who cares for a person today, each once, as (structure, professional, basis)."""
+    here = (one for one in circle_of(person_id, actor=actor) if one.is_present and one.cares)
+    return tuple(dict.fromkeys((one.organisation, one.professional, one.basis) for one in here))
+
+
+def relatives_told(person_id: UUID, *, actor: Actor) -> tuple[tuple[str, str, str], ...] | None:
+    """Return the relatives of a person as (name, roles, phones), as far as the actor may read; `None` when he may not at all."""
+    if not is_permitted(actor, Permission.RELATIVE_READ, Facts(type="relative", person_id=person_id)):
+        return None
+    trusted = is_permitted(actor, Permission.TRUSTED_PERSON_READ, Facts(type="designation", person_id=person_id))
+    return tuple(
+        (
+            f"{one.given} {one.family} ({one.relation_label})",
+            ", ".join(
+                RELATIVE_ROLE_LABELS[role] for role in one.roles if trusted or role != RelativeRole.TRUSTED_PERSON
+            ),
+            ", ".join(map(phone, one.contact.phones)),
+        )
+        for one in relatives_of(person_id, actor=actor)
+        if one.active
     )

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access.doors import screen
 from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
-from accounts.access.queries import circle_of
 from accounts.access.records import Facts
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import Busy, NotFound, ReadOnly
 from accounts.kernel.http import page, posted_by, refused, submit
 from accounts.people.page import banner_of, frame_of
 from accounts.rights.beside import beside
+from ppa.crises.queries import at_home
 from ppa.crises.rules import crises_lines, flags_of, order_line
 from ppa.plans import forms
 from ppa.plans.commands import (
@@ -57,8 +57,8 @@ from ppa.plans.commands import (
     write_topic,
 )
 from ppa.plans.outline import outline_named
-from ppa.plans.papers import easy_draft, easy_version, ppcs_version
-from ppa.plans.ppcs import MATTERS
+from ppa.plans.papers import easy_draft, easy_version, members_told, ppcs_version, relatives_told
+from ppa.plans.ppcs import WISHES, by_part, crises_told
 from ppa.plans.queries import (
     compared,
     followed_by,
@@ -554,16 +554,18 @@ def review(request: Any, person_id: UUID) -> HttpResponse:
 def coordination(request: Any, person_id: UUID) -> HttpResponse:
     """Show the same plan in the order of the PPCS (HAS, 2019): nobody types it twice."""
     plan = _plan(request, person_id)
-    here = (one for one in circle_of(person_id, actor=request.actor) if one.is_present and one.cares)
-    needs = standing(plan.needs)
+    needs, content = standing(plan.needs), _written(plan)
     context = {
         "banner": banner_of(person_id, actor=request.actor),
         "plan": plan,
         "needs": needs,
         "reached": [goal for need in needs for goal in need.goals if goal.is_reached],
         "state_label": PLAN.label(plan.state),
-        "members": {(one.organisation, one.professional, one.basis): one for one in here}.values(),
-        "matters": next((shown for shown in plan.topics if shown.topic.code == MATTERS), None),
+        "members": members_told(person_id, actor=request.actor),
+        "relatives": relatives_told(person_id, actor=request.actor),
+        "parts": by_part(content["topics"]),
+        "wishes": WISHES,
+        "foreseen": crises_told(content, at_home(person_id)),
         "may_print": Permission.PPA_PRINT_EXPORT_PDF in rights_on(plan, actor=request.actor),
         "places": wished_places(plan.entries),
         "not_reached": goals_not_reached(plan, today=today()),
