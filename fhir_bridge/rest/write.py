@@ -1,7 +1,10 @@
 """Creating one resource, and taking a transaction Bundle."""
 
 from typing import Final
+from uuid import UUID
 
+from accounts.kernel.actor import Actor
+from accounts.kernel.errors import NotFound
 from fhir_bridge.intake.answers import answer_line
 from fhir_bridge.intake.entries import read_entries, single
 from fhir_bridge.intake.transaction import CREATED, FOUND, Placed, Taken, take
@@ -11,7 +14,7 @@ from fhir_bridge.r4.gate import RESOURCE, TRANSACTION, Limits, admit, check_head
 from fhir_bridge.r4.validation import validate
 from fhir_bridge.repository import store
 from fhir_bridge.repository.records import Source, Stored
-from fhir_bridge.repository.store import made_as, stored
+from fhir_bridge.repository.store import made_as
 from fhir_bridge.rest.bodies import bodies_for, etag, persons_of, updated_text, version_headers
 from fhir_bridge.rest.door import SYSTEM_LEVEL, Answer, Call, base_url, interaction
 from fhir_bridge.rest.negotiation import check_version, wants_no_body
@@ -26,7 +29,7 @@ def transaction(call: Call) -> Answer:
     if bundle["resourceType"] != "Bundle":
         raise outcomes.bad_request("A Bundle is posted here.", code="structure")
     taken = take(read_entries(bundle), body=raw, by=call.actor, base_url=base_url())
-    entries = [{"response": _response(one)} for one in taken.placed]
+    entries = [{"response": _response(one, call.actor)} for one in taken.placed]
     answer = {"resourceType": "Bundle", "type": "transaction-response", "entry": entries}
     return Answer(body=serialise(answer), headers=_replayed(taken))
 
@@ -40,12 +43,9 @@ def create(call: Call) -> Answer:
     entry = single(resource, if_none_exist=call.request.headers.get("If-None-Exist", ""))
     taken = take([entry], body=raw, by=call.actor, base_url=base_url())
     placed = taken.placed[0]
-    shown = _shown(placed)
-    if shown is None:
-        return Answer(status=placed.status, headers={"Location": _location(placed, None), **_replayed(taken)})
-    headers = {"Location": _location(placed, shown), **version_headers(shown), **_replayed(taken)}
-    body = b"" if wants_no_body(call.request) else bodies_for(call.actor, [shown])[0]
-    return Answer(status=placed.status, body=body, headers=headers, persons=persons_of([shown]))
+    shown = _as_read(placed, call.actor)
+    headers = {"Location": _location(placed, shown), **_replayed(taken)}
+    return _answer(call, shown, status=placed.status, headers=headers, about=frozenset({placed.source_id}))
 
 
 @interaction("update", letter="u", types=["Task"], policy="the command of the step that the Task asks for")
@@ -62,9 +62,8 @@ def update(call: Call) -> Answer:
     if shown is None or shown.version != present.version:
         raise outcomes.precondition_failed()
     receipt = answer_line(sent, shown, parse_json(present.body), by=call.actor)
-    written = _shown(Placed(rtype=call.rtype, source_type=receipt.type, source_id=receipt.id, status=FOUND)) or present
-    body = b"" if wants_no_body(call.request) else written.body
-    return Answer(body=body, headers=version_headers(written), persons=persons_of([written]))
+    written = Placed(rtype=call.rtype, source_type=receipt.type, source_id=receipt.id, status=FOUND)
+    return _answer(call, _as_read(written, call.actor), status=FOUND, headers={}, about=persons_of([present]))
 
 
 def body_of(call: Call, *, limits: Limits) -> tuple[bytes, Json]:
@@ -79,8 +78,18 @@ def body_of(call: Call, *, limits: Limits) -> tuple[bytes, Json]:
     return raw, resource
 
 
-def _response(placed: Placed) -> Json:
-    shown = _shown(placed)
+def _answer(
+    call: Call, shown: Stored | None, *, status: int, headers: dict[str, str], about: frozenset[UUID]
+) -> Answer:
+    """Return the answer to a write about some persons: with the body of a read, unless none may be shown or is wanted."""
+    if shown is None:
+        return Answer(status=status, headers=headers, persons=about)
+    body = b"" if wants_no_body(call.request) else bodies_for(call.actor, [shown])[0]
+    return Answer(status=status, body=body, headers={**headers, **version_headers(shown)}, persons=about)
+
+
+def _response(placed: Placed, by: Actor) -> Json:
+    shown = _as_read(placed, by)
     return compact(
         status="201 Created" if placed.status == CREATED else "200 OK",
         location=_location(placed, shown),
@@ -89,10 +98,15 @@ def _response(placed: Placed) -> Json:
     )
 
 
-def _shown(placed: Placed) -> Stored | None:
-    """Return what was stored of an entry; `None` when the projection has not come to it yet."""
+def _as_read(placed: Placed, by: Actor) -> Stored | None:
+    """Return what a read by the same caller shows of an entry; `None` when it shows nothing, or nothing yet."""
     row = made_as(placed.rtype, Source(type=placed.source_type, id=placed.source_id))
-    return stored(row, in_full=True) if row else None
+    if row is None:
+        return None
+    try:
+        return store.read(placed.rtype, row.fid, actor=by.for_interaction(f"{placed.rtype}.r"))
+    except NotFound:
+        return None
 
 
 def _location(placed: Placed, shown: Stored | None) -> str:
