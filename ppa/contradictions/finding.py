@@ -14,8 +14,9 @@ from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import PARIS
 from ppa.contradictions.models import Settlement
+from ppa.contradictions.passages import PlanSaid, SheetSaid
 from ppa.contradictions.records import Contradiction, Passage, SettlementSnapshot
-from ppa.contradictions.rules import ContradictionGone, PlanSaid, SheetSaid, contradictions_in
+from ppa.contradictions.rules import ContradictionGone, contradictions_in
 from ppa.contradictions.states import Kind, Outcome, SettledWith, SettlementState
 from ppa.crises.queries import crises_of
 from ppa.crises.records import CrisisSnapshot

@@ -5,28 +5,36 @@ Source: CSP L1111-11 (directives bind, the latest prevails), R1111-17; domain.md
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from hashlib import sha256
-from typing import Any, Final
-from uuid import UUID
+from typing import Final
 
-from accounts.kernel.clock import PARIS
 from accounts.kernel.errors import DomainError
+from ppa.contradictions.own_words import in_her_words
+from ppa.contradictions.passages import (
+    COMFORT_QUOTED,
+    PLAN_NAMED,
+    SHEET_NAMED,
+    PlanSaid,
+    SheetSaid,
+    found_between,
+    passage_of,
+    quoted,
+    sedatives,
+    which,
+)
 from ppa.contradictions.reading import LONGEST_QUOTE, REFUSES, passages_about, texts_of
 from ppa.contradictions.records import Contradiction, Passage, SettleContradiction
 from ppa.contradictions.states import Kind, Outcome
 from ppa.crises.records import CrisisSnapshot
-from ppa.directives.records import DirectiveSnapshot, Wish
+from ppa.directives.records import DirectiveSnapshot
 from ppa.directives.rules import AGAINST_COMFORT, COMFORT, at_odds, odds_told
 from ppa.directives.states import (
     DEEP_SEDATION,
     OPEN,
-    STATED_LABELS,
     SUBJECTS,
     Decision,
     State,
 )
-from ppa.emergency_sheets.records import Content
-from ppa.emergency_sheets.rules import against_directives, is_sedative, written_from
+from ppa.emergency_sheets.rules import against_directives, written_from
 from ppa.emergency_sheets.states import (
     MEASURE_LABELS,
     SEDATION_LABELS,
@@ -38,11 +46,6 @@ from ppa.emergency_sheets.states import (
 )
 from ppa.plans.states import MOMENT_LABELS, PLACE_LABELS, Place, PlaceMoment
 
-COMFORT_QUOTED: Final = "Des soins de confort uniquement."
-SHEET_NAMED: Final = "Fiche Urgence Pallia"
-PLAN_NAMED: Final = "Plan personnalisé d’accompagnement"
-SIGNED_AGAIN: Final = frozenset({SHEET_NAMED, PLAN_NAMED})
-"""Sources of which each signature is another document, with the same words more often than not."""
 AGAINST_TRANSFER: Final = {
     Transfer.AVOID: frozenset({Place.HOSPITAL, Place.PALLIATIVE_UNIT, Place.SUPPORT_HOUSE}),
     Transfer.ANY: frozenset({Place.HOME, Place.RELATIVE, Place.CARE_HOME}),
@@ -105,14 +108,15 @@ class SettledInFuture(DomainError):
 
 def contradictions_in(
     directives: Sequence[DirectiveSnapshot],
-    plan: "PlanSaid | None",
+    plan: PlanSaid | None,
     *,
-    sheet: "SheetSaid | None" = None,
+    sheet: SheetSaid | None = None,
     crises: Sequence[CrisisSnapshot] = (),
 ) -> tuple[Contradiction, ...]:
     """Return every contradiction: inside a document, between two, between the prevailing one and what else is signed.
 
-    That is the plan, the emergency sheet and the drugs prescribed ahead for the crises; then those three beside each other.
+    That is the plan, the emergency sheet and the drugs prescribed ahead for the crises; then those three beside each other;
+    then what directives say in her own words. No two passages are laid together twice.
     """
     alive = [one for one in directives if one.state in OPEN]
     current = next((one for one in alive if one.state == State.VALID), None)
@@ -128,13 +132,8 @@ def contradictions_in(
     if sheet is not None:
         found += (*_plan_with_sheet(plan, sheet), *_comfort_with_sheet(plan, sheet)) if plan else ()
         found += _sheet_with_prescriptions(sheet, crises)
-    return tuple(found)
-
-
-PlanSaid = tuple[UUID, date, dict[str, Any]]
-"""A signed version: its id, the day of its signature, its content as `ppa.plans` keeps it."""
-SheetSaid = tuple[UUID, date, Content]
-"""A signed emergency sheet: the id of its paper, the day of its signature, its content."""
+    found += in_her_words(directives, plan, sheet=sheet, crises=crises)
+    return tuple({one.passages: one for one in reversed(found)}.values())[::-1]
 
 
 def check_settlement(record: SettleContradiction, found: Contradiction, *, today: date) -> None:
@@ -154,13 +153,13 @@ def check_settlement(record: SettleContradiction, found: Contradiction, *, today
 def _within(one: DirectiveSnapshot) -> Iterator[Contradiction]:
     said = {wish.code: wish for wish in one.wishes}
     for wanted, other in at_odds(one.wishes, comfort_only=one.comfort_only):
-        second = COMFORT_QUOTED if other == COMFORT else _quoted(said[other])
-        yield _found(
+        second = COMFORT_QUOTED if other == COMFORT else quoted(said[other])
+        yield found_between(
             Kind.WITHIN,
             wanted if other == COMFORT else f"{wanted}/{other}",
             odds_told(wanted, other),
-            _passage(one, _quoted(said[wanted])),
-            _passage(one, second),
+            passage_of(one, quoted(said[wanted])),
+            passage_of(one, second),
         )
 
 
@@ -171,9 +170,9 @@ def _between(current: DirectiveSnapshot, other: DirectiveSnapshot) -> Iterator[C
         if against is None or {wish.decision, against.decision} != {Decision.PERMIT, Decision.DENY}:
             continue
         label = SUBJECTS[wish.code].label
-        sentence = f"Sur « {label} », deux documents disent le contraire. {_which(other)}"
-        yield _found(
-            Kind.VERSIONS, wish.code, sentence, _passage(current, _quoted(wish)), _passage(other, _quoted(against))
+        sentence = f"Sur « {label} », deux documents disent le contraire. {which(other)}"
+        yield found_between(
+            Kind.VERSIONS, wish.code, sentence, passage_of(current, quoted(wish)), passage_of(other, quoted(against))
         )
     yield from _comfort_between(current, other)
 
@@ -186,16 +185,10 @@ def _comfort_between(current: DirectiveSnapshot, other: DirectiveSnapshot) -> It
     for wish in more.wishes:
         if wish.code not in AGAINST_COMFORT or wish.decision != Decision.PERMIT or wish in comfort.wishes:
             continue
-        words = {comfort.id: COMFORT_QUOTED, more.id: _quoted(wish)}
-        sentence = f"Un document demande des soins de confort uniquement, un autre accepte « {SUBJECTS[wish.code].label} ». {_which(other)}"
-        first, second = (_passage(one, words[one.id]) for one in (current, other))
-        yield _found(Kind.VERSIONS, f"{wish.code}/{COMFORT}", sentence, first, second)
-
-
-def _which(other: DirectiveSnapshot) -> str:
-    if other.state == State.SUPERSEDED:
-        return "Le plus récent compte ; vérifiez que ce changement est bien voulu."
-    return "L’un des deux n’est pas encore vérifié."
+        words = {comfort.id: COMFORT_QUOTED, more.id: quoted(wish)}
+        sentence = f"Un document demande des soins de confort uniquement, un autre accepte « {SUBJECTS[wish.code].label} ». {which(other)}"
+        first, second = (passage_of(one, words[one.id]) for one in (current, other))
+        yield found_between(Kind.VERSIONS, f"{wish.code}/{COMFORT}", sentence, first, second)
 
 
 def _with_plan(current: DirectiveSnapshot, plan: PlanSaid) -> Iterator[Contradiction]:
@@ -208,13 +201,13 @@ def _with_plan(current: DirectiveSnapshot, plan: PlanSaid) -> Iterator[Contradic
         verb = "acceptent" if wish.decision == Decision.PERMIT else "refusent"
         sentence = f"Les directives {verb} « {SUBJECTS[wish.code].label} », et le plan en parle aussi. Lisez les deux passages ensemble."
         second = Passage(source=PLAN_NAMED, source_id=version_id, dated=signed_on, words=quote)
-        yield _found(Kind.PLAN, wish.code, sentence, _passage(current, _quoted(wish)), second)
+        yield found_between(Kind.PLAN, wish.code, sentence, passage_of(current, quoted(wish)), second)
     stated = {wish.code for wish in current.wishes if wish.decision != Decision.OTHER}
     codes = [code for code in AGAINST_COMFORT if current.comfort_only and code not in stated]
     if quote := passages_about(codes, texts_of(content), but=REFUSES):
         sentence = "Les directives demandent des soins de confort uniquement, et le plan parle d’autres soins. Lisez les deux passages ensemble."
         second = Passage(source=PLAN_NAMED, source_id=version_id, dated=signed_on, words=quote)
-        yield _found(Kind.PLAN, COMFORT, sentence, _passage(current, COMFORT_QUOTED), second)
+        yield found_between(Kind.PLAN, COMFORT, sentence, passage_of(current, COMFORT_QUOTED), second)
 
 
 def _with_sheet(current: DirectiveSnapshot, sheet: SheetSaid) -> Iterator[Contradiction]:
@@ -224,10 +217,10 @@ def _with_sheet(current: DirectiveSnapshot, sheet: SheetSaid) -> Iterator[Contra
     written = written_from(content["written"])
     for one in against_directives(written, decisions, comfort_only=current.comfort_only):
         stated = wishes.get(one.subject)
-        first = _quoted(stated) if stated and stated.decision != Decision.OTHER else one.directives_said
+        first = quoted(stated) if stated and stated.decision != Decision.OTHER else one.directives_said
         second = Passage(source=SHEET_NAMED, source_id=version_id, dated=signed_on, words=one.sheet_says)
         sentence = f"{one.directives_said} La fiche d’urgence dit le contraire. Lisez les deux passages ensemble."
-        yield _found(Kind.SHEET, one.subject, sentence, _passage(current, first), second)
+        yield found_between(Kind.SHEET, one.subject, sentence, passage_of(current, first), second)
 
 
 def _with_prescriptions(current: DirectiveSnapshot, crises: Sequence[CrisisSnapshot]) -> Iterator[Contradiction]:
@@ -235,8 +228,8 @@ def _with_prescriptions(current: DirectiveSnapshot, crises: Sequence[CrisisSnaps
     if refused is None:
         return
     sentence = "Les directives refusent une sédation, et un médicament qui endort est prescrit par anticipation. Lisez les deux passages ensemble."
-    for second in _sedatives(crises):
-        yield _found(Kind.PRESCRIPTION, DEEP_SEDATION, sentence, _passage(current, _quoted(refused)), second)
+    for second in sedatives(crises):
+        yield found_between(Kind.PRESCRIPTION, DEEP_SEDATION, sentence, passage_of(current, quoted(refused)), second)
 
 
 def _plan_with_prescriptions(plan: PlanSaid, crises: Sequence[CrisisSnapshot]) -> Iterator[Contradiction]:
@@ -246,8 +239,8 @@ def _plan_with_prescriptions(plan: PlanSaid, crises: Sequence[CrisisSnapshot]) -
         return
     first = Passage(source=PLAN_NAMED, source_id=version_id, dated=signed_on, words=quote)
     sentence = "Dans le plan, une phrase sur la sédation semble dire non, et un médicament qui endort est prescrit par anticipation. Lisez les deux passages ensemble."
-    for second in _sedatives(crises):
-        yield _found(Kind.PLAN_PRESCRIPTION, DEEP_SEDATION, sentence, first, second, by_words=True)
+    for second in sedatives(crises):
+        yield found_between(Kind.PLAN_PRESCRIPTION, DEEP_SEDATION, sentence, first, second, by_words=True)
 
 
 def _plan_with_sheet(plan: PlanSaid, sheet: SheetSaid) -> Iterator[Contradiction]:
@@ -265,7 +258,7 @@ def _plan_with_sheet(plan: PlanSaid, sheet: SheetSaid) -> Iterator[Contradiction
         words = " ".join(part for part in (f"{MOMENT_LABELS[moment]} : {PLACE_LABELS[Place(wished['place'])]}.", wished.get("words", "")) if part)  # fmt: skip
         first = Passage(source=PLAN_NAMED, source_id=version_id, dated=signed_on, words=words[:LONGEST_QUOTE])
         sentence = "Le lieu que la personne souhaite et ce que la fiche d’urgence dit d’un transfert ne vont pas ensemble. Lisez les deux passages."
-        yield _found(Kind.PLAN_SHEET, str(moment), sentence, first, second)
+        yield found_between(Kind.PLAN_SHEET, str(moment), sentence, first, second)
 
 
 def _comfort_with_sheet(plan: PlanSaid, sheet: SheetSaid) -> Iterator[Contradiction]:
@@ -281,7 +274,7 @@ def _comfort_with_sheet(plan: PlanSaid, sheet: SheetSaid) -> Iterator[Contradict
         if stance in TO_DO:
             says = f"« {MEASURE_LABELS[measure]} » : {STANCE_LABELS[stance].lower()}."
             second = Passage(source=SHEET_NAMED, source_id=sheet_id, dated=sheet_signed_on, words=says)
-            yield _found(Kind.PLAN_SHEET, str(measure), sentence, first, second)
+            yield found_between(Kind.PLAN_SHEET, str(measure), sentence, first, second)
 
 
 def _sheet_with_prescriptions(sheet: SheetSaid, crises: Sequence[CrisisSnapshot]) -> Iterator[Contradiction]:
@@ -293,44 +286,5 @@ def _sheet_with_prescriptions(sheet: SheetSaid, crises: Sequence[CrisisSnapshot]
         source=SHEET_NAMED, source_id=sheet_id, dated=signed_on, words=f"Sédation : {SEDATION_LABELS[sedation]}."
     )
     sentence = "La fiche d’urgence dit que la personne refuse une sédation, et un médicament qui endort est prescrit par anticipation. Lisez les deux passages ensemble."
-    for second in _sedatives(crises):
-        yield _found(Kind.SHEET_PRESCRIPTION, DEEP_SEDATION, sentence, first, second)
-
-
-def _sedatives(crises: Sequence[CrisisSnapshot]) -> Iterator[Passage]:
-    """Yield each drug prescribed ahead that puts to sleep, or that is said to."""
-    for crisis in crises:
-        for one in crisis.prescriptions:
-            if is_sedative(one.order.drug) or passages_about([DEEP_SEDATION], [one.order.remark]):
-                words = f"{crisis.title} : {one.order.drug}, {one.dose_label}. {one.order.remark}".strip()
-                yield Passage(
-                    source="Prescription anticipée",
-                    source_id=one.id,
-                    dated=one.written_at.astimezone(PARIS).date(),
-                    words=words[:LONGEST_QUOTE],
-                )
-
-
-def _quoted(wish: Wish) -> str:
-    said = f"{SUBJECTS[wish.code].label} : {STATED_LABELS[wish.decision].lower()}."
-    return f"{said} « {wish.note} »" if wish.note else said
-
-
-def _passage(one: DirectiveSnapshot, words: str) -> Passage:
-    return Passage(source="Directives anticipées", source_id=one.id, dated=one.signed_on, words=words)
-
-
-def _found(
-    kind: Kind, subject: str, sentence: str, first: Passage, second: Passage, *, by_words: bool = False
-) -> Contradiction:
-    """Return one, under a key made of its words and its sources; `by_words`: what is signed again unchanged asks nothing anew."""
-    sources = ["" if by_words and one.source in SIGNED_AGAIN else str(one.source_id) for one in (first, second)]
-    told = "|".join([kind, subject, sources[0], first.words, sources[1], second.words])
-    return Contradiction(
-        key=sha256(told.encode()).hexdigest()[:32],
-        kind=kind,
-        subject=subject,
-        sentence=sentence,
-        first=first,
-        second=second,
-    )
+    for second in sedatives(crises):
+        yield found_between(Kind.SHEET_PRESCRIPTION, DEEP_SEDATION, sentence, first, second)

@@ -21,7 +21,7 @@ from ppa.directives.commands import revoke_directive
 from ppa.directives.queries import directive_page, directive_snapshot
 from ppa.directives.records import RevokeDirective, Wish
 from ppa.directives.states import RESUSCITATION, Decision, RevocationMeans, State
-from ppa.emergency_sheets.states import Sedation
+from ppa.emergency_sheets.states import Measure, Sedation, Stance
 from ppa.plans.commands import close_plan
 from ppa.plans.models import Plan
 from ppa.plans.records import ClosePlan
@@ -209,3 +209,19 @@ def test_a_plan_that_refuses_sedation_and_a_drug_prescribed_ahead_are_read_toget
     (shown,) = [one["resource"] for one in system.get(f"DetectedIssue?patient={person_id}").json()["entry"]]
     assert [one["reference"].split("/")[0] for one in shown["implicated"]] == ["CarePlan", "MedicationRequest"]
     assert "sédation" not in str(shown["implicated"])
+
+
+def test_directives_written_in_words_are_read_beside_a_sheet_that_nothing_kept_from_being_signed(round_her):
+    person_id = round_her.person_id
+    directives.directive(person_id, round_her.nurse, wishes=(), text="Je veux rester chez moi. Pas de réanimation.")
+    emergency_sheets.signed(person_id, round_her.physician, measures={Measure.CPR: Stance.WANTED})
+    [found] = contradictions.waiting(person_id, round_her.nurse)
+    assert (found.kind, found.first.words) == (Kind.SHEET, "Pas de réanimation.")
+    text = signed_in(round_her.nurse).get(reverse("contradictions:index", args=[person_id])).content.decode()
+    assert "Pas de réanimation." in text
+    assert "Massage cardiaque, défibrillation" in text
+    contradictions.settlement(person_id, round_her.nurse)
+    emergency_sheets.signed(person_id, round_her.physician, measures={Measure.CPR: Stance.WANTED})
+    assert contradictions.waiting(person_id, round_her.nurse) == []
+    with open_trail():
+        assert contradictions_of(person_id, actor=round_her.coordinator) == []
