@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.access.gate import memberships_of
 from accounts.access.models import CircleMembership, SharingConsent
 from accounts.access.records import OpenMembership
 from accounts.access.rules import opened_categories
-from accounts.access.states import Basis
+from accounts.access.states import CIRCLE, Basis, Category, ClaimState
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 
@@ -56,6 +57,17 @@ def standing_consent(person_id: UUID, organisation_id: UUID) -> SharingConsent |
 def present(person_id: UUID) -> QuerySet[CircleMembership]:
     """Return the memberships of a person's circle that have not ended, those that will end one day included."""
     return CircleMembership.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now()), person_id=person_id)
+
+
+def reviewable_by(actor: Actor) -> Q:
+    """Return the filter that keeps the declared relations which the actor's place in the circle lets him answer.
+
+    His place is settled, comes from another structure than the declaration, and the declaration is not his own.
+    """
+    settled = Q(basis__in=CIRCLE - {Basis.TREATING}) | Q(basis=Basis.TREATING, claims__state=ClaimState.CONFIRMED)
+    grounds = memberships_of(actor, Category.IDENTITY).filter(settled, person_id=OuterRef("person_id"))
+    elsewhere = grounds.exclude(organisation_id=OuterRef("membership__organisation_id"))
+    return Q(Exists(elsewhere)) & ~Q(professional_id=actor.professional_id)
 
 
 def leave(*, source_ids: Iterable[UUID], bases: Iterable[Basis] = tuple(Basis), at: datetime | None = None) -> int:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.access.circle import enter, present
+from accounts.access.circle import enter, present, reviewable_by
 from accounts.access.events import CircleChanged, ConsentChanged, TreatingDeclared, TreatingReviewed
 from accounts.access.models import CircleMembership, Opposition, SharingConsent, TreatingClaim
 from accounts.access.notices import check_notice
@@ -29,6 +29,7 @@ from accounts.access.rules import (
     EndsByItself,
     NotInAgreement,
     OwnClaim,
+    ReviewerTooNear,
     check_agreed,
     check_claim,
     check_refused,
@@ -183,7 +184,7 @@ def lift_opposition(record: LiftOpposition, act: Act) -> Receipt:
 def declare_treating(record: DeclareTreating, act: Act) -> Receipt:
     """Let a professional who declares that he takes care of the person read her file until it is reviewed.
 
-    Only he enters, not his whole organisation; the circle's coordinator is told, and answers.
+    Only he enters, not his whole organisation; the circle sees it on its desks and answers, the referents are written to.
     """
     check_claim(record.reason)
     act.ask(Facts(type="circle", person_id=record.person_id, treating_claim=True))
@@ -211,10 +212,12 @@ def declare_treating(record: DeclareTreating, act: Act) -> Receipt:
 
 @command(Permission.CIRCLE_MEMBERSHIP_REVIEW_CLAIM)
 def review_claim(record: ReviewClaim, act: Act) -> Receipt:
-    """Answer a declared relation: confirmed, it lasts; refused, it ends now."""
+    """Answer a declared relation: confirmed, it lasts; refused, it ends now. Raises `OwnClaim` or `ReviewerTooNear`."""
     claim = act.open(TreatingClaim, record.claim_id, version=record.version)
     if claim.professional_id == act.by.professional_id:
         raise OwnClaim
+    if not TreatingClaim.objects.filter(reviewable_by(act.by), pk=claim.pk).exists():
+        raise ReviewerTooNear
     claim.reviewed_by_id = act.by.professional_id
     receipt = act.advance(claim, ClaimAction.CONFIRM if record.confirmed else ClaimAction.REFUSE, TreatingReviewed)
     still_open = CircleMembership.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now()), pk=claim.membership_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.access.circle import present
+from accounts.access.circle import present, reviewable_by
 from accounts.access.gate import is_permitted, permit, permitted_among, scope
 from accounts.access.models import CircleMembership, Opposition, SharingConsent, TreatingClaim
 from accounts.access.permissions import Permission
@@ -62,6 +62,7 @@ class Claim:
     reason: str
     declared_at: datetime
     is_own: bool
+    may_review: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +162,11 @@ def claims_of(person_id: UUID, *, actor: Actor) -> list[Claim]:
 def claims_to_review(*, actor: Actor) -> list[Claim]:
     """Return the declared relations that wait for the actor's review, oldest first: for his desk."""
     waiting = TreatingClaim.objects.filter(scope(actor, Permission.CIRCLE_MEMBERSHIP_REVIEW_CLAIM))
-    return [claim for claim in _claims(waiting, actor) if not claim.is_own]
+    return [claim for claim in _claims(waiting, actor) if claim.may_review]
 
 
 def _claims(rows: QuerySet[TreatingClaim], actor: Actor) -> list[Claim]:
-    waiting = rows.filter(state=ClaimState.TO_REVIEW).select_related("professional", "membership__organisation")
+    waiting = rows.filter(state=ClaimState.TO_REVIEW).annotate(may_review=reviewable_by(actor))
     return [
         Claim(
             id=row.id,
@@ -176,8 +177,9 @@ def _claims(rows: QuerySet[TreatingClaim], actor: Actor) -> list[Claim]:
             reason=row.reason,
             declared_at=row.created_at,
             is_own=row.professional_id == actor.professional_id,
+            may_review=row.may_review,
         )
-        for row in waiting.order_by("created_at", "id")
+        for row in waiting.select_related("professional", "membership__organisation").order_by("created_at", "id")
     ]
 
 

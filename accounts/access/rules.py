@@ -374,6 +374,18 @@ class OwnClaim(DomainError):
     issue = "forbidden"
 
 
+class ReviewerTooNear(DomainError):
+    """A declaration is answered by somebody whose own place in the circle is settled, and does not come from the same structure."""
+
+    code = "claim-reviewer-too-near"
+    text = (
+        "Un autre membre du cercle de soins doit relire cette déclaration : votre propre place attend d’être confirmée, "
+        "ou elle vient de la même structure."
+    )
+    status = 403
+    issue = "forbidden"
+
+
 class NotInAgreement(DomainError):
     """A structure enters the circle on an agreement that names it."""
 

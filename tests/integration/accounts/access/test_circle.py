@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 
 from accounts.access.circle import enter
 from accounts.access.commands import (
@@ -14,9 +15,10 @@ from accounts.access.commands import (
     review_claim,
     withdraw_sharing_consent,
 )
-from accounts.access.gate import is_permitted, standing_of
+from accounts.access.gate import is_permitted, open_trail, standing_of
 from accounts.access.models import CircleMembership, Opposition, SharingConsent, TreatingClaim
 from accounts.access.permissions import Permission
+from accounts.access.queries import claims_of, claims_to_review
 from accounts.access.records import (
     DeclareTreating,
     EndMembership,
@@ -28,11 +30,20 @@ from accounts.access.records import (
     ReviewClaim,
     WithdrawSharingConsent,
 )
-from accounts.access.rules import AlreadyInCircle, EndsByItself, NothingAgreed, OwnClaim, ReasonTooShort
+from accounts.access.rules import (
+    AlreadyInCircle,
+    EndsByItself,
+    NothingAgreed,
+    OwnClaim,
+    ReasonTooShort,
+    ReviewerTooNear,
+)
 from accounts.access.states import Basis, Category, ConsentMeans
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
+from accounts.organisations.models import Organisation, Professional
+from accounts.outbox.drain import drain
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
@@ -136,9 +147,64 @@ def test_somebody_else_reviews_it(nurse, person_id, clock, confirmed):
     assert may(physician, Permission.PPA_READ_VALIDATED, person_id) is confirmed
 
 
-def organisation_of(actor):
-    from accounts.organisations.models import Organisation
+def declared(person_id, at=None):
+    """A physician of an organisation that knows the person declares that he takes care of her."""
+    physician = knows(people.actor(Role.PHYSICIAN, at), person_id)
+    declare_treating(DeclareTreating(person_id=person_id, reason=REASON), by=physician)
+    return physician, TreatingClaim.objects.get(professional_id=physician.professional_id)
 
+
+def answer_to(claim, by):
+    return review_claim(ReviewClaim(claim_id=claim.id, version=claim.version, confirmed=True), by=by)
+
+
+@pytest.mark.parametrize("at_the_same_place", [True, False])
+def test_two_who_declared_themselves_do_not_confirm_each_other(person_id, clock, at_the_same_place):
+    place = people.organisation()
+    first, of_first = declared(person_id, place)
+    second, of_second = declared(person_id, place if at_the_same_place else None)
+    for claim, by in ((of_first, second), (of_second, first)):
+        with open_trail():
+            assert claims_to_review(actor=by) == []
+        with pytest.raises(ReviewerTooNear):
+            answer_to(claim, by)
+    clock.forward(days=31)
+    assert not may(first, Permission.PPA_READ_VALIDATED, person_id)
+
+
+def test_who_was_confirmed_reviews_elsewhere_and_not_at_his_own_place(nurse, person_id):
+    place = people.organisation()
+    first, of_first = declared(person_id, place)
+    answer_to(of_first, people.actor(Role.PHYSICIAN, organisation_of(nurse)))
+    _, of_colleague = declared(person_id, place)
+    _, of_another = declared(person_id)
+    with pytest.raises(ReviewerTooNear):
+        answer_to(of_colleague, first)
+    with open_trail():
+        assert [one.id for one in claims_to_review(actor=first)] == [of_another.id]
+        shown = {one.id: one.may_review for one in claims_of(person_id, actor=first)}
+    assert shown == {of_colleague.id: False, of_another.id: True}
+    answer_to(of_another, first)
+
+
+def test_the_referents_are_told_of_a_declaration_and_of_nobody_s_name(person_id):
+    place, dac = people.organisation(part_of=people.organisation()), people.coordination()
+    enter(OpenMembership(person_id=person_id, organisation_id=dac.id, basis=Basis.COORDINATION))
+    for organisation, address in ((place.part_of, "ici"), (dac, "dac"), (people.organisation(), "ailleurs")):
+        officer = people.actor(Role.PRIVACY_OFFICER, organisation)
+        Professional.objects.filter(pk=officer.professional_id).update(email=f"{address}@referent.example.test")
+    physician, _ = declared(person_id, place)
+    drain()
+    (message,) = mail.outbox
+    assert message.to == ["dac@referent.example.test", "ici@referent.example.test"]
+    told = message.subject + message.body
+    assert "/journal/structure/" in told
+    assert not any(
+        word in told for word in (*people.CANARY_NAMES, physician.display_name, place.name, str(person_id), REASON)
+    )
+
+
+def organisation_of(actor):
     return Organisation.objects.get(pk=actor.organisation_id)
 
 

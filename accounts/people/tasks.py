@@ -1,0 +1,31 @@
+"""Telling the privacy referents that somebody declared himself into a circle: neutral words, no identity."""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+
+from accounts.access.circle import present
+from accounts.access.events import TreatingDeclared
+from accounts.access.models import TreatingClaim
+from accounts.access.states import Basis
+from accounts.kernel.actor import Role
+from accounts.kernel.clock import PARIS
+from accounts.organisations.directory import addresses_of, establishment_of
+from accounts.outbox.models import StoredEvent
+from accounts.outbox.registry import consumer
+
+SUBJECT = "Une relation de soin vient d’être déclarée"
+
+
+@consumer("treating-alert", TreatingDeclared, label="Déclarations de relation de soin dites aux référents")
+def alert_referents(event: StoredEvent) -> None:
+    """Write to the referents of the declarer's establishment and of the DAC that follows the person."""
+    claim = TreatingClaim.objects.select_related("membership__organisation__part_of__part_of").get(
+        pk=event.aggregate_id
+    )
+    declarer = claim.membership.organisation
+    following = present(claim.person_id).filter(basis=Basis.COORDINATION).values_list("organisation_id", flat=True)
+    recipients = addresses_of({declarer.id, *establishment_of(declarer), *following}, Role.PRIVACY_OFFICER)
+    if recipients:
+        told = {"at": claim.created_at.astimezone(PARIS), "address": settings.PUBLIC_URL}
+        send_mail(SUBJECT, render_to_string("emails/treating_declared.txt", told), None, recipients)
