@@ -1,16 +1,17 @@
 """Opening a file in an emergency, ending it, reviewing it, telling the person."""
 
+from collections.abc import Iterator
 from dataclasses import fields
 from datetime import timedelta
 from uuid import UUID
 
 from accounts.access.circle import enter, leave
 from accounts.access.gate import memberships_of
-from accounts.access.models import CircleMembership
+from accounts.access.models import CircleMembership, Opposition
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, OpenMembership, Receipt
 from accounts.access.rules import is_stepped_up
-from accounts.access.states import CIRCLE, Basis
+from accounts.access.states import CIRCLE, VISIBLE, Basis, Category
 from accounts.access.unit import ANY_VERSION, Act, check_version, command
 from accounts.break_glass.events import (
     BreakGlassAlerted,
@@ -32,6 +33,7 @@ from accounts.break_glass.records import (
 )
 from accounts.break_glass.rules import (
     LASTS,
+    TELLERS,
     TOLD_WITHIN,
     CommentMissing,
     IdentityNotConfirmed,
@@ -47,8 +49,9 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.clock import PARIS, now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded
 from accounts.kernel.wall import Reason, seeing_everything
-from accounts.organisations.directory import is_emergency_service
+from accounts.organisations.directory import coordination_for, has_anyone, is_emergency_service, places_of
 from accounts.organisations.models import Professional
+from accounts.people.queries import person_snapshot
 
 
 @command(Permission.BREAK_GLASS_OPEN)
@@ -210,8 +213,32 @@ def _running_on(person_id: UUID, actor: Actor) -> UUID | None:
 
 
 def _who_tells(opened: BreakGlass) -> UUID:
-    """Return who tells the person: the DAC that follows her, else the team that has known her longest, else the opener's."""
-    present = CircleMembership.objects.filter(person_id=opened.person_id, basis__in=CIRCLE, ends_at=None)
-    rows = present.order_by("starts_at", "id")
-    chosen = rows.filter(basis=Basis.COORDINATION).first() or rows.first()
-    return chosen.organisation_id if chosen else opened.organisation_id
+    """Return who tells the person: the first of `_could_tell` where somebody may and whom she does not refuse, else the opener's."""
+    refused = set(
+        Opposition.objects.filter(person_id=opened.person_id, lifted_on=None, category=Category.ALL).values_list(
+            "organisation_id", flat=True
+        )
+    )
+    for id in _could_tell(opened.person_id):
+        if refused.isdisjoint(places_of([id])[id]) and has_anyone(id, TELLERS):
+            return id
+    return opened.organisation_id
+
+
+def _could_tell(person_id: UUID) -> Iterator[UUID]:
+    """Give the DAC that follows her, who has cared for her longest, who does until a day, who only knows her,
+    the DAC of her commune, and who knew her last.
+    """
+    rows = CircleMembership.objects.filter(person_id=person_id, basis__in=VISIBLE).order_by("starts_at", "id")
+    instant = now()
+    standing = [row for row in rows if row.ends_at is None or row.ends_at > instant]
+    yield from (row.organisation_id for row in sorted(standing, key=_distance))
+    person = person_snapshot(person_id)
+    if dac := coordination_for(commune=person.contact.commune, departement=person.departement):
+        yield dac.id
+    ended = [row for row in rows if row not in standing]
+    yield from (row.organisation_id for row in sorted(ended, key=lambda row: row.ends_at or instant, reverse=True))
+
+
+def _distance(row: CircleMembership) -> tuple[bool, bool, bool]:
+    return row.basis != Basis.COORDINATION, row.basis not in CIRCLE, row.ends_at is not None

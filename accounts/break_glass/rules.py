@@ -4,6 +4,8 @@ import re
 import secrets
 from datetime import date, datetime, timedelta
 
+from accounts.access.permissions import Permission
+from accounts.access.rules import MATRIX
 from accounts.break_glass.records import Finding, Wanted
 from accounts.kernel.errors import DomainError
 
@@ -15,6 +17,8 @@ SHORTEST_EXPLANATION = 20
 MOST_AN_HOUR, MOST_A_DAY = 10, 60
 SEARCHES_A_MINUTE, SEARCHES_A_DAY = 20, 200
 MOST_FOUND = 5
+TELLERS = frozenset(role for role, permission in MATRIX if permission == Permission.BREAK_GLASS_TELL_PERSON)
+"""The functions in which somebody may tell a person that her file was opened."""
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _DATE = re.compile(r"\b(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})\b|\b(\d{2})(\d{2})((?:19|20)\d{2})\b")
 _INS = re.compile(r"[1-478]\d{4}(?:\d{2}|2[AB])\d{6}\d{2}")

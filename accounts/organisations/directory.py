@@ -40,6 +40,12 @@ def addresses_of(organisation_ids: Collection[UUID], role: str) -> list[str]:
     return sorted(set(rows.exclude(professional__email="").values_list("professional__email", flat=True)))
 
 
+def has_anyone(organisation_id: UUID, roles: Collection[str]) -> bool:
+    """Tell whether somebody holds one of some functions today at an organisation or a unit of it."""
+    places = units_of(organisation_id) | {organisation_id}
+    return Membership.objects.present().filter(organisation_id__in=places, role__in=roles).exists()
+
+
 def professionals_at(organisation_id: UUID, role: str) -> dict[UUID, str]:
     """Return those who work for an organisation today in a function, by id, in the order of their names."""
     rows = Membership.objects.present().filter(organisation_id=organisation_id, role=role)

@@ -8,7 +8,7 @@ from django.core import mail
 
 from accounts.access.circle import enter
 from accounts.access.gate import is_permitted, open_trail, permit
-from accounts.access.models import CircleMembership
+from accounts.access.models import CircleMembership, Opposition
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts, FieldSet, OpenMembership
 from accounts.access.states import Basis, Category
@@ -32,7 +32,7 @@ from accounts.break_glass.rules import (
 from accounts.break_glass.states import NoticeMeans, NoticeState, State, Verdict
 from accounts.break_glass.tasks import alert_late, end_those_over
 from accounts.kernel.actor import Role
-from accounts.kernel.clock import today
+from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded, TransitionRefused
 from accounts.organisations.models import Membership, Professional
 from accounts.outbox.drain import drain
@@ -435,3 +435,57 @@ def test_without_a_dac_her_own_team_tells_her(nurse, person_id, dispatcher):
         tell_person(
             TellPerson(id=notice.id, version=1, told_on=today(), means=NoticeMeans.LETTER), by=people.actor(Role.NURSE)
         )
+
+
+def told_by(actor):
+    """The notices that one organisation finds on its desk."""
+    with open_trail():
+        return notices_due(actor=actor)
+
+
+def known_at(person_id, actor, basis=Basis.KNOWN, **fields):
+    """As an organisation that knows the person, and no other is left in her circle."""
+    CircleMembership.objects.filter(person_id=person_id).update(ends_at=now())
+    enter(OpenMembership(person_id=person_id, organisation_id=actor.organisation_id, basis=basis, **fields))
+
+
+@pytest.mark.parametrize("basis", [Basis.TREATING, Basis.SAME_TEAM])
+def test_a_team_that_cares_for_her_until_a_day_tells_her(person_id, dispatcher, basis):
+    other = people.actor(Role.PHYSICIAN)
+    known_at(person_id, other, basis, ends_at=now() + timedelta(days=3))
+    emergencies.opened(person_id, dispatcher)
+    assert len(told_by(other)) == 1
+
+
+def test_who_only_knows_her_tells_her_when_nobody_cares_for_her(person_id, dispatcher):
+    other = people.actor(Role.NURSE)
+    known_at(person_id, other)
+    emergencies.opened(person_id, dispatcher)
+    assert len(told_by(other)) == 1
+
+
+def test_the_dac_of_her_commune_tells_her_when_nobody_knows_her_any_more(nurse, person_id, dispatcher):
+    coordinator = people.actor(Role.COORDINATOR, people.coordination())
+    CircleMembership.objects.filter(person_id=person_id).update(ends_at=now())
+    emergencies.opened(person_id, dispatcher)
+    assert (len(told_by(coordinator)), told_by(nurse)) == (1, [])
+    with open_trail():
+        assert notice_for(told_by(coordinator)[0].id, actor=coordinator).phones
+
+
+def test_who_knew_her_last_tells_her_where_no_dac_covers_her(nurse, person_id, dispatcher):
+    CircleMembership.objects.filter(person_id=person_id).update(ends_at=now())
+    emergencies.opened(person_id, dispatcher)
+    assert len(told_by(nurse)) == 1
+
+
+def test_a_dac_where_nobody_works_and_a_team_that_she_refuses_are_passed_over(nurse, person_id, dispatcher):
+    empty = people.coordination()
+    enter(OpenMembership(person_id=person_id, organisation_id=empty.id, basis=Basis.COORDINATION))
+    refused = people.actor(Role.PHYSICIAN)
+    enter(OpenMembership(person_id=person_id, organisation_id=refused.organisation_id, basis=Basis.COORDINATION))
+    Opposition.objects.create(
+        person_id=person_id, organisation_id=refused.organisation_id, stated_on=today(), means="spoken"
+    )
+    emergencies.opened(person_id, dispatcher)
+    assert len(told_by(nurse)) == 1
