@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.access.gate import memberships_of
+from accounts.access.gate import memberships_of, oppositions_to
 from accounts.access.models import CircleMembership, SharingConsent
 from accounts.access.records import OpenMembership
 from accounts.access.rules import opened_categories
 from accounts.access.states import CIRCLE, Basis, Category, ClaimState
-from accounts.kernel.actor import Actor
+from accounts.kernel.actor import Actor, Channel, Role
 from accounts.kernel.clock import now
 
 
@@ -68,6 +68,18 @@ def reviewable_by(actor: Actor) -> Q:
     grounds = memberships_of(actor, Category.IDENTITY).filter(settled, person_id=OuterRef("person_id"))
     elsewhere = grounds.exclude(organisation_id=OuterRef("membership__organisation_id"))
     return Q(Exists(elsewhere)) & ~Q(professional_id=actor.professional_id)
+
+
+def still_admits(person_id: UUID, places: frozenset[UUID], category: Category) -> bool:
+    """Tell whether an organisation stands in a person's circle for a category of data that she does not refuse it.
+
+    `places` are the organisation and what it is part of. Asked again before what was queued
+    leaves: a refusal ends no membership.
+    """
+    there = Actor(role=Role.SYSTEM, channel=Channel.JOB, stands_for=places, organisation_id=next(iter(places)))
+    categories = frozenset({Category.ALL, category})
+    standing = present(person_id).filter(organisation_id__in=places, basis__in=CIRCLE, category__in=categories)
+    return standing.exists() and not oppositions_to(there, categories).filter(person_id=person_id).exists()
 
 
 def leave(*, source_ids: Iterable[UUID], bases: Iterable[Basis] = tuple(Basis), at: datetime | None = None) -> int:

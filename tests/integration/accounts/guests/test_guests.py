@@ -238,3 +238,22 @@ def test_the_end_is_written_in_the_circle(story):
     story.invite(days="7")
     row = present(story.person_id).get(professional__family="Traitant")
     assert timedelta(days=7) < row.ends_at - row.starts_at < timedelta(days=7, hours=5)
+
+
+def refuse(story, organisation_id, category=Category.ALL):
+    record_opposition(
+        RecordOpposition(
+            person_id=story.person_id, organisation_id=organisation_id, stated_on=today(), means=ConsentMeans.SPOKEN,
+            categories=frozenset({category}),
+        ),
+        by=story.nurse,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("refused", ["everybody else", "the guest", "who invited"])
+def test_no_link_leaves_when_the_person_refuses_before_it_does(story, refused):
+    story.invite(send=False)
+    refuse(story, {"the guest": story.practice.id, "who invited": story.nurse.organisation_id}.get(refused))
+    drain()
+    assert mail.outbox == []
+    assert GuestAccess.objects.get().sent_at is None

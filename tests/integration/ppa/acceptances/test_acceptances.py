@@ -9,7 +9,11 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from accounts.access.circle import present
+from accounts.access.commands import record_opposition
 from accounts.access.gate import open_trail
+from accounts.access.records import RecordOpposition
+from accounts.access.states import Category, ConsentMeans
 from accounts.kernel.actor import ANONYMOUS, Role, system_actor
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotFound
@@ -50,11 +54,12 @@ class Story:
     def designation(self):
         return designation_snapshot(self.designation_id)
 
-    def invite(self, **fields):
+    def invite(self, *, send=True, **fields):
         given = {"version": self.designation.version, "email": "proche@example.test", "days": "7", **fields}
         answer = signed_in(self.nurse).post(self.url("invite"), given)
         self.code = answer.context.get("code", "") if answer.context else ""
-        drain()
+        if send:
+            drain()
         return answer
 
     @property
@@ -203,3 +208,22 @@ def test_only_what_happened_without_a_link_is_noted_by_hand(story, fields):
 def test_the_sending_of_an_unknown_link_is_not_noted():
     with pytest.raises(NotFound):
         note_acceptance_link_sent(NoteAcceptanceLinkSent(id=AcceptanceLink().id), by=system_actor("acceptance-link"))
+
+
+@pytest.mark.parametrize("category", [Category.ALL, Category.DIRECTIVES])
+def test_no_link_leaves_when_the_person_refuses_who_asks_before_it_does(story, category):
+    story.invite(send=False)
+    refused = RecordOpposition(
+        person_id=story.person_id, organisation_id=story.nurse.organisation_id, stated_on=today(),
+        means=ConsentMeans.SPOKEN, categories=frozenset({category}),
+    )  # fmt: skip
+    record_opposition(refused, by=story.nurse)
+    drain()
+    assert mail.outbox == []
+
+
+def test_no_link_leaves_once_who_asks_has_left_the_circle(story):
+    story.invite(send=False)
+    present(story.person_id).update(ends_at=now())
+    drain()
+    assert mail.outbox == []
