@@ -13,7 +13,7 @@ from fhir_bridge.r4.codes import code_list
 from fhir_bridge.r4.datatypes import Json, coding, compact, concept, instant, reference
 from fhir_bridge.r4.systems import LOCAL_CARE_PLAN_CATEGORY, SNOMED, UCUM
 from ppa.crises.records import CrisisSnapshot, Order, PrescriptionSnapshot
-from ppa.crises.rules import order_line
+from ppa.crises.rules import home_line, order_line
 from ppa.crises.states import ROUTE_LABELS, SYMPTOM_LABELS, UNIT_LABELS, CrisisState, DoseUnit, Route
 
 STATUSES: Final[Mapping[CrisisState, str]] = {CrisisState.ACTIVE: "active", CrisisState.WITHDRAWN: "revoked"}
@@ -67,7 +67,7 @@ def to_resource(crisis: CrisisSnapshot) -> Json:
 
 
 def to_medication_request(crisis: CrisisSnapshot, prescription: PrescriptionSnapshot) -> Json:
-    """Return one drug prescribed ahead, with its limits, who may give it and where it is kept."""
+    """Return one drug prescribed ahead, with its limits, who may give it, where it is kept and what was found there."""
     order = prescription.order
     return compact(
         resourceType="MedicationRequest",
@@ -80,7 +80,11 @@ def to_medication_request(crisis: CrisisSnapshot, prescription: PrescriptionSnap
         authoredOn=instant(prescription.written_at),
         requester=reference(f"Practitioner/{prescription.prescriber_id}") if prescription.prescriber_id else None,
         reasonCode=[concept(text=said(crisis.title))],
-        note=[{"text": text} for text in (f"Où : {said(order.place)}", said(order.remark)) if text],
+        note=[
+            {"text": f"Où : {said(order.place)}"},
+            _at_home(prescription),
+            *([{"text": remark}] if (remark := said(order.remark)) else []),
+        ],
         dosageInstruction=[
             compact(
                 text=said(order_line(order)),
@@ -98,6 +102,19 @@ def to_medication_request(crisis: CrisisSnapshot, prescription: PrescriptionSnap
         dispenseRequest={
             "validityPeriod": {"start": order.starts_on.isoformat(), "end": order.review_by.isoformat()},
         },
+    )
+
+
+def _at_home(prescription: PrescriptionSnapshot) -> Json:
+    """Return what was really found at home, by whom and on which day, the last time that somebody looked."""
+    home, line = prescription.home, f"Au domicile : {home_line(prescription)}"
+    if home is None:
+        return {"text": line}
+    note = said(home.note)
+    return compact(
+        authorString=said(home.checker) or None,
+        time=home.checked_on.isoformat(),
+        text=f"{line}. {note}" if note else line,
     )
 
 

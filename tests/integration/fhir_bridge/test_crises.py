@@ -1,5 +1,7 @@
 """Anticipated crises and the drugs prescribed ahead, read by the system of a team of the circle, and by nobody else's."""
 
+from datetime import timedelta
+
 import pytest
 from fhir.resources.R4B.careplan import CarePlan
 from fhir.resources.R4B.medicationrequest import MedicationRequest
@@ -11,8 +13,9 @@ from accounts.people.closing import close_after_death
 from accounts.people.commands import mark_deceased
 from accounts.people.records import MarkDeceased
 from fhir_bridge.projection.refresh import differences
-from ppa.crises.commands import stop_prescription
-from ppa.crises.records import StopPrescription
+from ppa.crises.commands import check_drugs_at_home, stop_prescription
+from ppa.crises.records import CheckHome, StopPrescription
+from ppa.crises.states import Found
 from ppa.plans.models import PlanVersion
 from tests.factories import crises, fhir, people, plans
 
@@ -43,6 +46,23 @@ def test_a_drug_prescribed_ahead_is_read_with_its_limits_and_its_crisis(team, pa
     assert {"reference": {"reference": f"MedicationRequest/{drug.id}"}} in plan["activity"]
     found = partner.get(f"MedicationRequest?patient={team.person_id}&status=active").json()
     assert [one["resource"]["id"] for one in found["entry"]] == [str(drug.id)]
+    assert list(differences()) == []
+
+
+def test_what_is_really_at_home_is_read_with_its_day_and_the_last_look_counts(team, partner):
+    drug = crises.foreseen(team.person_id, team.physician).prescriptions[0].id
+    told = [one["text"] for one in partner.get(f"MedicationRequest/{drug}").json()["note"]]
+    assert "Au domicile : pas encore vérifié" in told
+    yesterday = today() - timedelta(days=1)
+    check_drugs_at_home(CheckHome(prescription_id=drug, checked_on=yesterday, found=Found.ABSENT), by=team.nurse)
+    seen = CheckHome(prescription_id=drug, checked_on=today(), found=Found.PARTIAL, note="Deux ampoules.")
+    check_drugs_at_home(seen, by=team.nurse)
+    shown = partner.get(f"MedicationRequest/{drug}").json()
+    MedicationRequest.model_validate(shown)
+    (at_home,) = [one for one in shown["note"] if one["text"].startswith("Au domicile")]
+    assert at_home["time"] == today().isoformat()
+    assert at_home["text"] == f"Au domicile : présent, mais il en manque, vu le {today():%d/%m/%Y}. Deux ampoules."
+    assert at_home["authorString"]
     assert list(differences()) == []
 
 
