@@ -1,4 +1,4 @@
-"""Putting a copy together: a page in French to begin with, her papers, the FHIR bundle, the list of openings."""
+"""Putting a copy together: a page in French to begin with, her papers, the FHIR bundle, every other row, the list of openings."""
 
 import io
 import zipfile
@@ -13,11 +13,12 @@ from accounts.people.queries import person_snapshot
 from accounts.rights.queries import papers_of
 from accounts.trails.paper import access_list_pdf
 from accounts.trails.queries import access_list
+from fhir_bridge.export.tables import held_about
 from fhir_bridge.r4.datatypes import Json, instant
 from fhir_bridge.repository.models import Resource
 from fhir_bridge.repository.store import stored
 
-BUNDLE, OPENINGS = "donnees/dossier-fhir.json", "acces/acces-au-dossier.pdf"
+BUNDLE, ROWS, OPENINGS = "donnees/dossier-fhir.json", "donnees/enregistrements.json", "acces/acces-au-dossier.pdf"
 
 
 def archive_of(person_id: UUID) -> bytes:
@@ -32,13 +33,15 @@ def archive_of(person_id: UUID) -> bytes:
             papers.append((name, card.title, day))
         resources = bundle_of(person_id)
         archive.writestr(BUNDLE, orjson.dumps(resources, option=orjson.OPT_INDENT_2))
+        held = held_about(person_id)
+        archive.writestr(ROWS, orjson.dumps(held, option=orjson.OPT_INDENT_2, default=str))
         person = person_snapshot(person_id)
         archive.writestr(OPENINGS, access_list_pdf(access_list(person_id), person))
         page = render_to_string(
             "fhir_bridge/export/index.html",
             {
                 "person": person, "papers": papers, "bundle": BUNDLE, "openings": OPENINGS,
-                "resources": len(resources["entry"]), "made_at": now(),
+                "resources": len(resources["entry"]), "rows_file": ROWS, "rows": sum(map(len, held.values())), "made_at": now(),
             },
         )  # fmt: skip
         archive.writestr("LISEZ-MOI.html", page)

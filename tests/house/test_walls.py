@@ -10,6 +10,7 @@ from django.db import models
 
 from accounts.kernel.wall import NoWall, Reason, Wall
 from accounts.people.models import Person
+from fhir_bridge.export.tables import LEFT_OUT, tables_about_a_person
 from tests.support import tree
 
 OURS = ("accounts", "ppa", "pathway", "fhir_bridge")
@@ -96,3 +97,15 @@ def test_what_stands_above_the_walls_is_a_closed_list(capsys: pytest.CaptureFixt
             for reason in sorted(reasons):
                 print(f"  {place}: {Reason[reason]}")
     assert found == ABOVE
+
+
+def test_a_copy_of_her_file_leaves_no_table_out_without_a_reason() -> None:
+    about = tables_about_a_person()
+    walled = {
+        model._meta.label
+        for model in our_models()
+        if isinstance(wall := getattr(model, "WALL", None), Wall) and (wall.person or wall.through)
+    }
+    assert walled == set(about), "A row that leads to nobody cannot be copied for her."
+    assert set(LEFT_OUT) <= walled
+    assert all(LEFT_OUT.values())

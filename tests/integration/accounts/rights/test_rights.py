@@ -77,6 +77,16 @@ def test_the_copy_holds_her_papers_her_data_and_who_opened_her_file(story, coord
     everything = json.dumps(bundle, ensure_ascii=False)
     assert whole_story.WISH in everything
     assert story.ins in everything
+    rows = json.loads(held.read("donnees/enregistrements.json"))
+    assert {
+        "accounts.SharingConsent",
+        "accounts.Transition",
+        "pathway.Opinion",
+        "ppa.PlanEntry",
+        "ppa.PlanVersion",
+    } <= set(rows)
+    assert [row["question"] for row in rows["pathway.Opinion"]] == [whole_story.WISH]
+    assert "b'" not in json.dumps(rows), "something is still sealed"
     names = held.namelist()
     assert any(name.startswith("documents/") and "directives" in name for name in names)
     assert any("plan" in name and name.endswith(".pdf") for name in names)
