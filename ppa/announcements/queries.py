@@ -14,13 +14,13 @@ from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.access.states import Category
 from accounts.kernel.actor import Actor
-from accounts.kernel.clock import today
+from accounts.kernel.clock import day_of, today
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import KeyPage
 from accounts.organisations.directory import organisation_names, professional_names
 from accounts.people.queries import people_lines
 from accounts.people.records import FoundPerson
-from ppa.announcements.models import Announcement, PlanProposal
+from ppa.announcements.models import Announcement, PlanProposal, ProposalAnswer
 from ppa.announcements.records import AnnouncementSnapshot, Answer, GivenAnswer, ProposalSnapshot
 from ppa.announcements.states import PROPOSAL, TRIGGER_LABELS, ProposalState, Trigger
 from ppa.announcements.timing import Due, due_after
@@ -134,6 +134,12 @@ def proposal_snapshot(proposal_id: UUID) -> ProposalSnapshot:
 def proposal_id_of(person_id: UUID) -> UUID | None:
     """Return the id of the proposal made to a person, unscoped; `None` when no plan was proposed."""
     return PlanProposal.objects.filter(person_id=person_id).values_list("id", flat=True).first()
+
+
+def was_asked_since(person_id: UUID, moment: datetime) -> bool:
+    """Tell whether a person has answered a proposal since a moment, unscoped: what is noted late of an earlier day is not it."""
+    given = ProposalAnswer.objects.filter(proposal__person_id=person_id, created_at__gt=moment)
+    return given.filter(answered_on__gte=day_of(moment)).exists()
 
 
 def is_answer_lost(kept_id: UUID, merged_id: UUID) -> bool:

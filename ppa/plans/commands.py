@@ -25,7 +25,7 @@ from accounts.people.records import ResumeAfterMistake
 from ppa.announcements.models import PlanProposal
 from ppa.announcements.states import ProposalState
 from ppa.crises.queries import at_home, crises_snapshot
-from ppa.plans.content import entries_of, latest_agreement, needs_of, topics_of
+from ppa.plans.content import entries_of, is_wanted_no_more, latest_agreement, needs_of, topics_of
 from ppa.plans.events import (
     PlanActionFollowed,
     PlanAgreed,
@@ -91,6 +91,7 @@ from ppa.plans.rules import (
     NothingSigned,
     PlanAlreadyOpen,
     ProposalNotAccepted,
+    WantedNoMore,
     check_agreement,
     check_alive,
     check_handed,
@@ -151,6 +152,8 @@ def open_plan(record: OpenPlan, act: Act) -> Receipt:
     proposal = PlanProposal.objects.filter(person_id=record.person_id).first()
     if proposal is not None and proposal.state != ProposalState.ACCEPTED:
         raise ProposalNotAccepted
+    if is_wanted_no_more(record.person_id):
+        raise WantedNoMore
     model = chosen_outline(record.outline, born_on=person.traits.birth_date, today=today())
     plan = Plan(
         person_id=record.person_id,

@@ -1,4 +1,4 @@
-"""What is written in a plan now, as snapshots: read alike by its page and by the commands that seal it."""
+"""What is written in a plan now, as snapshots, and whether another may begin: read alike by its page and by the commands that seal it."""
 
 from collections import defaultdict
 from datetime import date
@@ -9,6 +9,8 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.access.readings import ASKED, Rows, read_together
 from accounts.kernel.fields import Sealed
+from accounts.kernel.models import Transition
+from ppa.announcements.queries import was_asked_since
 from ppa.plans.models import Goal, Need, Plan, PlanAgreement, PlanEntry, PlannedAction, PlanTopic, TopicOffer, TopicText
 from ppa.plans.outline import Topic, outline
 from ppa.plans.records import (
@@ -21,7 +23,17 @@ from ppa.plans.records import (
     OtherText,
     TopicSnapshot,
 )
-from ppa.plans.states import TO_DO, ActionStatus, AgreementMeans, EntryKind, GoalStatus, Pace, Words
+from ppa.plans.states import (
+    TO_DO,
+    ActionStatus,
+    AgreementMeans,
+    ClosingReason,
+    EntryKind,
+    GoalStatus,
+    Pace,
+    PlanAction,
+    Words,
+)
 
 LAST_FINISHED, LAST_SAID = 5, 3
 """How many finished actions and conversations the page of a plan shows; the others are one click away."""
@@ -151,6 +163,16 @@ def entries_of(plan: Plan, *, recent: bool = False) -> tuple[EntrySnapshot, ...]
         )
         for row in rows
     )
+
+
+def is_wanted_no_more(person_id: UUID) -> bool:
+    """Tell whether a person ended a plan because she wanted none any more, and has answered no proposal since: unscoped."""
+    left = Plan.objects.filter(person_id=person_id, closed_for=ClosingReason.WITHDRAWAL)
+    closed = Transition.objects.filter(
+        aggregate_type=Plan.AGGREGATE, aggregate_id__in=left.values("pk"), person_id=person_id, deed=PlanAction.CLOSE
+    )
+    left_at = closed.order_by("-recorded_at").values_list("recorded_at", flat=True).first()
+    return left_at is not None and not was_asked_since(person_id, left_at)
 
 
 def latest_agreement(plan: Plan) -> AgreementSnapshot | None:

@@ -63,6 +63,13 @@ class ProposalNotAccepted(DomainError):
     text = "La personne n’a pas encore accepté qu’un plan soit préparé. Notez d’abord sa réponse à la proposition."
 
 
+class WantedNoMore(DomainError):
+    """Who wanted no plan any more is asked before another begins."""
+
+    code = "plan-wanted-no-more"
+    text = "La personne ne souhaitait plus de plan. Proposez-le-lui de nouveau et notez sa réponse avant d’en commencer un autre."
+
+
 class OutlineNotOffered(DomainError):
     """A plan begins with a model that is still offered."""
 

@@ -22,6 +22,8 @@ from accounts.kernel.errors import Busy, NotFound, ReadOnly
 from accounts.kernel.http import page, posted_by, refused, submit
 from accounts.people.page import banner_of, frame_of
 from accounts.rights.beside import beside
+from ppa.announcements.queries import proposal_heading
+from ppa.announcements.states import PROPOSAL, ProposalState
 from ppa.crises.queries import at_home
 from ppa.crises.rules import crises_lines, flags_of, order_line
 from ppa.plans import forms
@@ -56,6 +58,7 @@ from ppa.plans.commands import (
     update_action,
     write_topic,
 )
+from ppa.plans.content import is_wanted_no_more
 from ppa.plans.outline import outline_named
 from ppa.plans.papers import easy_draft, easy_version, members_told, ppcs_version, relatives_told
 from ppa.plans.ppcs import WISHES, by_part, crises_told
@@ -792,6 +795,7 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
         "state_tone": TONES.get(plan.state, "neutral"),
         "steps": _steps(plan),
         **_written_lines(plan, request, may_write=may_write),
+        **_asked(plan, request),
         "share_form": _version_form(forms.ShareForm, plan) if may_write and _may(plan, PlanAction.SHARE) else None,
         "may_agree": Permission.PPA_RECORD_AGREEMENT in rights and _may(plan, PlanAction.AGREE) and not agreement_holds,
         "may_sign": Permission.PPA_VALIDATE_SIGN in rights and agreement_holds,
@@ -835,8 +839,23 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
         "more_actions": any(action.status not in TO_DO for action in plan.actions),
         "may_foresee": Permission.ANTICIPATED_CRISIS_WRITE in rights and plan.state != PlanState.CLOSED,
         "agreement_is_old": plan.state == PlanState.AGREED and not plan.agreement_is_current,
-        "is_closed": plan.state == PlanState.CLOSED,
         "is_draft": plan.state in DRAFTS,
+    }
+
+
+def _asked(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
+    """Return what she answered when it is no yes, and whether another plan may begin."""
+    about = Facts(type="plan_proposal", person_id=plan.person_id)
+    may_read = is_permitted(request.actor, Permission.PLAN_PROPOSAL_READ, about)
+    proposal = proposal_heading(plan.person_id, actor=request.actor) if may_read else None
+    said_yes = proposal is None or proposal.state == ProposalState.ACCEPTED
+    is_closed = plan.state == PlanState.CLOSED
+    wanted_no_more = is_closed and is_wanted_no_more(plan.person_id)
+    return {
+        "proposal": None if said_yes else proposal,
+        "proposal_label": PROPOSAL.label(proposal.state) if proposal else "",
+        "wanted_no_more": wanted_no_more,
+        "may_begin": is_closed and said_yes and not wanted_no_more,
     }
 
 

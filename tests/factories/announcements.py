@@ -4,9 +4,9 @@ from uuid import UUID
 
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import today
-from ppa.announcements.commands import announce, record_announcement
+from ppa.announcements.commands import announce, answer_proposal, record_announcement
 from ppa.announcements.queries import proposal_id_of, proposal_snapshot
-from ppa.announcements.records import Announce, ProposalSnapshot, RecordAnnouncement
+from ppa.announcements.records import Announce, Answer, AnswerProposal, ProposalSnapshot, RecordAnnouncement
 from ppa.announcements.states import Trigger
 
 DIAGNOSIS = "Maladie inventée de Serinville"
@@ -39,3 +39,15 @@ def proposed(person_id: UUID, by: Actor, **fields: object) -> ProposalSnapshot:
     proposal_id = proposal_id_of(person_id)
     assert proposal_id is not None
     return proposal_snapshot(proposal_id)
+
+
+def answered(proposal: ProposalSnapshot, by: Actor, **fields: object) -> ProposalSnapshot:
+    """Return a proposal once the person has answered it today, by a yes unless told otherwise."""
+    values = {"proposal_id": proposal.id, "version": proposal.version, "answer": Answer.ACCEPTED, **fields}
+    answer_proposal(AnswerProposal(**{"answered_on": today(), **values}), by=by)  # type: ignore[arg-type]  # (a factory takes any field)
+    return present(proposal)
+
+
+def present(proposal: ProposalSnapshot) -> ProposalSnapshot:
+    """Return a proposal as it lies in the database now."""
+    return proposal_snapshot(proposal.id)

@@ -24,11 +24,14 @@ from pathway.stays.commands import open_stay
 from pathway.stays.records import OpenStay
 from pathway.structures.models import CareOffer
 from pathway.structures.states import OfferKind
+from ppa.announcements.models import PlanProposal
+from ppa.announcements.records import Answer
 from ppa.directives.commands import withdraw_directive
 from ppa.directives.queries import directive_snapshot
 from ppa.directives.records import WithdrawDirective
 from ppa.plans.commands import (
     add_action,
+    close_plan,
     hand_out,
     record_agreement,
     record_conversation,
@@ -45,6 +48,7 @@ from ppa.plans.models import Goal, Plan, PlanEntry, PlannedAction
 from ppa.plans.queries import compared, plan_of, version_for
 from ppa.plans.records import (
     AddAction,
+    ClosePlan,
     HandOut,
     RecordConversation,
     RecordDeposit,
@@ -67,8 +71,9 @@ from ppa.plans.rules import (
     ReviewTooFar,
     TextMissing,
     ToldInFuture,
+    WantedNoMore,
 )
-from ppa.plans.states import EntryKind, Pace, Place, PlaceMoment, PlanState
+from ppa.plans.states import ClosingReason, EntryKind, Pace, Place, PlaceMoment, PlanState
 from ppa.trusted_persons.commands import confirm_duration
 from ppa.trusted_persons.queries import designation_snapshot
 from ppa.trusted_persons.records import ConfirmDuration, Signatures
@@ -390,6 +395,50 @@ def test_a_plan_is_never_begun_ahead_of_the_answer_of_the_person(team):
     with pytest.raises(ProposalNotAccepted):
         plans.plan(team)
     assert not Plan.objects.exists()
+
+
+def left(plan, team):
+    """Close a plan because she wants none any more."""
+    plan = plans.present(plan)
+    close_plan(ClosePlan(plan_id=plan.id, version=plan.version, reason=ClosingReason.WITHDRAWAL), by=team.physician)
+
+
+def test_she_who_wanted_no_plan_any_more_is_asked_again_before_another_begins(team):
+    proposal = announcements.answered(announcements.proposed(team.person_id, team.physician), team.coordinator)
+    PlanProposal.objects.update(proposed_on=today() - timedelta(days=5))
+    left(plans.signed(team), team)
+    client = signed_in(team.coordinator)
+    with pytest.raises(WantedNoMore):
+        plans.plan(team)
+    text = client.get(url("page", team)).content.decode()
+    assert "Commencer un autre plan" not in text
+    assert "La personne ne souhaitait plus de plan" in text
+    proposal = announcements.answered(proposal, team.coordinator, answered_on=today() - timedelta(days=3))
+    with pytest.raises(WantedNoMore):
+        plans.plan(team)
+    announcements.answered(proposal, team.coordinator)
+    assert "Commencer un autre plan" in client.get(url("page", team)).content.decode()
+    assert plans.plan(team).state == PlanState.DRAFTING
+
+
+def test_a_plan_that_nobody_proposed_and_she_left_waits_for_a_proposal_and_her_answer(team):
+    left(plans.plan(team), team)
+    with pytest.raises(WantedNoMore):
+        plans.plan(team)
+    announcements.answered(announcements.proposed(team.person_id, team.physician), team.coordinator)
+    assert plans.plan(team).state == PlanState.DRAFTING
+
+
+def test_her_no_is_told_on_the_page_of_a_plan_that_is_under_way(team):
+    proposal = announcements.answered(announcements.proposed(team.person_id, team.physician), team.coordinator)
+    plans.plan(team)
+    told = "Sa réponse à la proposition du plan : non, merci"
+    client = signed_in(team.coordinator)
+    assert "Sa réponse à la proposition" not in client.get(url("page", team)).content.decode()
+    announcements.answered(proposal, team.coordinator, answer=Answer.DECLINED)
+    text = client.get(url("page", team)).content.decode()
+    assert told in text
+    assert reverse("announcements:proposal", args=[team.person_id, proposal.id]) in text
 
 
 def test_the_same_plan_reads_as_a_ppcs_with_what_was_not_reached(team):

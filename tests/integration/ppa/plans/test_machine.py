@@ -51,7 +51,7 @@ from ppa.plans.records import (
     WriteTopic,
 )
 from ppa.plans.states import ClosingReason, GoalStatus, Words
-from tests.factories import plans
+from tests.factories import announcements, plans
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +80,7 @@ class PlanMachine(RuleBasedStateMachine):
         self.need, self.is_aside, self.goal = "", False, GoalStatus.IN_PROGRESS
         self.signed: list[tuple[str, tuple[str, ...]]] = []
         self.kept = 0
+        self.proposal = None
 
     def attempt(self, command, record, *, by, passes):
         """Do a deed that the model lets pass, or see it refused."""
@@ -204,11 +205,19 @@ class PlanMachine(RuleBasedStateMachine):
         if self.attempt(revise_plan, RevisePlan(**self.about), by=self.team.coordinator, passes=self.state in IN_FORCE):
             self.state, self.agreed = "under_review", None
 
-    @rule()
-    def close_and_begin_again(self):
-        """Close; another plan begins, which knows nothing of the first."""
-        record = ClosePlan(**self.about, reason=ClosingReason.RECOVERY)
+    @rule(reason=st.sampled_from([ClosingReason.RECOVERY, ClosingReason.WITHDRAWAL]))
+    def close_and_begin_again(self, reason):
+        """Close; another plan begins, which knows nothing of the first: where she wanted none any more, once she is asked."""
+        record = ClosePlan(**self.about, reason=reason)
         self.attempt(close_plan, record, by=self.team.physician, passes=True)
+        if reason == ClosingReason.WITHDRAWAL:
+            self.attempt(open_plan, OpenPlan(person_id=self.team.person_id), by=self.team.coordinator, passes=False)
+            self.proposal = announcements.answered(
+                announcements.present(self.proposal)
+                if self.proposal
+                else announcements.proposed(self.team.person_id, self.team.physician),
+                self.team.coordinator,
+            )
         begun = open_plan(OpenPlan(person_id=self.team.person_id), by=self.team.coordinator)
         self.plan = Plan.objects.get(pk=begun.id)
         self.state, self.text, self.agreed, self.signed, self.kept = "drafting", "", None, [], 0
