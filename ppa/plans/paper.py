@@ -17,16 +17,14 @@ from ppa.crises.records import Order, givers_line, interval, quantity
 from ppa.crises.rules import order_from
 from ppa.crises.states import ROUTE_LABELS
 from ppa.plans.records import AgreementSnapshot
-from ppa.plans.rules import reached_line
+from ppa.plans.rules import reached_line, words_line
 from ppa.plans.states import (
     MEANS_LABELS,
     MOMENT_LABELS,
     PLACE_LABELS,
-    WORDS_LABELS,
     Pace,
     Place,
     PlaceMoment,
-    Words,
 )
 from ppa.sheets.paper import heading_of, identity_of, paragraphs, with_lacking
 
@@ -108,9 +106,7 @@ def _need(need: dict[str, Any]) -> dict[str, Any]:
         "goals": [
             {
                 "paragraphs": paragraphs(goal["text"]),
-                "words": f"les mots de {printable(goal['speaker'])}"
-                if goal["speaker"]
-                else _lower_first(WORDS_LABELS[Words(goal["words"])]),
+                "words": _lower_first(printable(words_line(goal))),
                 "reached": paragraphs(reached_line(goal)),
                 "actions": [
                     {

@@ -12,7 +12,7 @@ from accounts.access.states import Category
 from accounts.kernel.errors import DomainError
 from ppa.crises.records import CrisisSnapshot
 from ppa.crises.rules import crises_content, crises_lines
-from ppa.plans.outline import Outline, domains, offered, outline_for
+from ppa.plans.outline import Outline, domains, offered, outline, outline_for, outline_named
 from ppa.plans.records import (
     Change,
     EntrySnapshot,
@@ -31,6 +31,7 @@ from ppa.plans.states import (
     PACE_LABELS,
     PLACE_LABELS,
     TO_DO,
+    WORDS_LABELS,
     ActionStatus,
     AgreementMeans,
     Domain,
@@ -40,6 +41,7 @@ from ppa.plans.states import (
     Place,
     PlaceMoment,
     ReviewReason,
+    Words,
 )
 
 LATEST_REVIEW = timedelta(days=731)
@@ -436,6 +438,11 @@ def reached_line(goal: Mapping[str, Any]) -> str:
     return f"{told} : {reached['outcome']}" if reached["outcome"] else told
 
 
+def words_line(goal: Mapping[str, Any]) -> str:
+    """Return whose words a goal of a content is in."""
+    return f"Les mots de {goal['speaker']}" if goal["speaker"] else WORDS_LABELS[Words(goal["words"])]
+
+
 def held_back(topic: Mapping[str, Any]) -> str:
     """Return `pace_line` where it says more than that the topic may be spoken of, as its text shows already."""
     return "" if topic["text"] and topic["pace"] == Pace.OPEN else pace_line(topic)
@@ -443,10 +450,10 @@ def held_back(topic: Mapping[str, Any]) -> str:
 
 def _parts(content: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """Return each part of a content as (title, words), by a key that stays from one version to the next."""
-    parts = {
-        f"topic {one['code']}": (one["title"], "\n".join(part for part in (one["text"], held_back(one)) if part))
-        for one in content["topics"]
-    }
+    titles = {one.code: one.title for one in outline(content["outline"])}
+    parts = {"outline": ("Modèle du plan", outline_named(content["outline"]).title)}
+    for one in content["topics"]:
+        parts[f"topic {one['code']}"] = (one["title"], _lines(one["text"], pace_line(one)))
     for place in content.get("places", ()):
         parts[f"place {place['moment']}"] = (
             MOMENT_LABELS[PlaceMoment(place["moment"])],
@@ -454,22 +461,25 @@ def _parts(content: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         )
     for crisis in crises_lines(content.get("crises", ())):
         title = f"Si la situation s’aggrave : {crisis['title'].lower()}"
-        told = (crisis["signs"], crisis["response"], crisis["call"])
-        parts[f"crisis {crisis['id']}"] = (title, "\n".join(text for text in told if text))
+        parts[f"crisis {crisis['id']}"] = (title, _lines(crisis["signs"], crisis["response"], crisis["call"]))
         for raw, drug in zip(crisis["prescriptions"], crisis["drugs"], strict=True):
-            words = "\n".join(text for text in (drug["line"], drug["remark"]) if text)
-            parts[f"drug {raw['id']}"] = (f"Médicament prévu : {drug['drug']}", words)
+            parts[f"drug {raw['id']}"] = (f"Médicament prévu : {drug['drug']}", _lines(drug["line"], drug["remark"]))
     for need in content["needs"]:
-        parts[f"need {need['id']}"] = ("Besoin", need["text"])
+        about = titles.get(need["topic"], "")
+        parts[f"need {need['id']}"] = ("Besoin", _lines(need["text"], f"Thème : {about}" if about else ""))
         for goal in need["goals"]:
             parts[f"goal {goal['id']}"] = (
                 f"Objectif, pour « {need['text'][:80]} »",
-                "\n".join(line for line in (goal["text"], reached_line(goal)) if line),
+                _lines(goal["text"], words_line(goal), reached_line(goal)),
             )
             for action in goal["actions"]:
                 words = " – ".join(text for text in (action["what"], action["who"], action["due_on"]) if text)
                 parts[f"action {action['id']}"] = (f"Action, pour « {goal['text'][:80]} »", words)
     return parts
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(text for text in texts if text)
 
 
 def check_shareable(

@@ -83,6 +83,7 @@ from ppa.plans.rules import (
     reached_line,
     standing,
     wished_places,
+    words_line,
 )
 from ppa.plans.states import (
     CONVERSATION,
@@ -93,7 +94,6 @@ from ppa.plans.states import (
     PLACE_LABELS,
     PLAN,
     TO_DO,
-    WORDS_LABELS,
     EntryKind,
     GoalStatus,
     Pace,
@@ -101,7 +101,6 @@ from ppa.plans.states import (
     PlaceMoment,
     PlanAction,
     PlanState,
-    Words,
 )
 from ppa.sheets.paper import handed_pdf
 
@@ -975,9 +974,7 @@ def _read(content: dict[str, Any]) -> dict[str, Any]:
                 "goals": [
                     {
                         **goal,
-                        "label": f"Les mots de {goal['speaker']}"
-                        if goal["speaker"]
-                        else WORDS_LABELS[Words(goal["words"])],
+                        "label": words_line(goal),
                         "reached": reached_line(goal),
                         "actions": [{**action, "due_on": _day(action["due_on"])} for action in goal["actions"]],
                     }

@@ -103,8 +103,37 @@ def test_what_was_given_up_or_set_aside_leaves_the_content_and_what_was_reached_
 
 def test_two_versions_differ_by_a_goal_that_was_reached():
     (change,) = changes_between(planned(NEED), planned(replace(NEED, goals=(REACHED,))))
-    assert (change.before, change.after) == ("Dormir", "Dormir\nAtteint le 03/05/2026 : Elle dort.")
+    assert change.before == "Dormir\nLes mots de la personne"
+    assert change.after == "Dormir\nLes mots de la personne\nAtteint le 03/05/2026 : Elle dort."
     assert {one.after for one in changes_between(planned(NEED), planned())} == {""}
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        (replace(NEED, goals=(replace(GOAL, words=Words.RELATIVE, speaker="sa fille"),)), "Les mots de sa fille"),
+        (replace(NEED, goals=(replace(GOAL, words=Words.PROFESSIONAL),)), "Les mots d’un professionnel"),
+        (replace(NEED, topic="symptoms"), topic("symptoms").title),
+    ],
+)
+def test_two_versions_differ_by_whose_words_a_goal_is_in_and_by_the_topic_of_a_need(other, told):
+    (change,) = changes_between(planned(NEED), planned(other))
+    assert told in change.after
+    assert told not in change.before
+
+
+def test_two_versions_differ_by_a_topic_that_she_is_now_ready_to_speak_of():
+    def content(pace):
+        shown = TopicSnapshot(topic=topic("crises"), text="Rester ici.", pace=pace)
+        return content_of(outline="2026-1", topics=[shown], needs=[])
+
+    (change,) = changes_between(content(None), content(Pace.OPEN))
+    assert (change.before, change.after) == ("Rester ici.", "Rester ici.\nD’accord pour en parler")
+
+
+def test_two_versions_differ_by_the_model_they_follow():
+    (change,) = changes_between(planned(NEED), planned(NEED) | {"outline": "enfant-2026-1"})
+    assert (change.part, change.before, change.after) == ("Modèle du plan", "Adulte", "Enfant ou adolescent")
 
 
 def test_nothing_leaves_the_plan_while_somebody_has_something_to_do_about_it():
@@ -175,7 +204,10 @@ def test_another_pace_is_a_difference_between_two_versions():
         return content_of(outline="2026-1", topics=[shown], needs=[])
 
     (never,) = changes_between(content(Pace.OPEN), content(Pace.NEVER))
-    assert (never.before, never.after) == ("Rester ici.", "Rester ici.\nNe souhaite pas en parler")
+    assert (never.before, never.after) == (
+        "Rester ici.\nD’accord pour en parler",
+        "Rester ici.\nNe souhaite pas en parler",
+    )
     (other,) = changes_between(content(Pace.WITH_SOMEONE, "sa fille"), content(Pace.WITH_SOMEONE, "son fils"))
     assert (other.before, other.after) == (
         "Rester ici.\nEn présence de sa fille",
