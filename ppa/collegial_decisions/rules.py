@@ -18,7 +18,17 @@ from ppa.collegial_decisions.records import (
     OpinionNoted,
     Physician,
 )
-from ppa.collegial_decisions.states import AT_HER_REQUEST, GROUNDS, SEARCHED, Ground, Informed, Kind, Result, Step
+from ppa.collegial_decisions.states import (
+    AT_HER_REQUEST,
+    GROUNDS,
+    SEARCHED,
+    AskedBy,
+    Ground,
+    Informed,
+    Kind,
+    Result,
+    Step,
+)
 from ppa.directives.rules import name_key
 
 TITLES = frozenset({"dr", "docteur", "pr", "professeur"})
@@ -169,6 +179,13 @@ class TrustedPersonFirst(DomainError):
     text = "Une personne de confiance est désignée : c’est elle qui est informée d’abord."
 
 
+class TrustedPersonAsks(DomainError):
+    """Family and relatives require the procedure only where nobody was designated. Source: CSP R4127-37-2."""
+
+    code = "decision-trusted-person-asks"
+    text = "Une personne de confiance est désignée : c’est elle qui peut exiger la procédure. Pour ne pas attendre, le médecin peut aussi l’engager de lui-même : choisissez « Le médecin »."
+
+
 class SedationIncomplete(DomainError):
     """With pain relief and the end of life-sustaining treatments. Source: CSP L1110-5-2."""
 
@@ -220,6 +237,8 @@ def check_opening(record: OpenDecision, *, known: Known, today: date) -> None:
         raise RequestMissing(field="requested_on")
     if record.requested_on is not None and record.requested_on > today:
         raise DayInFuture(field="requested_on")
+    if known.has_trusted_person and record.asked_by in (AskedBy.FAMILY, AskedBy.RELATIVE):
+        raise TrustedPersonAsks(field="asked_by")
     _check_sedation(record.ground, known)
 
 

@@ -11,6 +11,7 @@ from ppa.contradictions.models import Settlement
 from ppa.contradictions.records import ReopenContradiction, SettleContradiction
 from ppa.contradictions.rules import AlreadySettled, check_settlement
 from ppa.contradictions.states import SettlementAction
+from ppa.trusted_persons.queries import has_trusted_person
 
 
 @command(Permission.CONTRADICTION_RESOLVE)
@@ -21,7 +22,8 @@ def settle_contradiction(record: SettleContradiction, act: Act) -> Receipt:
     found = contradiction_of(record.person_id, record.key, actor=act.by)
     if is_settled(record.person_id, record.key):
         raise AlreadySettled
-    check_settlement(record, found, today=today())
+    named = has_trusted_person(record.person_id, on=record.settled_on)
+    check_settlement(record, found, has_trusted_person=named, today=today())
     settlement = Settlement(
         person_id=record.person_id,
         organisation_id=act.by.organisation_id,

@@ -23,7 +23,7 @@ from ppa.contradictions.passages import (
 )
 from ppa.contradictions.reading import LONGEST_QUOTE, REFUSES, passages_about, texts_of
 from ppa.contradictions.records import Contradiction, Passage, SettleContradiction
-from ppa.contradictions.states import Kind, Outcome
+from ppa.contradictions.states import Kind, Outcome, SettledWith
 from ppa.crises.records import CrisisSnapshot
 from ppa.directives.records import DirectiveSnapshot
 from ppa.directives.rules import AGAINST_COMFORT, COMFORT, at_odds, odds_told
@@ -92,6 +92,13 @@ class SheetCannotPrevail(DomainError):
     text = "Les directives l’emportent. Corrigez la fiche d’urgence ou la prescription ; si la personne a changé d’avis, elle écrit de nouvelles directives ou révoque celles-ci."
 
 
+class TestimonyPrevails(DomainError):
+    """The testimony of the trusted person prevails over any other. Source: CSP L1111-6, R4127-37-2."""
+
+    code = "contradiction-testimony"
+    text = "Une personne de confiance est désignée : son témoignage l’emporte sur celui de la famille et des proches. Interrogez-la d’abord."
+
+
 class NoteMissing(DomainError):
     """What was settled is explained."""
 
@@ -136,14 +143,18 @@ def contradictions_in(
     return tuple({one.passages: one for one in reversed(found)}.values())[::-1]
 
 
-def check_settlement(record: SettleContradiction, found: Contradiction, *, today: date) -> None:
-    """Raise unless a contradiction may be settled so."""
+def check_settlement(
+    record: SettleContradiction, found: Contradiction, *, has_trusted_person: bool, today: date
+) -> None:
+    """Raise unless a contradiction may be settled so. `has_trusted_person`: somebody was designated on that day."""
     if record.outcome == Outcome.SECOND and found.kind == Kind.VERSIONS:
         raise OlderCannotPrevail(field="outcome")
     if record.outcome == Outcome.SECOND and found.kind == Kind.PLAN:
         raise PlanCannotPrevail(field="outcome")
     if record.outcome == Outcome.SECOND and found.kind in (Kind.SHEET, Kind.PRESCRIPTION):
         raise SheetCannotPrevail(field="outcome")
+    if has_trusted_person and record.settled_with == SettledWith.RELATIVES:
+        raise TestimonyPrevails(field="settled_with")
     if record.settled_on > today:
         raise SettledInFuture(field="settled_on")
     if not record.note.strip():

@@ -56,6 +56,15 @@ def active_designation(person_id: UUID) -> DesignationSnapshot | None:
     return next((one for one in designations_snapshot(person_id) if one.state == State.ACTIVE), None)
 
 
+def has_trusted_person(person_id: UUID, *, on: date) -> bool:
+    """Tell whether the designation that counts today was signed by both on a day already, unscoped."""
+    active = active_designation(person_id)
+    return active is not None and all(
+        day is not None and day <= on
+        for day in (active.signatures.person_signed_on, active.signatures.trusted_signed_on)
+    )
+
+
 def designations_to_propose_again(*, actor: Actor) -> list[DesignationSnapshot]:
     """Return the designations of the actor's circle that were put off to a day which has come, the oldest day first.
 

@@ -18,7 +18,7 @@ from ppa.acceptances import rules as acceptances
 from ppa.acceptances.records import AnswerAcceptance, NoteReceipt
 from ppa.acceptances.states import StepKind
 from ppa.collegial_decisions import rules as decisions
-from ppa.collegial_decisions.states import Ground, Kind
+from ppa.collegial_decisions.states import AskedBy, Ground, Kind
 from ppa.contradictions import rules as contradictions
 from ppa.contradictions.records import SettleContradiction
 from ppa.contradictions.states import Kind as Between
@@ -83,13 +83,14 @@ def receipt(**fields):
     acceptances.check_receipt(NoteReceipt(designation_id=uuid4(), version=1, **values), today=TODAY)
 
 
-def settlement(kind=Between.WITHIN, **fields):
+def settlement(kind=Between.WITHIN, *, has_trusted_person=False, **fields):
     values = {
         "outcome": Outcome.FIRST, "settled_with": SettledWith.PERSON, "settled_on": TODAY, "note": "Relu avec elle", **fields
     }  # fmt: skip
     passage = contradictions.Passage(source="", source_id=uuid4(), dated=None, words="")
     found = contradictions.Contradiction(key="", kind=kind, subject="", sentence="", first=passage, second=passage)
-    contradictions.check_settlement(SettleContradiction(person_id=uuid4(), key="", **values), found, today=TODAY)
+    record = SettleContradiction(person_id=uuid4(), key="", **values)
+    contradictions.check_settlement(record, found, has_trusted_person=has_trusted_person, today=TODAY)
 
 
 def search_out_of_order():
@@ -165,6 +166,8 @@ RULES: list[tuple[str, Callable[[], None], type[DomainError], str]] = [
     ("§2.3 directives over the plan", lambda: settlement(Between.PLAN, outcome=Outcome.SECOND), contradictions.PlanCannotPrevail, "Les directives l’emportent sur le plan."),
     ("§2.3 directives over the sheet", lambda: settlement(Between.SHEET, outcome=Outcome.SECOND), contradictions.SheetCannotPrevail, "Corrigez la fiche d’urgence ou la prescription"),
     ("§2.3 directives over a drug", lambda: settlement(Between.PRESCRIPTION, outcome=Outcome.SECOND), contradictions.SheetCannotPrevail, "Les directives l’emportent."),
+    ("§3 her testimony prevails", lambda: settlement(has_trusted_person=True, settled_with=SettledWith.RELATIVES), contradictions.TestimonyPrevails, "son témoignage l’emporte sur celui de la famille et des proches"),
+    ("§3 she asks for the procedure", lambda: of_decisions.opening(replace(KNOWN, has_trusted_person=True), asked_by=AskedBy.FAMILY), decisions.TrustedPersonAsks, "le médecin peut aussi l’engager de lui-même"),
     ("what was settled is explained", lambda: settlement(note=" "), contradictions.NoteMissing, "Dites en quelques mots ce qui a permis de trancher."),
     ("nothing is settled tomorrow", lambda: settlement(settled_on=TOMORROW), contradictions.SettledInFuture, "Cette date est dans le futur."),
     ("§2.6.9 its ground", lambda: of_decisions.opening(ground=Ground.EMERGENCY), decisions.GroundUnfit, "Ce motif ne correspond pas à cette décision."),

@@ -26,7 +26,7 @@ from ppa.plans.commands import close_plan
 from ppa.plans.models import Plan
 from ppa.plans.records import ClosePlan
 from ppa.plans.states import ClosingReason
-from tests.factories import contradictions, crises, directives, emergency_sheets, fhir, people, plans
+from tests.factories import contradictions, crises, directives, emergency_sheets, fhir, people, plans, trusted_persons
 from tests.support.screens import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fhir]
@@ -225,3 +225,17 @@ def test_directives_written_in_words_are_read_beside_a_sheet_that_nothing_kept_f
     assert contradictions.waiting(person_id, round_her.nurse) == []
     with open_trail():
         assert contradictions_of(person_id, actor=round_her.coordinator) == []
+
+
+def test_relatives_do_not_settle_while_somebody_is_designated(round_her):
+    person_id = round_her.person_id
+    at_odds(round_her)
+    [found] = contradictions.waiting(person_id, round_her.nurse)
+    trusted_persons.designation(person_id, people.relative(person_id, round_her.nurse), round_her.nurse)
+    url = reverse("contradictions:settle", args=[person_id, found.key])
+    given = {"outcome": "first", "settled_with": "relatives", "settled_on": str(today()), "note": "Sa fille l’a dit"}
+    client = signed_in(round_her.nurse)
+    refused = client.post(url, given)
+    assert refused.status_code == 422
+    assert "son témoignage l’emporte" in refused.content.decode()
+    assert client.post(url, {**given, "settled_with": "trusted_person"}).status_code == 302

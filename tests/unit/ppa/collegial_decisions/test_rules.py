@@ -8,7 +8,17 @@ import pytest
 
 from ppa.collegial_decisions import rules
 from ppa.collegial_decisions.records import Decide, NoteOpinion, NoteSearch, NoteTold, OpenDecision, Physician
-from ppa.collegial_decisions.states import DECISION, GROUND_LABELS, GROUNDS, Ground, Informed, Kind, Result, Step
+from ppa.collegial_decisions.states import (
+    DECISION,
+    GROUND_LABELS,
+    GROUNDS,
+    AskedBy,
+    Ground,
+    Informed,
+    Kind,
+    Result,
+    Step,
+)
 
 TODAY = date(2026, 11, 20)
 TOMORROW = TODAY + timedelta(days=1)
@@ -298,3 +308,13 @@ def test_nothing_ends_before_it_began_or_tomorrow(ended_on):
 
 def test_every_state_is_reached():
     assert {DECISION.initial} | {move.target for move in DECISION.moves} == set(DECISION.labels)
+
+
+@pytest.mark.parametrize("asked_by", [AskedBy.FAMILY, AskedBy.RELATIVE])
+def test_family_and_relatives_require_the_procedure_only_where_nobody_was_designated(asked_by):
+    opening(asked_by=asked_by)
+    named = replace(KNOWN, has_trusted_person=True)
+    with pytest.raises(rules.TrustedPersonAsks):
+        opening(named, asked_by=asked_by)
+    opening(named, asked_by=AskedBy.TRUSTED_PERSON)
+    opening(named, asked_by=AskedBy.PHYSICIAN)

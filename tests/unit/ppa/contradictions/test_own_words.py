@@ -63,7 +63,7 @@ def test_whatever_she_wrote_in_words_is_laid_beside_a_sheet_that_foresees_it(cur
     assert "contraire" not in found.sentence
     assert "Lisez les deux passages ensemble." in found.sentence
     with pytest.raises(rules.SheetCannotPrevail):
-        rules.check_settlement(settling(outcome=Outcome.SECOND), found, today=TODAY)
+        rules.check_settlement(settling(outcome=Outcome.SECOND), found, has_trusted_person=False, today=TODAY)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_a_document_that_accepts_resuscitation_is_laid_beside_a_former_one_that_
         "Des soins de confort uniquement.",
     ]
     with pytest.raises(rules.OlderCannotPrevail):
-        rules.check_settlement(settling(outcome=Outcome.SECOND), found, today=TODAY)
+        rules.check_settlement(settling(outcome=Outcome.SECOND), found, has_trusted_person=False, today=TODAY)
 
 
 def test_comfort_care_alone_contradicts_neither_itself_nor_what_refuses_too():
@@ -218,7 +218,7 @@ def test_a_wished_place_is_laid_beside_what_the_sheet_says_of_a_transfer_even_wi
     assert all("Près du jardin" in one.first.words and "Transfert" in one.second.words for one in found)
     for one in found:
         for outcome in Outcome:
-            rules.check_settlement(settling(outcome=outcome), one, today=TODAY)
+            rules.check_settlement(settling(outcome=outcome), one, has_trusted_person=False, today=TODAY)
 
 
 @pytest.mark.parametrize(("sedation", "drug", "is_told"), [(Sedation.REFUSED, "Midazolam 5 mg", True), (Sedation.REFUSED, "Morphine", False), (Sedation.ACCEPTED, "Midazolam 5 mg", False)])  # fmt: skip
@@ -244,7 +244,7 @@ def test_a_drug_that_puts_to_sleep_is_laid_beside_a_plan_that_says_no_to_it(text
     for one in found:
         assert (one.first.words in text, drug in one.second.words) == (True, True)
         for outcome in Outcome:
-            rules.check_settlement(settling(outcome=outcome), one, today=TODAY)
+            rules.check_settlement(settling(outcome=outcome), one, has_trusted_person=False, today=TODAY)
 
 
 def test_a_plan_signed_again_with_the_same_words_asks_nothing_anew_about_a_drug():
@@ -300,11 +300,21 @@ def settling(**fields):
 def test_what_the_law_settles_nobody_settles_otherwise(documents, said, fields, refusal):
     [found] = rules.contradictions_in(documents, said)
     with pytest.raises(refusal) as refused:
-        rules.check_settlement(settling(**fields), found, today=TODAY)
+        rules.check_settlement(settling(**fields), found, has_trusted_person=False, today=TODAY)
     assert refused.value.message.endswith(".")
 
 
 def test_inside_a_document_either_passage_may_count():
     [found] = rules.contradictions_in([replace(CURRENT, wishes=WANTS, comfort_only=True)], None)
     for outcome in Outcome:
-        rules.check_settlement(settling(outcome=outcome), found, today=TODAY)
+        rules.check_settlement(settling(outcome=outcome), found, has_trusted_person=False, today=TODAY)
+
+
+def test_the_word_of_relatives_settles_only_where_nobody_was_designated():
+    [found] = rules.contradictions_in([CURRENT, FORMER], None)
+    by_relatives = settling(settled_with=SettledWith.RELATIVES)
+    rules.check_settlement(by_relatives, found, has_trusted_person=False, today=TODAY)
+    with pytest.raises(rules.TestimonyPrevails):
+        rules.check_settlement(by_relatives, found, has_trusted_person=True, today=TODAY)
+    for said_by in set(SettledWith) - {SettledWith.RELATIVES}:
+        rules.check_settlement(settling(settled_with=said_by), found, has_trusted_person=True, today=TODAY)
