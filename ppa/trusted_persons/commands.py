@@ -17,6 +17,7 @@ from accounts.kernel.clock import PARIS, day_of, today
 from accounts.kernel.models import Transition
 from accounts.people.commands import record_relative
 from accounts.people.models import Person, Relative
+from accounts.people.queries import relatives_snapshot
 from accounts.people.roles import close_role, open_role
 from accounts.people.states import RelativeRole
 from ppa.directives.records import Witness
@@ -325,6 +326,20 @@ def _case(designation: Designation) -> Case:
         leave=read_leave(designation.leave),
         witnesses=read_witnesses(designation.witnesses),
         has_file=designation.document is not None,
+        was_represented=_was_represented(designation),
+    )
+
+
+def _was_represented(designation: Designation) -> bool:
+    day = designation.person_signed_on
+    if day is None or not designation.is_protected:
+        return False
+    held = (role for one in relatives_snapshot(designation.person_id) for role in one.history)
+    return any(
+        role.role == RelativeRole.LEGAL_REPRESENTATIVE
+        and role.starts_on <= day
+        and (role.ends_on is None or day <= role.ends_on)
+        for role in held
     )
 
 

@@ -68,6 +68,13 @@ class LeaveMissing(DomainError):
     text = "Pour une personne protégée avec représentation, indiquez l’autorisation du juge ou du conseil de famille : qui l’a donnée, et sa date."
 
 
+class LeaveLate(DomainError):
+    """Leave comes before the designation that it allows. Source: CSP L1111-6."""
+
+    code = "designation-leave-late"
+    text = "L’autorisation a été donnée après la signature de la personne, déjà représentée ce jour-là. Vérifiez les dates ; sinon, elle signe de nouveau avec cette autorisation."
+
+
 class WitnessesWrong(DomainError):
     """Two people, none of whom is one of the two who sign. Source: CASF annexe 4-10 (forms of the witnesses)."""
 
@@ -171,7 +178,7 @@ class Somebody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One designation as the rules see it."""
+    """One designation as the rules see it. `was_represented`: somebody represented her on the day of her signature."""
 
     person: Somebody
     trusted: Somebody
@@ -181,6 +188,7 @@ class Case:
     leave: Leave | None
     witnesses: Sequence[Witness] = ()
     has_file: bool = False
+    was_represented: bool = False
 
 
 def check_choice(case: Case, *, today: date) -> None:
@@ -215,6 +223,16 @@ def check_active(case: Case, *, today: date) -> None:
         raise DateNotPossible(field="authorised_on")
     if case.is_protected and not (case.leave and case.leave.authority.strip()):
         raise LeaveMissing(field="authority")
+    if _is_late(case):
+        raise LeaveLate(field="authorised_on")
+
+
+def _is_late(case: Case) -> bool:
+    """Tell whether leave follows her signature though she was represented then: a judge confirms later only what came before the measure."""
+    signed_on = case.signatures.person_signed_on
+    if not (case.is_protected and case.was_represented and case.leave and signed_on):
+        return False
+    return case.leave.given_on > signed_on
 
 
 def check_end(record: EndDesignation, *, signatures: Signatures, today: date) -> None:

@@ -147,6 +147,7 @@ RULES: list[tuple[str, Callable[[], None], type[DomainError], str]] = [
     ("§3 of age, known or stated", lambda: designation(trusted=replace(CASE.trusted, born_on=None)), trusted.MajorityUnknown, "cochez qu’elle est majeure"),
     ("§3 somebody else", lambda: designation(trusted=CASE.person), trusted.SamePerson, "La personne de confiance est quelqu’un d’autre"),
     ("§3 leave of the judge", lambda: designation(is_protected=True), trusted.LeaveMissing, "indiquez l’autorisation du juge ou du conseil de famille"),
+    ("§3 leave before she signs", lambda: designation(is_protected=True, was_represented=True, leave=Leave(authority="Juge", given_on=TODAY)), trusted.LeaveLate, "L’autorisation a été donnée après la signature de la personne"),
     ("§3 no leave of tomorrow", lambda: designation(leave=Leave(authority="Juge", given_on=TOMORROW)), trusted.DateNotPossible, "Cette date n’est pas possible"),
     ("§3 two witnesses when unable to write", lambda: designation(witnesses=TWO[:1]), trusted.WitnessesWrong, "le nom et la qualité de deux témoins : ni elle-même, ni la personne choisie"),
     ("§3 the one who is chosen is no witness", lambda: designation(witnesses=(TWO[0], Witness(name="Capucine Essai", capacity="fille"))), trusted.WitnessesWrong, "ni elle-même, ni la personne choisie"),

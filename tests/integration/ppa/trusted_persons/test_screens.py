@@ -10,7 +10,7 @@ from accounts.access.gate import open_trail
 from accounts.access.states import Basis
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import today
-from accounts.people.models import Relative
+from accounts.people.models import Relative, RelativeRoleRow
 from accounts.people.page import banner_of, panels_of
 from accounts.people.states import RelativeRole
 from ppa.trusted_persons.commands import propose_trusted_person
@@ -255,6 +255,18 @@ def test_the_protection_is_put_right_with_the_signatures(nurse, person_id, relat
     assert client.post(address, {**given, **leave}).status_code == 302
     signed = designation_snapshot(waiting)
     assert (signed.state, signed.is_protected, signed.leave.authority) == (State.ACTIVE, True, "Conseil de famille")
+
+
+@pytest.mark.parametrize(("represented_since", "status"), [("2026-01-01", 422), ("2026-05-01", 302)])
+def test_leave_given_after_her_signature_counts_only_where_the_measure_came_later(
+    nurse, person_id, relative_id, represented_since, status
+):
+    guard = frozenset({RelativeRole.LEGAL_REPRESENTATIVE})
+    guardian = people.relative(person_id, nurse, given="Éloi", family="TUTEURVAUX", roles=guard)
+    RelativeRoleRow.objects.filter(relative_id=guardian).update(starts_on=represented_since)
+    leave = {"is_protected": "on", "authority": "Juge", "authorised_on": "2026-06-01"}
+    answer = signed_in(nurse).post(reverse("trusted_persons:designate", args=[person_id]), filled(relative_id, **leave))
+    assert answer.status_code == status
 
 
 def test_a_mistake_is_taken_out_on_the_page_that_tells_who_when_and_why(nurse, person_id, relative_id):

@@ -65,6 +65,15 @@ def signed(person=SIGNED.person_signed_on, trusted=SIGNED.trusted_signed_on):
         ),
         ({"is_protected": True}, rules.LeaveMissing, "authority"),
         (
+            {
+                "is_protected": True,
+                "was_represented": True,
+                "leave": Leave(authority="Juge", given_on=date(2026, 4, 2)),
+            },
+            rules.LeaveLate,
+            "authorised_on",
+        ),
+        (
             {"is_protected": True, "leave": Leave(authority=" ", given_on=date(2026, 1, 1))},
             rules.LeaveMissing,
             "authority",
@@ -86,10 +95,16 @@ def test_what_keeps_a_designation_from_being_active(fields, refusal, field):
         {"person": replace(CASE.person, born_on=date(2008, 4, 1))},
         {"trusted": replace(CASE.trusted, born_on=None), "trusted_is_adult": True},
         {"is_protected": True, "leave": Leave(authority="Juge", given_on=date(2026, 1, 1))},
+        {"is_protected": True, "was_represented": True, "leave": Leave(authority="Juge", given_on=date(2026, 4, 1))},
     ],
 )
 def test_what_may_be_active(fields):
     rules.check_active(replace(CASE, **fields), today=TODAY)
+
+
+def test_a_judge_may_confirm_later_a_designation_made_before_the_measure():
+    confirmed = Leave(authority="Juge", given_on=date(2026, 9, 1))
+    rules.check_active(replace(CASE, is_protected=True, leave=confirmed), today=TODAY)
 
 
 def test_a_choice_may_wait_for_a_signature():
