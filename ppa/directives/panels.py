@@ -18,9 +18,11 @@ from ppa.directives.states import DIRECTIVE, OPEN, STATED_LABELS, SUBJECTS, Deci
 
 @chip(10, Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE, reads=(kept_documents,))
 def directives_chip(person_id: UUID, actor: Actor) -> Chip:
-    """Tell whether directives are known, and from which date."""
+    """Tell whether directives are known, and from which date; one click shows what they say to who may read it."""
     url = reverse("directives:index", args=[person_id])
-    current = current_directive(person_id)
+    current = current_directive(person_id, reader=actor)
+    if current and current.may_be_read:
+        url = reverse("directives:page", args=[person_id, current.id])
     if current and current.signed_on:
         return Chip(f"Directives anticipées du {current.signed_on:%d/%m/%Y}", "ok", "document-check", url)
     if waiting_directives(person_id):

@@ -126,10 +126,16 @@ def replaced_by(directive_id: UUID) -> DirectiveSnapshot | None:
     return _snapshot(row) if row else None
 
 
-def current_directive(person_id: UUID) -> DirectiveExistence | None:
-    """Return the document that prevails today, unscoped and without what it says; `None` when none is valid."""
-    valid = (row for row in kept_documents(person_id) if row.state == State.VALID)
-    return next((_existence(row, may_be_read=False) for row in valid), None)
+def current_directive(person_id: UUID, *, reader: Actor | None = None) -> DirectiveExistence | None:
+    """Return the document that prevails today, unscoped and without what it says; `None` when none is valid.
+
+    `may_be_read` is about the reader, when there is one.
+    """
+    row = next((row for row in kept_documents(person_id) if row.state == State.VALID), None)
+    if row is None:
+        return None
+    may_be_read = reader is not None and _may_read(person_id, reader, agreed=row.shared_with_coordination)
+    return _existence(row, may_be_read=may_be_read)
 
 
 def waiting_directives(person_id: UUID) -> list[DirectiveExistence]:

@@ -187,6 +187,24 @@ def test_the_chip_and_the_panel_tell_what_is_known(nurse, person_id):
     assert [label for label, _ in panel.offers] == ["Enregistrer des directives"]
 
 
+def test_what_they_say_is_one_click_from_the_banner_for_who_may_read_it(nurse, person_id):
+    def url_for(actor):
+        with open_trail():
+            chips = banner_of(person_id, actor=actor).chips
+        return next(chip.url for chip in chips if chip.label.startswith("Directives anticipées"))
+
+    index = reverse("directives:index", args=[person_id])
+    directives.directive(person_id, nurse, signed_on=None, is_undated=True)
+    assert url_for(nurse) == index
+    directive_id = directives.directive(person_id, nurse)
+    page = reverse("directives:page", args=[person_id, directive_id])
+    assert url_for(nurse) == page
+    read = signed_in(nurse).get(page).content.decode()
+    assert "Je veux rester chez moi" in read
+    assert index in read
+    assert url_for(directives.colleague(Role.SOCIAL_WORKER, person_id, Basis.SAME_TEAM)) == index
+
+
 def test_the_headings_of_a_model_a_deposit_and_the_readers_stand_on_the_pages(nurse, person_id):
     client = signed_in(nurse)
     given = filled(model="a", section_situations="Un coma sans retour", section_told_by_physician="La chimiothérapie")
