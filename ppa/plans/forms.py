@@ -1,12 +1,12 @@
 """Forms of the plan, each making the input of one command."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
-from accounts.kernel.clock import today
+from accounts.kernel.clock import day_of, today
 from accounts.kernel.form_fields import day, line
 from accounts.kernel.http import RecordForm
 from ppa.plans.outline import offered
@@ -38,6 +38,7 @@ from ppa.plans.records import (
     StartNeed,
     TakeNeedUp,
     UpdateAction,
+    VersionCard,
     WriteTopic,
 )
 from ppa.plans.states import (
@@ -507,6 +508,28 @@ class ReviewForm(PlanForm):
         """Return the day."""
         given = self.cleaned_data
         return SetReview(plan_id=self.target, version=given["version"], review_on=given["review_on"])
+
+
+class CompareForm(forms.Form):
+    """Which two signed versions to lay side by side, asked by a page that only reads."""
+
+    def __init__(self, *args: Any, cards: Sequence[VersionCard], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(card.id), _version_named(card)) for card in cards]
+        self.fields["before"] = forms.ChoiceField(label="Une version", choices=choices, initial=choices[1][0])
+        self.fields["after"] = forms.ChoiceField(label="Une autre", choices=choices, initial=choices[0][0])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse one version beside itself."""
+        given = self.cleaned_data
+        if given.get("before") and given.get("before") == given.get("after"):
+            self.add_error("after", "Choisissez deux versions différentes.")
+        return given
+
+
+def _version_named(card: VersionCard) -> str:
+    ended = f", plan clos : {card.closed_label.lower()}" if card.closed_for else ""
+    return f"Version {card.number}, signée le {day_of(card.signed_at):%d/%m/%Y}{ended}"
 
 
 FORMS: Mapping[str, type[PlanForm]] = {CONVERSATION: ConversationForm, NEED: NeedForm}

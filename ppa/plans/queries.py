@@ -287,16 +287,28 @@ def compared(person_id: UUID, before: int, after: int, *, actor: Actor) -> Compa
     """Return what differs between two signed versions of a person's latest plan; raises `NotFound`."""
     permit(actor, Permission.PPA_HISTORY, Facts(type="plan", person_id=person_id))
     plan = _latest(person_id)
-    rows = (
-        {row.number: row for row in PlanVersion.objects.filter(plan=plan, number__in=[before, after])} if plan else {}
-    )
+    found = PlanVersion.objects.filter(plan=plan, number__in=[before, after]) if plan else PlanVersion.objects.none()
+    rows = {row.number: row for row in found}
     if set(rows) != {before, after}:
         raise NotFound
+    return _compared(rows[before], rows[after])
+
+
+def compared_versions(person_id: UUID, one: UUID, other: UUID, *, actor: Actor) -> Compared:
+    """Return what differs between any two signed versions of a person's plans, the older first; raises `NotFound`."""
+    permit(actor, Permission.PPA_HISTORY, Facts(type="plan", person_id=person_id))
+    rows = list(PlanVersion.objects.filter(plan__person_id=person_id, pk__in={one, other}).order_by("signed_at", "id"))
+    if len(rows) < 2:  # noqa: PLR2004 (two are compared)
+        raise NotFound
+    return _compared(*rows)
+
+
+def _compared(before: PlanVersion, after: PlanVersion) -> Compared:
     return Compared(
-        before=before,
-        after=after,
-        signed=(rows[before].signed_at, rows[after].signed_at),
-        changes=changes_between(rows[before].content, rows[after].content),
+        before=before.number,
+        after=after.number,
+        signed=(before.signed_at, after.signed_at),
+        changes=changes_between(before.content, after.content),
     )
 
 

@@ -64,6 +64,7 @@ from ppa.plans.papers import easy_draft, easy_version, members_told, ppcs_versio
 from ppa.plans.ppcs import WISHES, by_part, crises_told
 from ppa.plans.queries import (
     compared,
+    compared_versions,
     followed_by,
     own_draft,
     plan_of,
@@ -74,7 +75,7 @@ from ppa.plans.queries import (
     version_for,
     version_paper,
 )
-from ppa.plans.records import ActionSnapshot, DraftSnapshot, PlanSnapshot, TopicSnapshot
+from ppa.plans.records import ActionSnapshot, Compared, DraftSnapshot, PlanSnapshot, TopicSnapshot
 from ppa.plans.rules import (
     PersonHasDied,
     content_of,
@@ -459,15 +460,20 @@ def actions(request: Any, person_id: UUID) -> HttpResponse:
 @screen(Permission.PPA_READ_DRAFT)
 @require_safe
 def versions(request: Any, person_id: UUID) -> HttpResponse:
-    """Show every signed version of the plan, the latest first, then those of the plans that were closed."""
+    """Show every signed version of the plan, the latest first, then those of the plans that were closed; compare any two."""
     plan = _plan(request, person_id)
+    form = _compare_form(plan, request)
+    if form and form.is_bound and form.is_valid():
+        chosen = (UUID(form.cleaned_data[name]) for name in ("before", "after"))
+        return _comparison(request, person_id, compared_versions(person_id, *chosen, actor=request.actor))
     context = {
+        "compare_form": form,
         "banner": banner_of(person_id, actor=request.actor),
         "neighbours": _neighbours(plan),
         "former": plan.former,
         "may_print": Permission.PPA_PRINT_EXPORT_PDF in rights_on(plan, actor=request.actor),
     }
-    return page(request, "ppa/plans/versions.html", context)
+    return page(request, "ppa/plans/versions.html", context, form=form)
 
 
 @screen(Permission.PPA_RECORD_CONVERSATION)
@@ -579,9 +585,7 @@ def coordination(request: Any, person_id: UUID) -> HttpResponse:
 @require_safe
 def compare(request: Any, person_id: UUID, number: int, other: int) -> HttpResponse:
     """Show what differs between two signed versions."""
-    found = compared(person_id, number, other, actor=request.actor)
-    context = {"banner": banner_of(person_id, actor=request.actor), "compared": found}
-    return page(request, "ppa/plans/compare.html", context)
+    return _comparison(request, person_id, compared(person_id, number, other, actor=request.actor))
 
 
 @screen(Permission.PPA_READ_VALIDATED)
@@ -637,6 +641,17 @@ def easy_paper(request: Any, person_id: UUID, number: int) -> HttpResponse:
 def ppcs_paper(request: Any, person_id: UUID, number: int) -> HttpResponse:
     """Give a signed version as the PDF of a PPCS."""
     return handed_pdf(ppcs_version(person_id, number, actor=request.actor), f"PPCS-version-{number}")
+
+
+def _compare_form(plan: PlanSnapshot, request: Any) -> forms.CompareForm | None:
+    cards = (*plan.versions, *plan.former)
+    may_compare = len(cards) > 1 and Permission.PPA_HISTORY in rights_on(plan, actor=request.actor)
+    return forms.CompareForm(request.GET if "before" in request.GET else None, cards=cards) if may_compare else None
+
+
+def _comparison(request: Any, person_id: UUID, found: Compared) -> HttpResponse:
+    context = {"banner": banner_of(person_id, actor=request.actor), "compared": found}
+    return page(request, "ppa/plans/compare.html", context)
 
 
 def _plan(request: Any, person_id: UUID) -> PlanSnapshot:

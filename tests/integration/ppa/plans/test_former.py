@@ -12,6 +12,7 @@ from accounts.access.states import Basis
 from accounts.access.unit import run_together
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
+from accounts.kernel.errors import NotFound
 from accounts.people.closing import close_after_death
 from accounts.people.commands import mark_deceased
 from accounts.people.records import CorrectDeath, MarkDeceased
@@ -19,7 +20,7 @@ from accounts.people.states import DeathMistake
 from pathway.stays.commands import correct_death
 from ppa.plans.commands import close_plan
 from ppa.plans.models import Plan, PlanVersion
-from ppa.plans.queries import plan_of
+from ppa.plans.queries import compared_versions, plan_of
 from ppa.plans.records import ClosePlan
 from ppa.plans.rules import social_part
 from ppa.plans.states import ClosingReason, PlanState
@@ -119,3 +120,37 @@ def test_the_social_part_holds_no_version_of_a_closed_plan(merged):
     whole = shown(merged)
     assert whole.former
     assert social_part(whole).former == ()
+
+
+def test_any_two_versions_are_compared_those_of_a_closed_plan_too(merged):
+    here, other = PlanVersion.objects.order_by("plan__state")
+    assert other.plan_id != here.plan_id
+    client, address = signed_in(merged.coordinator), url("versions", merged)
+    text = client.get(address).content.decode()
+    assert text.count(str(other.id)) == text.count(str(here.id)) == 2
+    asked = {"before": str(here.id), "after": str(other.id)}
+    text = client.get(address, asked).content.decode()
+    assert "Ce qui change entre" in text
+    assert "Ajouté" in text, "her need is another one in the other plan"
+    assert "Retiré" in text
+    same = client.get(address, asked | {"after": str(here.id)})
+    assert (same.status_code, "Choisissez deux versions différentes." in same.content.decode()) == (422, True)
+    elsewhere = plans.team()
+    plans.signed(elsewhere)
+    foreign = PlanVersion.objects.get(plan__person_id=elsewhere.person_id)
+    assert client.get(address, asked | {"after": str(foreign.id)}).status_code == 422
+
+
+def test_two_versions_are_compared_the_older_first_whatever_the_order_they_are_asked_in(merged):
+    older, younger = PlanVersion.objects.order_by("signed_at")
+    with open_trail():
+        found = compared_versions(merged.person_id, younger.id, older.id, actor=merged.coordinator)
+        assert found.signed == (older.signed_at, younger.signed_at)
+        with pytest.raises(NotFound):
+            compared_versions(merged.person_id, younger.id, older.id, actor=people.actor(Role.PHYSICIAN))
+
+
+def test_a_single_version_has_nothing_to_be_compared_with():
+    team = plans.team()
+    plans.signed(team)
+    assert "Comparer deux versions" not in read(team.coordinator, url("versions", team))
