@@ -107,6 +107,7 @@ from ppa.plans.rules import (
     content_of,
     digest_of,
     is_blank,
+    is_kept_beside,
     social_codes,
     wished_places,
 )
@@ -521,12 +522,15 @@ def record_conversation(record: RecordConversation, act: Act) -> Receipt:
 def record_deposit(record: RecordDeposit, act: Act) -> Receipt:
     """Keep that somebody put the signed version somewhere; nothing is sent by this."""
     plan = act.open(Plan, record.plan_id, version=record.version)
-    check_handed(record.done_on, field="done_on", signed_on=_signed_on(plan), today=today())
+    signed_on = _signed_on(plan)
+    check_handed(record.done_on, field="done_on", signed_on=signed_on, today=today())
     check_text(record.who, field="who")
     check_text(record.place, field="place")
     _keep_entry(
         plan, EntryKind.DEPOSIT, record.done_on, {"who": record.who.strip(), "place": record.place.strip()}, act
     )
+    if is_kept_beside(PlanAction.PUBLISH, plan.state, is_signed=signed_on is not None):
+        return act.amend(plan, "note_deposit", PlanNoted, at=instant_of(record.done_on))
     return act.advance(plan, PlanAction.PUBLISH, PlanPublished, at=instant_of(record.done_on))
 
 
@@ -536,6 +540,8 @@ def refuse_publication(record: RefusePublication, act: Act) -> Receipt:
     plan = act.open(Plan, record.plan_id, version=record.version)
     check_happened(record.told_on, field="told_on", born_on=_born_on(plan), today=today())
     _keep_entry(plan, EntryKind.REFUSAL, record.told_on, {"reason": record.reason.strip()}, act)
+    if is_kept_beside(PlanAction.REFUSE_PUBLICATION, plan.state, is_signed=_signed_on(plan) is not None):
+        return act.amend(plan, "note_refusal", PlanNoted, at=instant_of(record.told_on))
     return act.advance(plan, PlanAction.REFUSE_PUBLICATION, PlanPublicationRefused, at=instant_of(record.told_on))
 
 

@@ -30,6 +30,7 @@ from ppa.plans.states import (
     MOMENT_LABELS,
     PACE_LABELS,
     PLACE_LABELS,
+    PLAN,
     TO_DO,
     WORDS_LABELS,
     ActionStatus,
@@ -40,6 +41,8 @@ from ppa.plans.states import (
     Pace,
     Place,
     PlaceMoment,
+    PlanAction,
+    PlanState,
     ReviewReason,
     Words,
 )
@@ -295,6 +298,14 @@ def check_handed(day: date, *, field: str, signed_on: date | None, today: date) 
         raise ToldInFuture(field=field)
     if signed_on is not None and day < signed_on:
         raise BeforeSignature(field=field)
+
+
+def is_kept_beside(action: PlanAction, state: str, *, is_signed: bool) -> bool:
+    """Tell whether a deposit of what is in force, or its refusal, is kept without moving the plan.
+
+    So while its next version is written, and for a refusal that comes after the deposit, which stays told.
+    """
+    return is_signed and state != PlanState.CLOSED and not PLAN.may(action, state)
 
 
 def check_review(day: date, *, today: date) -> None:

@@ -68,6 +68,8 @@ PLAN = Lifecycle(
         "take_back": "Plan repris : le décès avait été noté par erreur",
         "record_conversation": "Conversation notée",
         "hand_out": "Plan remis sur papier",
+        "note_deposit": "Dépôt de la version signée noté",
+        "note_refusal": "La personne ne souhaite pas de dépôt de la version signée",
         "set_review": "Date de révision du plan choisie",
     },
 )

@@ -837,11 +837,9 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
             for entry in plan.kept(EntryKind.HAND_OUT)
         ],
         "may_converse": Permission.PPA_RECORD_CONVERSATION in rights and plan.state != PlanState.CLOSED,
-        "may_circulate": Permission.PPA_RECORD_CIRCULATION in rights and plan.state in IN_FORCE,
-        "may_hand_out": Permission.PPA_RECORD_CIRCULATION in rights
+        "may_circulate": Permission.PPA_RECORD_CIRCULATION in rights
         and plan.versions
         and plan.state != PlanState.CLOSED,
-        "may_refuse": Permission.PPA_RECORD_CIRCULATION in rights and _may(plan, PlanAction.REFUSE_PUBLICATION),
         "may_set_review": Permission.PPA_SUPERSEDE_NEW_VERSION in rights and plan.state != PlanState.CLOSED,
         "review_is_due": plan.review_on is not None and plan.review_on <= today(),
         "to_offer_again": [

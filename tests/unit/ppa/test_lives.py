@@ -29,6 +29,7 @@ from ppa.plans.rules import (
     check_signable,
     content_of,
     digest_of,
+    is_kept_beside,
     standing,
 )
 from ppa.plans.states import DRAFTS, IN_FORCE, PLAN, ActionStatus, GoalStatus, PlanAction, PlanState, Words
@@ -187,9 +188,13 @@ class PlanLife(Life):
     @rule(action=st.sampled_from([PlanAction.PUBLISH, PlanAction.REFUSE_PUBLICATION]))
     def circulate(self, action: PlanAction) -> None:
         """Deposit it, or not."""
-        deposited = self.state == PlanState.PUBLISHED
-        if self.move(action) and action == PlanAction.REFUSE_PUBLICATION:
-            assert not deposited, "what was deposited is not told as refused"
+        before, beside = self.state, is_kept_beside(action, self.state, is_signed=bool(self.signed))
+        if self.move(action):
+            assert not beside
+            assert before in IN_FORCE
+            assert before != PlanState.PUBLISHED or action == PlanAction.PUBLISH, "what was deposited stays told so"
+        else:
+            assert beside == bool(self.signed), "of what is signed it is always noted"
 
     @rule()
     def close(self) -> None:

@@ -166,18 +166,19 @@ class PlanMachine(RuleBasedStateMachine):
 
     @rule()
     def deposit(self):
-        """Deposit by hand what is in force."""
+        """Deposit by hand what is in force, also while the next version is written."""
         record = RecordDeposit(**self.about, place="Mon espace santé", who="Maël", done_on=today())
-        if self.attempt(record_deposit, record, by=self.team.coordinator, passes=self.state in IN_FORCE):
-            self.state, self.kept = "published", self.kept + 1
+        if self.attempt(record_deposit, record, by=self.team.coordinator, passes=bool(self.signed)):
+            self.kept += 1
+            self.state = "published" if self.state in IN_FORCE else self.state
 
     @rule()
     def refuse(self):
-        """The person refuses the deposit, unless it was made."""
+        """The person refuses the deposit: what was deposited stays told so, her no beside it."""
         record = RefusePublication(**self.about, told_on=today())
-        passes = self.state in {"signed", "publication_refused"}
-        if self.attempt(refuse_publication, record, by=self.team.coordinator, passes=passes):
-            self.state, self.kept = "publication_refused", self.kept + 1
+        if self.attempt(refuse_publication, record, by=self.team.coordinator, passes=bool(self.signed)):
+            self.kept += 1
+            self.state = "publication_refused" if self.state == "signed" else self.state
 
     @rule()
     def give(self):
