@@ -61,6 +61,7 @@ from ppa.plans.records import (
     AddGoal,
     AddNeed,
     ClosePlan,
+    ConfirmPlan,
     FollowAction,
     FollowGoal,
     ForgetDraft,
@@ -89,6 +90,7 @@ from ppa.plans.records import (
 from ppa.plans.rules import (
     NoLongerInPlan,
     NothingSigned,
+    NotInForce,
     PlanAlreadyOpen,
     ProposalNotAccepted,
     WantedNoMore,
@@ -108,11 +110,13 @@ from ppa.plans.rules import (
     digest_of,
     is_blank,
     is_kept_beside,
+    next_review,
     social_codes,
     wished_places,
 )
 from ppa.plans.states import (
     CONVERSATION,
+    IN_FORCE,
     NEED,
     PLAN,
     TO_DO,
@@ -566,6 +570,18 @@ def set_review(record: SetReview, act: Act) -> Receipt:
     check_review(record.review_on, today=today())
     plan.review_on = record.review_on
     return act.amend(plan, "set_review", PlanReviewSet)
+
+
+@command(Permission.PPA_SUPERSEDE_NEW_VERSION)
+def confirm_plan(record: ConfirmPlan, act: Act) -> Receipt:
+    """Keep that the version in force was read again and that nothing changes: what had marked it marks it no more."""
+    plan = act.open(Plan, record.plan_id, version=record.version)
+    check_alive(person_snapshot(plan.person_id).died_on)
+    if plan.state not in IN_FORCE:
+        raise NotInForce
+    plan.review_on = next_review(plan.review_on, record.review_on, today=today())
+    _keep_entry(plan, EntryKind.REVIEWED, today(), {"words": record.words.strip()}, act)
+    return act.amend(plan, "confirm", PlanReviewSet)
 
 
 @command(Permission.PPA_REVOKE)

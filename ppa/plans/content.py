@@ -160,6 +160,7 @@ def entries_of(plan: Plan, *, recent: bool = False) -> tuple[EntrySnapshot, ...]
             number=row.number,
             content=row.content,
             author=row.author.display_name if row.author else "",
+            kept_at=row.created_at,
         )
         for row in rows
     )

@@ -15,6 +15,7 @@ from ppa.plans.records import (
     AddGoal,
     AddNeed,
     ClosePlan,
+    ConfirmPlan,
     FirstAction,
     FollowAction,
     FollowGoal,
@@ -510,6 +511,22 @@ class ReviewForm(PlanForm):
         return SetReview(plan_id=self.target, version=given["version"], review_on=given["review_on"])
 
 
+class ConfirmForm(PlanForm):
+    """What is in force was read again and nothing changes."""
+
+    words = _text(
+        3, label="Ce qui a été dit", required=False, help_text="Avec qui le plan a été relu, ce qu’elle en dit."
+    )
+    review_on = day("Le relire de nouveau avant le", required=False)
+
+    def to_record(self) -> ConfirmPlan:
+        """Return the reading."""
+        given = self.cleaned_data
+        return ConfirmPlan(
+            plan_id=self.target, version=given["version"], words=given["words"], review_on=given["review_on"]
+        )
+
+
 class CompareForm(forms.Form):
     """Which two signed versions to lay side by side, asked by a page that only reads."""
 
@@ -529,7 +546,7 @@ class CompareForm(forms.Form):
 
 def _version_named(card: VersionCard) -> str:
     ended = f", plan clos : {card.closed_label.lower()}" if card.closed_for else ""
-    return f"Version {card.number}, signée le {day_of(card.signed_at):%d/%m/%Y}{ended}"
+    return f"Version {card.number} du {day_of(card.signed_at):%d/%m/%Y}{ended}"
 
 
 FORMS: Mapping[str, type[PlanForm]] = {CONVERSATION: ConversationForm, NEED: NeedForm}

@@ -256,7 +256,7 @@ class PlanVersion(AppendOnly, Record):
 
 
 class PlanEntry(AppendOnly, Record):
-    """What is kept beside the text of a plan: a conversation, a wished place, a deposit, its refusal, a paper given.
+    """What is kept beside the text of a plan: a conversation, a wished place, a deposit, its refusal, a paper given, a reading that changes nothing.
 
     `content` holds the words by name; `number` is the version it is about, 0 for none.
     """

@@ -37,11 +37,12 @@ from accounts.people.queries import people_lines
 from accounts.rights.queries import addenda_beside
 from ppa.crises.queries import crises_snapshot, crisis_rows, prescription_rows
 from ppa.plans.content import agreement_snapshot, entries_of, latest_agreement, needs_of, parts_of, topics_of
-from ppa.plans.models import Plan, PlannedAction, PlanVersion, TextDraft, TopicOffer
+from ppa.plans.models import Plan, PlanEntry, PlannedAction, PlanVersion, TextDraft, TopicOffer
 from ppa.plans.outline import topic
 from ppa.plans.records import (
     Compared,
     DraftSnapshot,
+    EntrySnapshot,
     PlanSnapshot,
     PlanSummary,
     PlanToReview,
@@ -72,6 +73,7 @@ from ppa.plans.states import (
     TO_DO,
     ActionStatus,
     ClosingReason,
+    EntryKind,
     Pace,
     PlanState,
     ReviewReason,
@@ -254,7 +256,7 @@ def plan_snapshot_of(row: Plan, *, reader: Actor | None = None, recent: bool = F
         versions=versions,
         former=former,
         entries=entries,
-        stale=_stale(row, reader, since=versions[0].signed_at) if versions and reader else (),
+        stale=_stale(row, reader, since=_read_at(versions[0], entries)) if versions and reader else (),
     )
     if agreement is None or row.state != PlanState.AGREED:
         return plan
@@ -273,6 +275,12 @@ def _snapshot(row: Plan, **parts: Any) -> PlanSnapshot:
         review_on=row.review_on,
         **parts,
     )
+
+
+def _read_at(last: VersionCard, entries: tuple[EntrySnapshot, ...]) -> datetime:
+    """Return when the last version was signed, or read again since."""
+    again = (one.kept_at for one in entries if one.kind == EntryKind.REVIEWED and one.number == last.number)
+    return max((last.signed_at, *again))
 
 
 def _stale(plan: Plan, reader: Actor, *, since: datetime) -> tuple[str, ...]:
@@ -315,7 +323,7 @@ def _compared(before: PlanVersion, after: PlanVersion) -> Compared:
 def plans_to_review(*, actor: Actor) -> list[PlanToReview]:
     """Return the plans of the actor's circle to be looked at again, for a desk: at most 50.
 
-    First those since whose last signature something of `STALE_WHEN` has happened, then those whose
+    First those since whose last signature or reading something of `STALE_WHEN` has happened, then those whose
     day has come; among each, the oldest day first.
     """
     due = _marked(actor).filter(Q(review_on__lte=today()) | Q(changed_at__isnull=False))
@@ -343,7 +351,7 @@ def plans_waiting(
 ) -> tuple[list[PlanWaiting], str]:
     """Return one page of all the plans of the actor's circle to be read again, with the key of the next page.
 
-    What waits longest comes first: since its day, or since the first change after its last signature.
+    What waits longest comes first: since its day, or since the first change after its last signature or reading.
     """
     came = Case(When(review_on__lte=today(), then=F("review_on")), default=Value(NEVER), output_field=DateField())
     changed = Coalesce(TruncDate("changed_at", tzinfo=PARIS), Value(NEVER), output_field=DateField())
@@ -369,24 +377,28 @@ def plans_waiting(
 
 
 def _marked(actor: Actor, about: frozenset[str] | None = None) -> Any:
-    """Return the open plans of the actor's circle, each with `signed_at` and, in force, when it was first changed since.
+    """Return the open plans of the actor's circle, each with `read_at` and, in force, when it was first changed since.
+
+    `read_at`: when the last version was signed, or read again without a change.
 
     `about`: only changes of these aggregates count.
     """
     signed = PlanVersion.objects.filter(plan=OuterRef("pk")).order_by("-number").values("signed_at")[:1]
+    again = PlanEntry.objects.filter(plan=OuterRef("pk"), kind=EntryKind.REVIEWED, number=OuterRef("number"))
+    last = Coalesce(Subquery(again.order_by("-created_at").values("created_at")[:1]), Subquery(signed))
     happened = Transition.objects.filter(
-        _calls_for_a_review(actor, about), person_id=OuterRef("person_id"), recorded_at__gt=OuterRef("signed_at")
+        _calls_for_a_review(actor, about), person_id=OuterRef("person_id"), recorded_at__gt=OuterRef("read_at")
     )
     first = Subquery(happened.order_by("recorded_at").values("recorded_at")[:1])
     plans = Plan.objects.filter(scope(actor, Permission.PPA_LIST)).exclude(state=PlanState.CLOSED)
-    return plans.annotate(signed_at=Subquery(signed)).annotate(
+    return plans.annotate(read_at=last).annotate(
         changed_at=Case(When(state__in=IN_FORCE, then=first), default=None, output_field=DateTimeField())
     )
 
 
 def _reasons(plans: list[Any], actor: Actor) -> dict[UUID, tuple[str, ...]]:
     """Return in words why each of some marked plans is to be read again, from one statement."""
-    oldest = min((plan.signed_at for plan in plans if plan.signed_at), default=None)
+    oldest = min((plan.read_at for plan in plans if plan.read_at), default=None)
     deeds: dict[UUID, list[tuple[datetime, tuple[str, str]]]] = defaultdict(list)
     if oldest is not None:
         happened = Transition.objects.filter(
@@ -398,7 +410,7 @@ def _reasons(plans: list[Any], actor: Actor) -> dict[UUID, tuple[str, ...]]:
 
 
 def _reasons_of(plan: Any, deeds: list[tuple[datetime, tuple[str, str]]]) -> tuple[str, ...]:
-    since = plan.signed_at if plan.state in IN_FORCE else None
+    since = plan.read_at if plan.state in IN_FORCE else None
     changes = stale_reasons(deed for at, deed in deeds if since is not None and at > since)
     come = plan.review_on is not None and plan.review_on <= today()
     return (*((f"Relecture prévue le {plan.review_on:%d/%m/%Y}",) if come else ()), *changes)

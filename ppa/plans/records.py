@@ -321,6 +321,16 @@ class HandOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmPlan:
+    """What is in force was read again and nothing changes; `review_on`: by when the next time, `None` to choose it later."""
+
+    plan_id: UUID
+    version: int | None
+    words: str = ""
+    review_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetReview:
     """The day by which the plan is to be looked at again."""
 
@@ -339,6 +349,7 @@ class EntrySnapshot:
     number: int
     content: Mapping[str, str]
     author: str
+    kept_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -209,6 +209,15 @@ class NothingSigned(DomainError):
     issue = "conflict"
 
 
+class NotInForce(DomainError):
+    """What is being written is not read again without a change: it is signed, or not."""
+
+    code = "plan-not-in-force"
+    text = "Aucune version n’est en vigueur, ou la suivante est déjà en préparation : ce qui reste vrai s’y écrit."
+    status = 409
+    issue = "conflict"
+
+
 class ActionsToDo(DomainError):
     """What somebody still does is never left without its reason."""
 
@@ -314,6 +323,14 @@ def check_review(day: date, *, today: date) -> None:
         raise ReviewInPast(field="review_on")
     if day > today + LATEST_REVIEW:
         raise ReviewTooFar(field="review_on")
+
+
+def next_review(planned: date | None, asked: date | None, *, today: date) -> date | None:
+    """Return by when a plan that was just read is read again: the day that is asked, else the one that is still to come."""
+    if asked is not None:
+        check_review(asked, today=today)
+        return asked
+    return planned if planned is not None and planned > today else None
 
 
 def check_left(goals: Iterable[GoalSnapshot]) -> None:

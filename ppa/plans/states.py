@@ -71,6 +71,7 @@ PLAN = Lifecycle(
         "note_deposit": "Dépôt de la version signée noté",
         "note_refusal": "La personne ne souhaite pas de dépôt de la version signée",
         "set_review": "Date de révision du plan choisie",
+        "confirm": "Plan relu : rien ne change",
     },
 )
 
@@ -103,6 +104,7 @@ class EntryKind(StrEnum):
     DEPOSIT = "deposit"
     REFUSAL = "refusal"
     HAND_OUT = "hand_out"
+    REVIEWED = "reviewed"
 
 
 class PlaceMoment(StrEnum):

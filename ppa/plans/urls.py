@@ -40,6 +40,7 @@ urlpatterns = [
     path("facile-a-lire/", views.easy, name="easy"),
     path("ppcs/", views.coordination, name="ppcs"),
     path("relecture/", views.review, name="review"),
+    path("relecture/rien-ne-change/", views.confirm, name="confirm"),
     path("clore/", views.close, name="close"),
     path("versions/", views.versions, name="versions"),
     path("versions/<int:number>/", views.version, name="version"),

@@ -33,6 +33,7 @@ from ppa.plans.commands import (
     add_action,
     add_goal,
     close_plan,
+    confirm_plan,
     follow_action,
     follow_goal,
     forget_draft,
@@ -557,6 +558,20 @@ def review(request: Any, person_id: UUID) -> HttpResponse:
     return _form_page(request, person_id, form, set_review, title="Quand relire le plan", submit_label="Enregistrer")
 
 
+@screen(Permission.PPA_SUPERSEDE_NEW_VERSION)
+@require_http_methods(["GET", "POST"])
+def confirm(request: Any, person_id: UUID) -> HttpResponse:
+    """Note that what is in force was read again and that nothing changes."""
+    plan = _plan(request, person_id)
+    form = _on_version(forms.ConfirmForm, request, plan)
+    return _form_page(
+        request, person_id, form, confirm_plan,
+        title="Le plan a été relu, rien ne change",
+        subtitle="La version signée reste en vigueur. Si quelque chose a changé pour la personne, révisez plutôt le plan.",
+        submit_label="Noter la relecture",
+    )  # fmt: skip
+
+
 @screen(Permission.PPA_READ_DRAFT)
 @require_safe
 def coordination(request: Any, person_id: UUID) -> HttpResponse:
@@ -841,6 +856,8 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
         and plan.versions
         and plan.state != PlanState.CLOSED,
         "may_set_review": Permission.PPA_SUPERSEDE_NEW_VERSION in rights and plan.state != PlanState.CLOSED,
+        "may_confirm": Permission.PPA_SUPERSEDE_NEW_VERSION in rights and plan.state in IN_FORCE,
+        "read_again": next((one for one in plan.kept(EntryKind.REVIEWED) if one.number == plan.number), None),
         "review_is_due": plan.review_on is not None and plan.review_on <= today(),
         "to_offer_again": [
             shown.topic

@@ -32,6 +32,7 @@ from ppa.directives.records import WithdrawDirective
 from ppa.plans.commands import (
     add_action,
     close_plan,
+    confirm_plan,
     hand_out,
     record_agreement,
     record_conversation,
@@ -45,10 +46,11 @@ from ppa.plans.commands import (
     sign_version,
 )
 from ppa.plans.models import Goal, Plan, PlanEntry, PlannedAction
-from ppa.plans.queries import compared, plan_of, version_for
+from ppa.plans.queries import compared, plan_of, plans_waiting, version_for
 from ppa.plans.records import (
     AddAction,
     ClosePlan,
+    ConfirmPlan,
     HandOut,
     RecordConversation,
     RecordDeposit,
@@ -66,6 +68,7 @@ from ppa.plans.rules import (
     ComeBackTooEarly,
     ContentChanged,
     NothingSigned,
+    NotInForce,
     ProposalNotAccepted,
     ReviewInPast,
     ReviewTooFar,
@@ -322,6 +325,63 @@ def test_other_wishes_or_drugs_after_the_signature_mark_the_plan_to_be_looked_at
     assert read(team).stale == ()
     with open_trail():
         assert plans_to_review(actor=team.coordinator) == []
+
+
+def test_a_plan_read_again_where_nothing_changes_is_no_longer_marked_until_something_else_does(team):
+    plan = plans.signed(team)
+    directives.directive(team.person_id, team.physician)
+    Plan.objects.filter(pk=plan.pk).update(review_on=today())
+    assert read(team).stale
+    client = signed_in(team.coordinator)
+    page = client.get(url("page", team))
+    assert url("confirm", team) in page.content.decode()
+    assert client.get(url("confirm", team)).status_code == 200
+    data = {"version": plans.present(plan).version, "words": "Relu avec elle, elle maintient tout."}
+    text = client.post(url("confirm", team), data, follow=True).content.decode()
+    assert "Relu, rien ne change" in text
+    assert "elle maintient tout" in text
+    assert "Le plan est à relire" not in text
+    shown = read(team)
+    (kept,) = shown.kept(EntryKind.REVIEWED)
+    assert (shown.stale, shown.review_on, shown.state, kept.number) == ((), None, PlanState.SIGNED, 1)
+    with open_trail():
+        assert plans_to_review(actor=team.coordinator) == []
+        assert plans_waiting(actor=team.coordinator)[0] == []
+    crises.foreseen(team.person_id, team.physician)
+    assert read(team).stale == ("Les conduites à tenir ou les médicaments prévus ont changé",)
+    with open_trail():
+        assert [one.has_changed for one in plans_to_review(actor=team.coordinator)] == [True]
+        (waiting,), _ = plans_waiting(actor=team.coordinator)
+    assert waiting.reasons == ("Les conduites à tenir ou les médicaments prévus ont changé",)
+
+
+def test_reading_again_may_set_the_next_day_and_keeps_the_one_that_is_to_come(team):
+    plan, later = plans.signed(team), today() + timedelta(days=60)
+    set_review(SetReview(plan_id=plan.id, version=plan.version, review_on=later), by=team.coordinator)
+    plan = plans.present(plan)
+    confirm_plan(ConfirmPlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    assert read(team).review_on == later
+    plan, sooner = plans.present(plan), today() + timedelta(days=30)
+    confirm_plan(ConfirmPlan(plan_id=plan.id, version=plan.version, review_on=sooner), by=team.coordinator)
+    assert read(team).review_on == sooner
+    plan = plans.present(plan)
+    with pytest.raises(ReviewInPast):
+        confirm_plan(
+            ConfirmPlan(plan_id=plan.id, version=plan.version, review_on=today() - timedelta(days=1)), by=team.nurse
+        )
+
+
+def test_only_what_is_in_force_is_read_again_without_a_change(team):
+    plan = plans.agreed(team)
+    with pytest.raises(NotInForce):
+        confirm_plan(ConfirmPlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    sign_version(SignVersion(plan_id=plan.id, version=plan.version), by=team.physician)
+    plan = plans.present(plan)
+    revise_plan(RevisePlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    plan = plans.present(plan)
+    with pytest.raises(NotInForce):
+        confirm_plan(ConfirmPlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    assert url("confirm", team) not in signed_in(team.coordinator).get(url("page", team)).content.decode()
 
 
 def test_a_designation_that_lapsed_and_directives_taken_out_mark_the_plan(team, clock):

@@ -12,6 +12,7 @@ from accounts.kernel.clock import today
 from accounts.kernel.errors import DomainError
 from ppa.plans.commands import (
     close_plan,
+    confirm_plan,
     follow_goal,
     hand_out,
     open_plan,
@@ -34,6 +35,7 @@ from ppa.plans.queries import plan_of
 from ppa.plans.records import (
     AddNeed,
     ClosePlan,
+    ConfirmPlan,
     FollowGoal,
     HandOut,
     OpenPlan,
@@ -199,6 +201,13 @@ class PlanMachine(RuleBasedStateMachine):
         """Choose a day of review, at any time."""
         record = SetReview(**self.about, review_on=today() + timedelta(days=30))
         self.attempt(set_review, record, by=self.team.coordinator, passes=True)
+
+    @rule()
+    def confirm(self):
+        """Read again what is in force: nothing changes."""
+        record = ConfirmPlan(**self.about)
+        if self.attempt(confirm_plan, record, by=self.team.coordinator, passes=self.state in IN_FORCE):
+            self.kept += 1
 
     @rule()
     def revise(self):
