@@ -34,6 +34,7 @@ from ppa.emergency_sheets.records import (
     TakeBack,
     WithdrawSheet,
     WriteSheet,
+    Written,
 )
 from ppa.emergency_sheets.rules import (
     HolderGone,
@@ -44,6 +45,7 @@ from ppa.emergency_sheets.rules import (
     check_taken_back,
     drift,
     written_content,
+    written_from,
 )
 from ppa.emergency_sheets.snapshots import draft_snapshot, holders_snapshot, latest, sheets_in
 from ppa.emergency_sheets.sources import sources_of
@@ -86,6 +88,7 @@ def sign_sheet(record: SignSheet, act: Act) -> Receipt:
         organisation_id=act.by.organisation_id,
         signed_at=signed_at,
     )
+    signing = _signing(sheet, draft.written)
     said = SheetCode(version.id, version.number, day_of(signed_at))
     paper = Paper(
         person=person,
@@ -107,7 +110,7 @@ def sign_sheet(record: SignSheet, act: Act) -> Receipt:
     )
     version.save()
     sheet.number, sheet.written, sheet.stale_since = version.number, None, None
-    act.advance(sheet, SheetAction.SIGN, SheetSigned, at=signed_at)
+    act.advance(sheet, signing, SheetSigned, at=signed_at)
     return Receipt(type="emergency_sheet_version", id=version.id, version=sheet.version)
 
 
@@ -196,6 +199,13 @@ def _begun(record: WriteSheet, act: Act) -> Receipt:
             return act.add(sheet, "write", SheetWritten)
     except IntegrityError:
         raise StaleVersion from None
+
+
+def _signing(sheet: EmergencySheet, written: Written) -> SheetAction:
+    """Return which signature it is: of another phase than the version before says, or not."""
+    before = SheetVersion.objects.filter(sheet=sheet).order_by("-number").first()
+    is_other = before is not None and written_from(before.content["written"]).phase != written.phase
+    return SheetAction.SIGN_OTHER_PHASE if is_other else SheetAction.SIGN
 
 
 def _present_holder(sheet: EmergencySheet, holder_id: UUID) -> Holder:

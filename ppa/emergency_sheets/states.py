@@ -21,6 +21,7 @@ class SheetAction(StrEnum):
     """What moves a sheet."""
 
     SIGN = "sign"
+    SIGN_OTHER_PHASE = "sign_other_phase"
     MARK_STALE = "mark_stale"
     MARK_FRESH = "mark_fresh"
     WITHDRAW = "withdraw"
@@ -43,6 +44,12 @@ EMERGENCY_SHEET = Lifecycle(
     },
     moves=(
         moves(A.SIGN, [S.DRAFTING, S.SIGNED, S.STALE], S.SIGNED, "Fiche Urgence Pallia signée", "Signer"),
+        moves(
+            A.SIGN_OTHER_PHASE,
+            [S.DRAFTING, S.SIGNED, S.STALE],
+            S.SIGNED,
+            "Fiche Urgence Pallia signée : la phase de la maladie a changé",
+        ),
         moves(A.MARK_STALE, [S.SIGNED], S.STALE, "Fiche Urgence Pallia à mettre à jour"),
         moves(A.MARK_FRESH, [S.STALE], S.SIGNED, "Fiche Urgence Pallia de nouveau à jour"),
         moves(A.WITHDRAW, [S.DRAFTING, S.SIGNED, S.STALE], S.WITHDRAWN, "Fiche Urgence Pallia retirée", "Retirer"),

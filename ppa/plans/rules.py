@@ -390,19 +390,18 @@ STALE_WHEN: Mapping[tuple[str, str], str] = {
     **{("stay", deed): "La personne a été hospitalisée ou admise" for deed in ("admit", "start")},
     ("announcement", "record"): "Une nouvelle annonce a été faite",
     ("case", "record_level"): "Le niveau de gradation a été réévalué",
+    ("emergency_sheet", "sign_other_phase"): "La phase de la maladie a changé",
 }
 """What, once it happened after a signature, calls for looking at the plan again: (aggregate, deed) → sentence. Source: issue 4.
 
-What is left out on purpose has its reason in `tests/house/test_plan_marks.py`. Another phase on the emergency sheet is
-out of reach here: what a sheet says is sealed, and its deeds do not tell which of its answers changed. A worsening marks
-the plan by its announcement or its level.
+What is left out on purpose has its reason in `tests/house/test_plan_marks.py`.
 """
 
 
 CHANGED_BY: Mapping[ReviewReason, frozenset[str]] = {
     ReviewReason.WISHES: frozenset({"directive", "designation"}),
     ReviewReason.DRUGS: frozenset({"anticipated_crisis"}),
-    ReviewReason.PHASE: frozenset({"announcement", "case"}),
+    ReviewReason.PHASE: frozenset({"announcement", "case", "emergency_sheet"}),
     ReviewReason.ADMISSION: frozenset({"stay"}),
 }
 """Which aggregates of `STALE_WHEN` each reason but the date is about."""
@@ -411,6 +410,7 @@ TOLD_WITH: Mapping[str, Category] = {
     "designation": Category.DIRECTIVES,
     "stay": Category.REQUESTS,
     "case": Category.SOCIAL,
+    "emergency_sheet": Category.DIRECTIVES,
 }
 """The category of data that a change of an aggregate of `STALE_WHEN` tells something of, where it is not the plan's own."""
 

@@ -16,6 +16,7 @@ WRITERS = {
     "stay": ("pathway/stays", "pathway/admission_talks"),
     "case": ("pathway/cases",),
     "announcement": ("ppa/announcements",),
+    "emergency_sheet": ("ppa/emergency_sheets",),
 }
 """Where each aggregate that marks a plan is written."""
 
@@ -45,13 +46,16 @@ LEFT_OUT = {
         for deed in ("signal", "include", "decline", "assign", "start", "hand_over", "close", "take_back",
                      "plan_next_action")
     },
+    **{
+        ("emergency_sheet", deed): "no other phase: what it rests on marks by its own deeds"
+        for deed in ("write", "sign", "circulate", "mark_stale", "mark_fresh", "withdraw", "resume")
+    },
     ("announcement", "propose"): "the proposal of the plan itself",
     ("announcement", "join_announcement"): "the proposal of the plan itself",
 }  # fmt: skip
 
 NEVER_MARK = {
     "the plan itself, and what follows from it": {"plan", "plan_proposal", "entrusted_action"},
-    "what it says is sealed: its deeds do not tell what changed in it": {"emergency_sheet"},
     "one measure among others: what it leads to is an announcement, a level or a prescription": {"assessment"},
     "held to the physicians of the procedure, and told to the team by what they then write": {"collegial_decision"},
     "settles how to read the documents, which do not change": {"contradiction"},

@@ -12,8 +12,9 @@ from django.utils.html import escape
 
 from accounts.access.circle import enter
 from accounts.access.gate import open_trail
+from accounts.access.models import Opposition
 from accounts.access.records import OpenMembership
-from accounts.access.states import Basis
+from accounts.access.states import Basis, Category
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotFound, TransitionRefused
@@ -29,6 +30,7 @@ from ppa.announcements.records import Answer
 from ppa.directives.commands import withdraw_directive
 from ppa.directives.queries import directive_snapshot
 from ppa.directives.records import WithdrawDirective
+from ppa.emergency_sheets.states import Phase
 from ppa.plans.commands import (
     add_action,
     close_plan,
@@ -76,12 +78,12 @@ from ppa.plans.rules import (
     ToldInFuture,
     WantedNoMore,
 )
-from ppa.plans.states import ClosingReason, EntryKind, Pace, Place, PlaceMoment, PlanState
+from ppa.plans.states import ClosingReason, EntryKind, Pace, Place, PlaceMoment, PlanState, ReviewReason
 from ppa.trusted_persons.commands import confirm_duration
 from ppa.trusted_persons.queries import designation_snapshot
 from ppa.trusted_persons.records import ConfirmDuration, Signatures
 from ppa.trusted_persons.states import Duration
-from tests.factories import announcements, crises, directives, people, plans, trusted_persons
+from tests.factories import announcements, crises, directives, emergency_sheets, people, plans, trusted_persons
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -325,6 +327,28 @@ def test_other_wishes_or_drugs_after_the_signature_mark_the_plan_to_be_looked_at
     assert read(team).stale == ()
     with open_trail():
         assert plans_to_review(actor=team.coordinator) == []
+
+
+def test_another_phase_of_the_illness_on_the_emergency_sheet_marks_the_plan(team):
+    emergency_sheets.signed(team.person_id, team.physician)
+    plans.signed(team)
+    emergency_sheets.signed(team.person_id, team.physician, comments="Même phase")
+    assert read(team).stale == ()
+    emergency_sheets.signed(team.person_id, team.physician, phase=Phase.TERMINAL)
+    assert read(team).stale == ("La phase de la maladie a changé",)
+    with open_trail():
+        (waiting,), _ = plans_waiting(actor=team.coordinator, reason=ReviewReason.PHASE)
+    assert waiting.reasons == ("La phase de la maladie a changé",)
+    Opposition.objects.create(
+        person_id=team.person_id,
+        organisation_id=team.nurse.organisation_id,
+        category=Category.DIRECTIVES,
+        stated_on=today(),
+        means="spoken",
+    )
+    with open_trail():
+        plan = plan_of(team.person_id, actor=team.nurse)
+    assert plan.stale == (), "what a sheet says is told with the directives"
 
 
 def test_a_plan_read_again_where_nothing_changes_is_no_longer_marked_until_something_else_does(team):

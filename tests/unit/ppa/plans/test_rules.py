@@ -13,6 +13,7 @@ from pathway.stays.states import STAY
 from ppa.announcements.states import ANNOUNCEMENT
 from ppa.crises.states import CRISIS
 from ppa.directives.states import DIRECTIVE
+from ppa.emergency_sheets.states import EMERGENCY_SHEET
 from ppa.plans.outline import outline, topic
 from ppa.plans.records import ActionSnapshot, FollowGoal, GoalSnapshot, NeedSnapshot, OfferSnapshot, TopicSnapshot
 from ppa.plans.rules import (
@@ -185,7 +186,7 @@ def test_what_marks_a_plan_is_something_that_does_happen():
     """A deed that no table knows would never mark anything."""
     tables = {
         "directive": DIRECTIVE, "designation": DESIGNATION, "anticipated_crisis": CRISIS, "stay": STAY, "case": CASE,
-        "announcement": ANNOUNCEMENT,
+        "announcement": ANNOUNCEMENT, "emergency_sheet": EMERGENCY_SHEET,
     }  # fmt: skip
     unknown = [
         (kind, deed)
