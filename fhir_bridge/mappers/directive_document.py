@@ -1,19 +1,22 @@
-"""The file of directives, or the place where a document is kept that this deployment does not hold.
+"""The file of directives and the papers beside it, or the place where a document is kept that this deployment does not hold.
 
 Source: interop_fr.md §9.2 (signed directive, location known only).
 """
 
+from datetime import date
 from typing import Final
 from uuid import UUID
 
 from accounts.documents.records import DocumentSnapshot
 from fhir_bridge.mappers import document_reference
-from fhir_bridge.mappers.document_reference import DIRECTIVES_USE
+from fhir_bridge.mappers.document_reference import DIRECTIVES_USE, RIGHTS_USE
+from fhir_bridge.mappers.provenance import LEAVE
 from fhir_bridge.r4.codes import code_list
 from fhir_bridge.r4.datatypes import Json, coding, compact, concept, instant, reference
 from ppa.directives.records import DirectiveSnapshot
 from ppa.directives.states import PLACE_LABELS, State
 
+REVOCATION: Final = "Révocation des directives anticipées"
 CURRENT: Final = frozenset({State.VALID, State.TO_VERIFY, State.LEGAL_BASIS_TO_CONFIRM})
 
 
@@ -27,6 +30,31 @@ def to_resource(directive: DirectiveSnapshot, card: DocumentSnapshot, *, replace
         is_current=directive.state in CURRENT,
         replaces=replaces,
         description=_kept_by(directive),
+    )
+    return made | _in_error(directive)
+
+
+def to_revocation(directive: DirectiveSnapshot, card: DocumentSnapshot) -> Json:
+    """Return the DocumentReference of the paper by which she took them back: no directives, by its type."""
+    taken = directive.revocation
+    return _beside(directive, card, REVOCATION, dated=taken.revoked_on if taken else None, by_person=True)
+
+
+def to_leave(directive: DirectiveSnapshot, card: DocumentSnapshot) -> Json:
+    """Return the DocumentReference of the paper by which a judge or the family council gave leave."""
+    given = directive.authorisation
+    return _beside(directive, card, LEAVE, dated=given.given_on if given else None, by_person=False)
+
+
+def _beside(
+    directive: DirectiveSnapshot, card: DocumentSnapshot, what: str, *, dated: date | None, by_person: bool
+) -> Json:
+    made = document_reference.to_resource(
+        card,
+        use=RIGHTS_USE,
+        authors=[f"Patient/{directive.person_id}"] if by_person else [],
+        dated=dated,
+        description=what,
     )
     return made | _in_error(directive)
 

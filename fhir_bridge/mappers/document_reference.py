@@ -48,7 +48,8 @@ class DocumentUse:
 PLAN_USE: Final = DocumentUse(type=TYPE_PPA, category=CLASS_CARE_PLAN, format=PDF_IN_CDA)
 DIRECTIVES_USE: Final = DocumentUse(type=TYPE_DIRECTIVES, category=CLASS_PATIENT_DOCUMENT)
 EMERGENCY_SHEET_USE: Final = DocumentUse(type=TYPE_EMERGENCY_SHEET, category=CLASS_SYNTHESIS, format=PDF_IN_CDA)
-DESIGNATION_USE: Final = DocumentUse(type=TYPE_TRUSTED_PERSON, category=CLASS_PATIENT_DOCUMENT)
+RIGHTS_USE: Final = DocumentUse(type=TYPE_TRUSTED_PERSON, category=CLASS_PATIENT_DOCUMENT)
+"""What she wants and what she is entitled to: a designation, and what stands beside directives; no national code is nearer."""
 
 
 def to_resource(

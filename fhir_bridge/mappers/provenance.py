@@ -1,8 +1,8 @@
-"""Who took part in a Consent beside the person: two witnesses, who held the pen, the judge who gave leave.
+"""Who took part in a Consent beside the person: two witnesses, who held the pen, the judge who gave leave, who received its end.
 
 Consent has no place for them; Provenance names who took part, and how: the person as its author, each witness as `WIT`,
-who wrote in her place as `TRANS`, by the names that were given, for they have no record of their own. Leave has a day of
-its own, so a Provenance of its own. Without any of them there is none.
+who wrote in her place as `TRANS`, by the names that were given, for they have no record of their own. Leave and an end have a day of
+their own, so a Provenance of their own: how the end was said is its activity, who received it is `IRCP`. Without any of them there is none.
 Source: FHIR R4 Provenance; CSP R1111-17, L1111-6; CASF annexe 4-10.
 """
 
@@ -19,6 +19,8 @@ from ppa.directives.records import Witness
 AUTHOR: Final = ("AUT", "author (originator)")
 WITNESS: Final = ("WIT", "witness")
 WRITER: Final = ("TRANS", "Transcriber")
+RECEIVER: Final = ("IRCP", "information recipient")
+NO_TRUSTED_WITNESS: Final = "Personne de confiance absente des témoins"
 LEAVE: Final = "Autorisation du juge ou du conseil de famille"
 
 
@@ -31,8 +33,12 @@ def to_resources(
     recorded_at: datetime,
     document_id: UUID | None,
     writer: str = "",
+    why_not_trusted: str = "",
 ) -> Iterator[Json]:
-    """Yield the Provenance of one Consent, when a witness or who wrote in her place is named; `document_id` is the paper with their words."""
+    """Yield the Provenance of one Consent, when a witness or who wrote in her place is named; `document_id` is the paper with their words.
+
+    `why_not_trusted` tells why the trusted person is not among the witnesses.
+    """
     named = [_attesting(witness) for witness in witnesses if said(witness.name)]
     if said(writer):
         named.append({"type": _part(WRITER), "who": reference(display=said(writer))})
@@ -44,16 +50,19 @@ def to_resources(
         target=[reference(f"Consent/{consent_id}")],
         occurredDateTime=attested_on.isoformat() if attested_on else None,
         recorded=instant(recorded_at),
+        reason=[concept(text=f"{NO_TRUSTED_WITNESS} : {why}")] if (why := said(why_not_trusted)) else [],
         agent=[
             {"type": _part(AUTHOR), "who": reference(f"Patient/{person_id}")},
             *named,
         ],
-        entity=[{"role": "source", "what": reference(f"DocumentReference/{document_id}")}] if document_id else [],
+        entity=_source(document_id),
     )
 
 
-def to_leave(consent_id: UUID, authority: str, *, given_on: date, recorded_at: datetime) -> Json:
-    """Return the Provenance that tells who gave a protected adult leave for a Consent, and when."""
+def to_leave(
+    consent_id: UUID, authority: str, *, given_on: date, recorded_at: datetime, document_id: UUID | None = None
+) -> Json:
+    """Return the Provenance that tells who gave a protected adult leave for a Consent, and when; `document_id` is its paper."""
     return compact(
         resourceType="Provenance",
         id=str(uuid5(consent_id, "leave")),
@@ -67,7 +76,40 @@ def to_leave(consent_id: UUID, authority: str, *, given_on: date, recorded_at: d
                 "who": reference(display=said(authority)),
             }
         ],
+        entity=_source(document_id),
     )
+
+
+def to_end(
+    consent_id: UUID,
+    *,
+    told: str,
+    by: Json,
+    ended_on: date,
+    recorded_at: datetime,
+    received_by: str,
+    witness: str = "",
+    document_id: UUID | None = None,
+) -> Json:
+    """Return the Provenance of the end of a Consent: `told` is what was said and how, `by` whose word it is."""
+    named = [(RECEIVER, said(received_by)), (WITNESS, said(witness))]
+    return compact(
+        resourceType="Provenance",
+        id=str(uuid5(consent_id, "end")),
+        target=[reference(f"Consent/{consent_id}")],
+        occurredDateTime=ended_on.isoformat(),
+        recorded=instant(recorded_at),
+        activity=concept(text=told),
+        agent=[
+            {"type": _part(AUTHOR), "who": by},
+            *({"type": _part(part), "who": reference(display=name)} for part, name in named if name),
+        ],
+        entity=_source(document_id),
+    )
+
+
+def _source(document_id: UUID | None) -> list[Json]:
+    return [{"role": "source", "what": reference(f"DocumentReference/{document_id}")}] if document_id else []
 
 
 def _attesting(witness: Witness) -> Json:

@@ -17,8 +17,9 @@ from fhir_bridge.mappers import (
     provenance,
     related_person,
 )
-from fhir_bridge.mappers.document_reference import DESIGNATION_USE
+from fhir_bridge.mappers.document_reference import RIGHTS_USE
 from fhir_bridge.projection.registry import projects
+from fhir_bridge.r4.datatypes import Json, reference
 from fhir_bridge.repository.records import Access, Projected, Source
 from ppa.collegial_decisions.queries import decision_snapshot
 from ppa.contradictions.finding import settlements_snapshot
@@ -26,7 +27,8 @@ from ppa.contradictions.queries import contradictions_snapshot
 from ppa.contradictions.records import SettlementSnapshot
 from ppa.contradictions.states import SettlementState
 from ppa.directives.queries import directive_snapshot, replaced_by
-from ppa.directives.states import State
+from ppa.directives.records import DirectiveSnapshot
+from ppa.directives.states import REVOCATION_MEANS_LABELS, State
 from ppa.trusted_persons.queries import designation_snapshot
 
 CONTRADICTIONS = "contradictions"
@@ -57,13 +59,32 @@ def _directive(id: UUID) -> Iterator[Projected]:
             recorded_at=directive.updated_at,
             document_id=directive.document_id,
             writer=directive.written_by,
+            why_not_trusted=directive.witness_reason,
         ):
             yield Projected(resource=resource, access=content)
         if directive.is_protected and (leave := directive.authorisation):
             resource = provenance.to_leave(
-                directive.id, leave.authority, given_on=leave.given_on, recorded_at=directive.updated_at
+                directive.id,
+                leave.authority,
+                given_on=leave.given_on,
+                recorded_at=directive.updated_at,
+                document_id=directive.authorisation_document_id,
             )
             yield Projected(resource=resource, access=content)
+        if taken := directive.revocation:
+            resource = provenance.to_end(
+                directive.id,
+                told=f"{directive_document.REVOCATION} : {REVOCATION_MEANS_LABELS[taken.means].lower()}",
+                by=reference(f"Patient/{directive.person_id}"),
+                ended_on=taken.revoked_on,
+                recorded_at=directive.updated_at,
+                received_by=taken.received_by,
+                witness=taken.witness,
+                document_id=taken.document_id,
+            )
+            yield Projected(resource=resource, access=content)
+    for resource in _papers_beside(directive):
+        yield Projected(resource=resource, access=content)
     if directive.document_id is not None:
         former = replaced_by(directive.id)
         resource = directive_document.to_resource(
@@ -75,6 +96,13 @@ def _directive(id: UUID) -> Iterator[Projected]:
     elif directive.holder is not None:
         existence = Access(right=Permission.ADVANCE_DIRECTIVE_READ_EXISTENCE, person_id=directive.person_id)
         yield Projected(resource=directive_document.to_place(directive), access=existence)
+
+
+def _papers_beside(directive: DirectiveSnapshot) -> Iterator[Json]:
+    if directive.authorisation_document_id is not None:
+        yield directive_document.to_leave(directive, document_snapshot(directive.authorisation_document_id))
+    if directive.revocation and directive.revocation.document_id is not None:
+        yield directive_document.to_revocation(directive, document_snapshot(directive.revocation.document_id))
 
 
 def shown_with_wishes(aggregate: str, person_id: UUID) -> list[Source]:
@@ -132,7 +160,7 @@ def _designation(id: UUID) -> Iterator[Projected]:
     if designation.document_id is not None:
         resource = document_reference.to_resource(
             document_snapshot(designation.document_id),
-            use=DESIGNATION_USE,
+            use=RIGHTS_USE,
             authors=[f"Patient/{designation.person_id}"],
             dated=designation.signatures.person_signed_on,
             is_current=status == "active",

@@ -92,6 +92,8 @@ def _standing(document: DirectiveSnapshot) -> list[tuple[str, str]]:
     if document.has_signature:
         rows.append(("Signature", "Signé par la personne"))
     rows += [("Témoin", f"{one.name}, {one.capacity}") for one in document.witnesses]
+    if document.witness_reason:
+        rows.append(("Personne de confiance absente des témoins", document.witness_reason))
     if document.written_by:
         rows.append(("Écrit par", document.written_by))
     if document.authorisation:
@@ -106,6 +108,9 @@ def _standing(document: DirectiveSnapshot) -> list[tuple[str, str]]:
     if document.revocation:
         ended = document.revocation
         rows.append(("Révoquées", f"{REVOCATION_MEANS_LABELS[ended.means]}, le {written_day(ended.revoked_on)}"))
+        rows.append(("Révocation reçue par", ended.received_by))
+        if ended.witness:
+            rows.append(("Témoin de la révocation", ended.witness))
     return rows
 
 

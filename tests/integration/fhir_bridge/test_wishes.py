@@ -1,6 +1,7 @@
 """Directives, the trusted person and the relatives, read by the system of the same team and by nobody else's."""
 
 from datetime import date
+from uuid import uuid5
 
 import pytest
 from django.core.management import call_command
@@ -279,6 +280,69 @@ def test_who_held_the_pen_and_the_leave_of_the_judge_are_read_beside_directives(
         WithdrawDirective(directive_id=directive_id, version=directive_snapshot(directive_id).version), by=nurse
     )
     assert attested(partner, directive_id) == []
+    assert list(differences()) == []
+
+
+def roles_in(provenance):
+    return [
+        (one["type"]["coding"][0]["code"], one["who"].get("display") or one["who"]["reference"].partition("/")[0])
+        for one in provenance["agent"]
+    ]
+
+
+def test_a_revocation_is_read_with_its_means_who_received_it_its_witness_and_its_paper(
+    nurse, person_id, partner, stranger
+):
+    directive_id = directives.directive(person_id, nurse)
+    record = RevokeDirective(
+        directive_id=directive_id,
+        version=directive_snapshot(directive_id).version,
+        revoked_on=date(2026, 6, 1),
+        means=RevocationMeans.SPOKEN,
+        received_by="Essai CANARIREÇOIT, infirmière",
+        witness="Essai CANARITEMOIN",
+        file=directives.scan(),
+    )
+    revoke_directive(record, by=nurse)
+    (shown,) = attested(partner, directive_id)
+    Provenance.model_validate(shown)
+    assert shown["occurredDateTime"] == "2026-06-01"
+    assert shown["activity"]["text"] == "Révocation des directives anticipées : de vive voix, devant témoin"
+    assert roles_in(shown) == [
+        ("AUT", "Patient"),
+        ("IRCP", "Essai CANARIREÇOIT, infirmière"),
+        ("WIT", "Essai CANARITEMOIN"),
+    ]
+    paper = partner.get(shown["entity"][0]["what"]["reference"]).json()
+    DocumentReference.model_validate(paper)
+    assert paper["type"]["coding"][0]["code"] == "EXPPAT_1", "no directives: who looks for those must not find it"
+    assert paper["description"] == "Révocation des directives anticipées"
+    assert partner.get(paper["content"][0]["attachment"]["url"], Accept="application/pdf").content == directives.PDF
+    for one in (f"Provenance/{shown['id']}", f"DocumentReference/{paper['id']}"):
+        assert stranger.get(one).status_code == 404
+    assert list(differences()) == []
+
+
+def test_the_paper_of_the_judge_and_why_the_trusted_person_is_no_witness_are_read(nurse, person_id, partner, stranger):
+    directive_id = directives.directive(
+        person_id, nurse, is_protected=True, authorisation=LEAVE, authorisation_file=directives.scan(),
+        has_signature=False, witnesses=WITNESSES, witness_reason="Elle était à l’étranger.",
+    )  # fmt: skip
+    told = {one["id"]: one for one in attested(partner, directive_id)}
+    witnessed, leave = told[str(uuid5(directive_id, "witnesses"))], told[str(uuid5(directive_id, "leave"))]
+    for one in told.values():
+        Provenance.model_validate(one)
+    assert witnessed["reason"] == [{"text": "Personne de confiance absente des témoins : Elle était à l’étranger."}]
+    paper = partner.get(leave["entity"][0]["what"]["reference"]).json()
+    DocumentReference.model_validate(paper)
+    assert paper["description"] == "Autorisation du juge ou du conseil de famille"
+    assert paper["type"]["coding"][0]["code"] == "EXPPAT_1"
+    assert "author" not in paper
+    assert stranger.get(f"DocumentReference/{paper['id']}").status_code == 404
+    withdraw_directive(
+        WithdrawDirective(directive_id=directive_id, version=directive_snapshot(directive_id).version), by=nurse
+    )
+    assert partner.get(f"DocumentReference/{paper['id']}").json()["status"] == "entered-in-error"
     assert list(differences()) == []
 
 

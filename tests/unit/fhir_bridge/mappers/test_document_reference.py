@@ -9,7 +9,7 @@ import pytest
 
 from accounts.documents.records import DocumentKind, DocumentSnapshot
 from fhir_bridge.mappers import binary, document_reference
-from fhir_bridge.mappers.document_reference import DESIGNATION_USE, DIRECTIVES_USE, PLAN_USE
+from fhir_bridge.mappers.document_reference import DIRECTIVES_USE, PLAN_USE, RIGHTS_USE
 from fhir_bridge.r4.validation import validate
 
 CONTENT = b"%PDF-1.7 invented"
@@ -36,7 +36,7 @@ def card(**fields: object) -> DocumentSnapshot:
 
 @pytest.mark.parametrize(
     ("use", "type_code", "class_code"),
-    [(PLAN_USE, "18776-5", "44"), (DIRECTIVES_USE, "EXPPAT_3", "90"), (DESIGNATION_USE, "EXPPAT_1", "90")],
+    [(PLAN_USE, "18776-5", "44"), (DIRECTIVES_USE, "EXPPAT_3", "90"), (RIGHTS_USE, "EXPPAT_1", "90")],
 )
 def test_each_use_gives_valid_r4_with_its_type_and_class(use, type_code, class_code):
     file = card()

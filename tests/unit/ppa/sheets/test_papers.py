@@ -8,8 +8,8 @@ import pikepdf
 import pytest
 
 from ppa.directives.paper import blank_form_pdf, recorded_pdf
-from ppa.directives.records import Authorisation, Deposit, Holder, Witness
-from ppa.directives.states import Model, Place
+from ppa.directives.records import Authorisation, Deposit, Holder, Revocation, Witness
+from ppa.directives.states import Model, Place, RevocationMeans
 from ppa.directives.texts import headings
 from ppa.trusted_persons.paper import designation_pdf, revocation_pdf
 from ppa.trusted_persons.records import Signatures
@@ -85,6 +85,22 @@ def test_a_recorded_document_takes_any_words(words):
     made = recorded_pdf(PERSON, document)
     assert check(made) >= 1
     assert made == recorded_pdf(PERSON, document)
+
+
+def test_a_document_taken_back_says_how_who_received_it_and_before_whom():
+    taken = Revocation(
+        revoked_on=date(2026, 6, 1), means=RevocationMeans.SPOKEN, received_by="Essai CANARIREÇOIT, infirmière",
+        witness="Essai CANARITEMOIN", document_id=None,
+    )  # fmt: skip
+    shown = replace(WRITTEN, revocation=taken, witness_reason="Elle était à l’étranger.")
+    told = " ".join("".join(pages_of(recorded_pdf(PERSON, shown))).split())
+    for words in (
+        "De vive voix, devant témoin, le 1er juin 2026",
+        "Essai CANARIREÇOIT, infirmière",
+        "Essai CANARITEMOIN",
+        "Elle était à l’étranger.",
+    ):
+        assert words in told, words
 
 
 def test_a_document_known_by_its_place_alone_has_a_paper():
