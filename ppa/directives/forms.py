@@ -49,6 +49,7 @@ REPRESENTED_HELP = (
     "pour ses décisions personnelles, il faut l’autorisation du juge ou du conseil de famille. S’il l’assiste seulement "
     "(curatelle), ou ne s’occupe que de ses biens, décochez la case."
 )
+WITNESSES_TOLD = "Dites aux deux témoins que leurs noms sont notés dans ce dossier."
 KINDS_HELP = "PDF, ou photo en JPEG ou PNG, 20 Mo au plus."
 ASKED = tuple(subject for subject in SUBJECTS.values() if subject.code != WHOLE_DOCUMENT)
 
@@ -98,7 +99,9 @@ class _AuthorisationFields(ProtectionField):
 
 
 class _WitnessFields(forms.Form):
-    witness_1_name = line("Premier témoin : nom et prénom", help_text="Si la personne ne peut pas écrire ni signer.")
+    witness_1_name = line(
+        "Premier témoin : nom et prénom", help_text=f"Si la personne ne peut pas écrire ni signer. {WITNESSES_TOLD}"
+    )
     witness_1_capacity = line("Premier témoin : sa qualité", help_text="Par exemple personne de confiance, voisin.")
     witness_2_name = line("Second témoin : nom et prénom")
     witness_2_capacity = line("Second témoin : sa qualité")

@@ -12,7 +12,7 @@ from accounts.kernel.form_fields import day, line, words, yes
 from accounts.kernel.http import RecordForm
 from accounts.people.records import Contact, RecordRelative, RelativeSnapshot
 from accounts.people.states import RELATION_LABELS
-from ppa.directives.forms import ProtectionField
+from ppa.directives.forms import WITNESSES_TOLD, ProtectionField
 from ppa.directives.records import Witness
 from ppa.trusted_persons.records import (
     LASTING_SINCE,
@@ -94,7 +94,7 @@ class _SignatureFields(forms.Form):
 class _WitnessFields(forms.Form):
     witness_1_name = line(
         "Premier témoin : nom et prénom",
-        help_text="La date de signature de la personne est alors celle de l’attestation, jointe au document.",
+        help_text=f"La date de signature de la personne est alors celle de l’attestation, jointe au document. {WITNESSES_TOLD}",
     )
     witness_1_capacity = line("Premier témoin : sa qualité", help_text="Par exemple voisine, infirmier.")
     witness_2_name = line("Second témoin : nom et prénom")
@@ -112,7 +112,11 @@ class _WitnessFields(forms.Form):
 class DesignateForm(ProtectionField, _SignatureFields, _WitnessFields, RecordForm):
     """Somebody the person chose among those round her, or somebody new."""
 
-    relative = forms.ChoiceField(label="Qui la personne a-t-elle choisi ?", widget=forms.RadioSelect)
+    relative = forms.ChoiceField(
+        label="Qui la personne a-t-elle choisi ?",
+        widget=forms.RadioSelect,
+        help_text="Dites à la personne choisie que son nom et ses coordonnées sont notés dans ce dossier.",
+    )
     family = line("Nom")
     given = line("Prénom")
     relation = forms.ChoiceField(
