@@ -453,6 +453,10 @@ def text_of(response: Any) -> str:
     return str(body.decode("utf-8", "replace") + response.headers.get("Location", ""))
 
 
+def _allowed(entries: list[AuditEntry]) -> bool:
+    return any(entry.outcome == Outcome.ALLOWED for entry in entries)
+
+
 class Screen:
     """A page: what a GET of its address answers, or a POST of an empty form when it takes nothing else.
 
@@ -465,7 +469,7 @@ class Screen:
         self.names_something = "<uuid:" in pattern
 
     def knock(self, world: World, visitor: Visitor) -> Seen:
-        """Ask for the page."""
+        """Ask for the page; a form that is incomplete is refused before anything is decided, whoever sends it."""
         ids = world.ids_at(visitor.place)
         address = address_of(self.pattern, ids)
         client = world.client(visitor)
@@ -474,9 +478,8 @@ class Screen:
             if response.status_code == 405:
                 response = client.post(address, {})
             text = text_of(response)
-        drawn = response.status_code in (200, 422) and self.shows in text
-        done = response.status_code == 302 and any(entry.outcome == Outcome.ALLOWED for entry in entries)
-        return Seen(drawn or done, response.status_code, world.told(text), entries)
+        drawn = response.status_code == 200 or (response.status_code in (302, 422) and _allowed(entries))
+        return Seen(drawn and self.shows in text, response.status_code, world.told(text), entries)
 
 
 class Search:
@@ -515,8 +518,7 @@ class Act:
             except (NotFound, NotAllowed, StepUpNeeded) as refusal:
                 return Seen(False, refusal.code, entries=entries)
             except (DomainError, DataError) as refusal:
-                passed = any(entry.outcome == Outcome.ALLOWED for entry in entries)
-                return Seen(passed, getattr(refusal, "code", "words too long for PostgreSQL"), entries=entries)
+                return Seen(_allowed(entries), getattr(refusal, "code", "words too long for PostgreSQL"), entries=entries)
         return Seen(True, "done", entries=entries)
 
 
