@@ -246,8 +246,8 @@ def run_together(work: Callable[[Unit], Answer], *, by: Actor, fingerprint: str)
     """Run several commands in one durable transaction: all of it is kept, or nothing.
 
     With an idempotency key on the actor, the same key and `fingerprint` (a stable text of
-    the input) gives the first answer again; another fingerprint raises `KeyReused`. A
-    refusal is audited too. Events leave after the commit.
+    the input) gives the first answer again; another fingerprint raises `KeyReused`. An
+    answer given again is audited, and so is a refusal. Events leave after the commit.
     """
     if _running.get():
         raise RuntimeError("A command runs inside another: compose them with run_together.")
@@ -283,7 +283,9 @@ def _transact(work: Callable[[Unit], Answer], by: Actor, fingerprint: str, trail
     with transaction.atomic(durable=True):
         kept, fresh = _idempotency_row(by, fingerprint)
         if kept is not None and not fresh:
-            return _replay(kept), []
+            again = _replay(kept)
+            write([_of_replay(again, by)])
+            return again, []
         answer = work(unit)
         Transition.objects.bulk_create(unit.transitions)
         events = store(unit.events, origin=str(by.channel), correlation_id=by.correlation_id)
@@ -324,6 +326,13 @@ def _replay(row: IdempotencyKey) -> Answer:
         return {**answer["answer"], "replayed": True}
     kept = answer["receipt"]
     return Receipt(type=kept["type"], id=UUID(kept["id"]), version=kept["version"], replayed=True)
+
+
+def _of_replay(answer: Answer, by: Actor) -> AuditEntry:
+    """Return the trace of an answer given again: nothing was decided, and nothing done."""
+    if isinstance(answer, Receipt):
+        return AuditEntry(actor=by, action="command", object_type=answer.type, object_id=answer.id, rule="replayed")
+    return AuditEntry(actor=by, action="command", rule="replayed")
 
 
 def _as_json(answer: Answer) -> dict[str, Any]:

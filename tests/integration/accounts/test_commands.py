@@ -98,6 +98,19 @@ def test_the_same_key_gives_the_first_answer_and_one_effect():
         register_person(people.registration(), by=nurse)
 
 
+def test_an_answer_given_again_leaves_a_row_of_its_own():
+    nurse = replace(people.actor(Role.NURSE), idempotency_key="clic-1")
+    registration = people.registration(ins=None, status="PROV")
+    person_id = register_person(registration, by=nurse).id
+    before = AuditRow.objects.count()
+    register_person(registration, by=nurse)
+    row = AuditRow.objects.latest("id")
+    assert AuditRow.objects.count() == before + 1
+    assert (row.rule, row.outcome, row.object_type, row.object_id) == ("replayed", "allowed", "person", person_id)
+    assert row.actor_id == nurse.id
+    assert verify().faults == []
+
+
 def test_together_keeps_all_or_nothing():
     nurse = people.actor(Role.NURSE)
     person_id = people.person(nurse)
