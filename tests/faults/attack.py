@@ -48,6 +48,7 @@ FEW = 40
 def sweep() -> dict[str, Any]:
     """Try the ids of one person from an organisation that does not know her: each function of it, and its system."""
     from accounts.kernel.actor import Role
+    from tests.matrix.registrations import OUTSIDE, registered
     from tests.matrix.strangers import Report, Stranger
     from tests.matrix.world import PEOPLE, Place, Visitor, World
     from tests.support.undone import undone
@@ -60,6 +61,10 @@ def sweep() -> dict[str, Any]:
         for one in forks.each(stranger.parts(), lambda part: stranger.run(part(), every=EVERY_ATTEMPT), seconds=3600):
             report.add(one or Report(faults=["a part did not come to its end"]))
         told = insider.run(islice(insider.in_paths(Visitor(Role.PHYSICIAN, Place.TEAM)), FEW)).leaks
+        posted = [
+            wrong for place in OUTSIDE for one in [registered(world, place)] for wrong in (*one.wrongs, *one.told)
+        ]
+        told_to_her_team = registered(world, Place.TEAM).told
     tried = sum(report.tried.values())
     return {
         "different requests with an id of another organisation": tried,
@@ -69,9 +74,12 @@ def sweep() -> dict[str, Any]:
         "faults of the server": len(report.faults),
         "found": report.wrongs[:SHOWN],
         "leaks found among some requests of her own physician": len(told),
+        "her identity posted from outside, answers unlike a read": len(posted),
+        "found where she was posted": posted[:SHOWN],
         "failures": ["an id tells a stranger something"] * bool(report.wrongs)
+        + ["a registration tells what others wrote"] * bool(posted)
         + ["too few requests"] * (tried < ATTEMPTS)
-        + ["nothing would be found"] * (not told),
+        + ["nothing would be found"] * (not (told and told_to_her_team)),
     }
 
 

@@ -6,8 +6,8 @@ team is asked too, as a control: its answers differ.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, count, product
 from typing import Any
@@ -34,6 +34,14 @@ CHANGES = re.compile(
 )
 
 
+IDENTITY = frozenset({"birth name", "birth date", "national number"})
+REGISTERED: Mapping[str, dict[str, str]] = {
+    "as new": {},
+    "unless known": {"if_none_exist": f"identifier=urn:oid:{OID_TEST}|{people.ins(773).value}"},
+}
+"""The ways of posting the person herself, whose strict traits are the same in both worlds."""
+
+
 @dataclass(frozen=True)
 class Hidden:
     """The one value: what it is called, its two forms, the words by which one might find it, the FHIR type that shows it."""
@@ -43,6 +51,11 @@ class Hidden:
     other: Any
     words: tuple[str, ...]
     shown_by: str
+
+    @property
+    def is_identity(self) -> bool:
+        """Tell whether it is one of the strict traits: to post them is to know them (`docs/security.md`, "Existence by deduction")."""
+        return self.name in IDENTITY
 
     @property
     def control(self) -> tuple[str, str]:
@@ -83,6 +96,16 @@ class Compared:
         return [*self.apart, *([] if self.told else ["nothing would be found: her own team is answered alike"])]
 
 
+_TRAITS = Traits(
+    birth_name="SERINVAL",
+    birth_given_names=("Rose",),
+    birth_date=people.date.fromisoformat("1951-02-02"),
+    sex=people.Sex.FEMALE,
+    birthplace="21231",
+)
+"""Of the person, but where one of them is the hidden value."""
+
+
 class Twins:
     """Makes the two worlds, one after the other, and asks both the same questions."""
 
@@ -104,6 +127,10 @@ class Twins:
             asked += [("search", word), ("fhir", f"Patient?_has:Condition:patient:code={quote(word)}")]
         return asked
 
+    def registrations(self, hidden: Hidden) -> list[tuple[str, str]]:
+        """Return each way of posting the person, unless what is hidden would be posted too."""
+        return [] if hidden.is_identity else [("register", way) for way in REGISTERED]
+
     def answers(self, hidden: Hidden, value: Any, asked: list[tuple[str, str]]) -> Iterator[str]:
         """Make one world, ask every question as each of `ASKERS`, and take it back."""
         people._numbers = count(50_000)
@@ -113,12 +140,19 @@ class Twins:
             for place in (stranger, receiver, team):
                 yield from self._answers_at(place, asked)
 
+    def posted(self) -> dict[str, Any]:
+        """Return the person as an outsider posts her."""
+        return fhir.patient(people.registration(traits=_TRAITS, ins=people.ins(773)))
+
     def _answers_at(self, place: Organisation, asked: list[tuple[str, str]]) -> Iterator[str]:
         partner = fhir.partner(place)
         AccessToken.objects.update(expires_at=in_hours(6))  # the questions take longer than a token lasts
         browser = cache(lambda: signed_in(people.actor(Role.PHYSICIAN, place)))  # comes when he types
         for way, question in asked:
-            if way == "search":
+            if way == "register":
+                with undone():
+                    response = partner.post("Patient", self.posted(), **REGISTERED[question])
+            elif way == "search":
                 response = browser().post("/personnes/recherche/", {"q": question})
             elif "identifier=" in question and question.startswith("Patient"):
                 response = partner.search("Patient", identifier=question.partition("identifier=")[2].partition("&")[0])
@@ -147,12 +181,10 @@ class Twins:
         )
         other = people.person(
             team.nurse,
-            traits=Traits(
-                birth_name=of("birth name", "SERINVAL"),
-                birth_given_names=("Rose",),
-                birth_date=people.date.fromisoformat(of("birth date", "1951-02-02")),
-                sex=people.Sex.FEMALE,
-                birthplace="21231",
+            traits=replace(
+                _TRAITS,
+                birth_name=of("birth name", _TRAITS.birth_name),
+                birth_date=people.date.fromisoformat(of("birth date", _TRAITS.birth_date.isoformat())),
             ),
             ins=people.ins(of("national number", 773)),
             contact=Contact(
@@ -194,7 +226,7 @@ def _extras(rtype: str) -> Iterator[str]:
 def differences(hidden: Hidden, *, every: int = 1) -> Compared:
     """Ask both worlds the same questions, or each nth of them."""
     twins = Twins()
-    asked = [*twins.questions(hidden)[::every], hidden.control]
+    asked = [*twins.questions(hidden)[::every], *twins.registrations(hidden), hidden.control]
     both = zip(twins.answers(hidden, hidden.one, asked), list(twins.answers(hidden, hidden.other, asked)), strict=True)
     unlike: dict[str, list[str]] = {asker: [] for asker in ASKERS}
     for (asker, (_, question)), (one, other) in zip(product(ASKERS, asked), both, strict=True):

@@ -518,7 +518,9 @@ class Act:
             except (NotFound, NotAllowed, StepUpNeeded) as refusal:
                 return Seen(False, refusal.code, entries=entries)
             except (DomainError, DataError) as refusal:
-                return Seen(_allowed(entries), getattr(refusal, "code", "words too long for PostgreSQL"), entries=entries)
+                return Seen(
+                    _allowed(entries), getattr(refusal, "code", "words too long for PostgreSQL"), entries=entries
+                )
         return Seen(True, "done", entries=entries)
 
 
