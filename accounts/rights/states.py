@@ -62,5 +62,11 @@ TARGETS = {
     "plan": Target("Plan personnalisé d’accompagnement", Permission.PPA_READ_VALIDATED),
     "directive": Target("Directives anticipées", Permission.ADVANCE_DIRECTIVE_READ_CONTENT),
     "designation": Target("Personne de confiance", Permission.TRUSTED_PERSON_READ),
+    "assessment": Target("Évaluation", Permission.ASSESSMENT_READ),
+    "anticipated_crisis": Target("Conduite à tenir", Permission.ANTICIPATED_CRISIS_READ),
+    "collegial_decision": Target("Décision prise ensemble", Permission.COLLEGIAL_DECISION_READ),
+    "case": Target("Dossier de coordination", Permission.COORDINATION_FILE_READ),
+    "stay": Target("Séjour", Permission.STAY_READ),
+    "opinion": Target("Avis demandé", Permission.OPINION_READ),
 }
 """By the name of the aggregate."""

@@ -11,7 +11,17 @@ from fhir_bridge.projection.registry import projects
 from fhir_bridge.repository.records import Access, Projected
 from ppa.plans.queries import versions_snapshot
 
-_SHOWN_AS = {"person": "Patient", "announcement": "Condition", "directive": "Consent", "designation": "Consent"}
+_SHOWN_AS = {
+    "person": "Patient",
+    "announcement": "Condition",
+    "directive": "Consent",
+    "designation": "Consent",
+    "assessment": "Observation",
+    "anticipated_crisis": "CarePlan",
+    "collegial_decision": "Procedure",
+    "case": "EpisodeOfCare",
+    "stay": "Encounter",
+}
 
 
 @projects("addendum")
@@ -23,7 +33,7 @@ def _addendum(id: UUID) -> Iterator[Projected]:
 
 def _about(addendum: AddendumSnapshot) -> str:
     """Return the address of what is rectified; of a plan, the version that was in force, or the person while there was none."""
-    if addendum.target_type != "plan":
+    if addendum.target_type in _SHOWN_AS:
         return f"{_SHOWN_AS[addendum.target_type]}/{addendum.target_id}"
     signed = [version for version in versions_snapshot(addendum.target_id) if version.signed_at <= addendum.added_at]
     return f"CarePlan/{signed[-1].id}" if signed else f"Patient/{addendum.person_id}"

@@ -185,6 +185,12 @@ CATALOGUE: Final[Mapping[str, Served]] = {
             Permission.PPA_READ_VALIDATED,
             Permission.ADVANCE_DIRECTIVE_READ_CONTENT,
             Permission.TRUSTED_PERSON_READ,
+            Permission.ASSESSMENT_READ,
+            Permission.ANTICIPATED_CRISIS_READ,
+            Permission.COLLEGIAL_DECISION_READ,
+            Permission.COORDINATION_FILE_READ,
+            Permission.STAY_READ,
+            Permission.OPINION_READ,
         ),
         params={
             **_OF_A_PERSON,

@@ -19,6 +19,7 @@ from accounts.kernel.actor import Actor, Role
 from accounts.kernel.http import page, posted_by, submit
 from accounts.organisations.directory import organisation_names, professional_names, professionals_at
 from accounts.people.page import banner_of, frame_of
+from accounts.rights.beside import beside
 from pathway.cases import commands, forms
 from pathway.cases.queries import Tab, case_for, timeline, worklist, worklist_counts
 from pathway.cases.records import CaseSnapshot
@@ -255,6 +256,7 @@ def _case_context(shown: CaseSnapshot, actor: Actor) -> dict[str, Any]:
     include = ACTS["include"]
     return {
         **frame_of(shown.person_id, actor=actor),
+        **beside("case", shown.id, person_id=shown.person_id, actor=actor),
         "case": shown,
         "include": include,
         "include_form": _form_of(include, shown, actor) if include in acts else None,

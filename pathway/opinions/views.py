@@ -14,6 +14,7 @@ from accounts.access.records import Facts
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
 from accounts.people.page import frame_of
+from accounts.rights.beside import beside
 from pathway.cases.queries import open_case_ids
 from pathway.opinions.commands import ask_opinion, give_opinion, withdraw_opinion
 from pathway.opinions.forms import AskForm, GiveForm, WithdrawForm
@@ -64,6 +65,7 @@ def opinion(request: ActorRequest, opinion_id: UUID) -> HttpResponse:
     may_withdraw = shown.is_open and is_permitted(actor, Permission.OPINION_WITHDRAW, own)
     context = {
         **frame_of(shown.person_id, actor=actor),
+        **beside("opinion", opinion_id, person_id=shown.person_id, actor=actor),
         "shown": shown,
         "form": form,
         "withdraw_form": WithdrawForm(None, opinion_id=opinion_id, initial={"version": shown.version})

@@ -18,6 +18,7 @@ from accounts.kernel.actor import Actor
 from accounts.kernel.http import page, posted_by, submit
 from accounts.people.page import banner_of, frame_of
 from accounts.people.queries import person_snapshot
+from accounts.rights.beside import beside
 from pathway.referrals.queries import line_for
 from pathway.referrals.states import DESTINATION_LABELS
 from pathway.stays.commands import (
@@ -84,6 +85,7 @@ def stay_page(request: Any, stay_id: UUID) -> HttpResponse:
         "buttons": _buttons(stay, request.actor),
         "question": shown_question(stay, born=person_snapshot(stay.person_id).traits.birth_date, actor=request.actor),
         **frame_of(stay.person_id, actor=request.actor),
+        **beside("stay", stay_id, person_id=stay.person_id, actor=request.actor),
     }
     return page(request, "pathway/stays/stay.html", context)
 

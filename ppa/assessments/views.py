@@ -19,6 +19,7 @@ from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
 from accounts.organisations.directory import organisation_names, professional_names
 from accounts.people.page import frame_of
+from accounts.rights.beside import beside
 from ppa.assessments.commands import cancel_assessment, record_assessment
 from ppa.assessments.forms import AssessmentForm, CancelForm
 from ppa.assessments.queries import assessment_for, assessments_of
@@ -71,6 +72,7 @@ def assessment(request: ActorRequest, person_id: UUID, assessment_id: UUID) -> H
     )
     context = {
         **frame_of(person_id, actor=request.actor),
+        **beside("assessment", assessment_id, person_id=person_id, actor=request.actor),
         "person_id": person_id,
         "shown": shown,
         "state_label": ASSESSMENT.label(shown.state),

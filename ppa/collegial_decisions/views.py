@@ -17,6 +17,7 @@ from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, RecordForm, page, posted_by, refused, submit
 from accounts.people.page import frame_of
 from accounts.people.queries import person_snapshot
+from accounts.rights.beside import beside
 from ppa.collegial_decisions.commands import (
     cancel_decision,
     decide,
@@ -92,6 +93,7 @@ def decision(request: ActorRequest, person_id: UUID, decision_id: UUID) -> HttpR
     context = {
         **_frame(request, person_id),
         **_line(shown),
+        **beside("collegial_decision", decision_id, person_id=person_id, actor=request.actor),
         "steps": [
             (label, noted.get(step), RESULT_LABELS[noted[step].result] if step in noted else "")
             for step, label in STEP_LABELS.items()

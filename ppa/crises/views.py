@@ -18,6 +18,7 @@ from accounts.kernel.clock import today
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
 from accounts.people.page import banner_of
+from accounts.rights.beside import beside
 from ppa.crises import forms
 from ppa.crises.commands import (
     check_drugs_at_home,
@@ -69,6 +70,7 @@ def crisis(request: ActorRequest, person_id: UUID, crisis_id: UUID) -> HttpRespo
         "state_label": CRISIS.label(shown.state),
         "withdraw_form": forms.WithdrawForm(None, crisis_id=crisis_id, initial={"version": shown.version}),
         **_rights(person_id, request.actor, is_active=shown.state == CrisisState.ACTIVE),
+        **beside("anticipated_crisis", crisis_id, person_id=person_id, actor=request.actor),
     }
     return page(request, "ppa/crises/page.html", context)
 

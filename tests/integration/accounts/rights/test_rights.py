@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from urllib.parse import urljoin
 
 import pytest
 
@@ -164,6 +165,10 @@ TARGETS = {
     "announcement": ("announcement_id", "annonces/{}/"),
     "directive": ("directive_id", "directives/{}/"),
     "designation": ("designation_id", "confiance/{}/"),
+    "assessment": ("assessment_id", "evaluations/{}/"),
+    "anticipated_crisis": ("crisis_id", "conduites/{}/"),
+    "collegial_decision": ("decision_id", "decisions/{}/"),
+    "stay": ("stay_id", "/sejours/{}/"),
 }
 
 
@@ -171,7 +176,7 @@ TARGETS = {
 def test_a_rectification_stands_beside_the_original_on_screen_and_in_fhir(story, kind):
     key, path = TARGETS[kind]
     client = signed_in(story.physician)
-    page = f"/personnes/{story.person_id}/{path.format(story.ids[key])}"
+    page = urljoin(f"/personnes/{story.person_id}/", path.format(story.ids[key]))
     before = client.get(page)
     assert before.status_code == 200, page
     rectify = address(story, f"rectifier/{kind}/{story.ids[key]}/")
