@@ -3,13 +3,15 @@
 No action is consented to: the trusted person gives testimony, she decides nothing in the
 person's place. For which care she was chosen is the code of the provision, the limits that the person sets are
 an exception to it, in her words; an older designation that may have been meant for one stay has an end that is
-unknown. Leave of a judge stands beside, as a Provenance. Source: interop_fr.md §9.1; CSP L1111-6.
+unknown. What she knows and holds is told when it was noted, never denied. Leave of a judge, and how it
+ended, stand beside, each as a Provenance. Source: interop_fr.md §9.1; CSP L1111-6.
 """
 
 from datetime import date
 from typing import Final
 
 from accounts.people.states import RelativeRole
+from fhir_bridge.mappers import provenance
 from fhir_bridge.mappers.care_plan import said
 from fhir_bridge.mappers.related_person import role_id
 from fhir_bridge.r4.codes import code_list
@@ -17,6 +19,8 @@ from fhir_bridge.r4.datatypes import Json, coding, compact, concept, extension, 
 from fhir_bridge.r4.systems import (
     CATEGORY_ADVANCE_DIRECTIVE,
     EXT_DATA_ABSENT_REASON,
+    EXT_HOLDS_COPY,
+    EXT_KNOWS_WISHES,
     LOCAL_DESIGNATION_SCOPE,
     POLICY_TRUSTED_PERSON,
     ROLE_TRUSTED_PERSON,
@@ -24,7 +28,7 @@ from fhir_bridge.r4.systems import (
     SECTION_TRUSTED_PERSON,
 )
 from ppa.trusted_persons.records import DesignationSnapshot
-from ppa.trusted_persons.states import State
+from ppa.trusted_persons.states import END_MEANS_LABELS, State
 
 STATUSES: Final = {
     State.ACTIVE: "active",
@@ -34,6 +38,12 @@ STATUSES: Final = {
     State.REPLACED: "inactive",
     State.LAPSED: "inactive",
     State.ENTERED_IN_ERROR: "entered-in-error",
+}
+
+ENDS: Final = {
+    State.REVOKED: "Révocation de la désignation",
+    State.RENOUNCED: "Renonciation de la personne de confiance",
+    State.SUSPENDED: "Suspension de la désignation",
 }
 
 
@@ -53,6 +63,11 @@ def to_resource(designation: DesignationSnapshot) -> Json:
     return compact(
         resourceType="Consent",
         id=str(designation.id),
+        extension=[
+            extension(url, valueBoolean=True)
+            for url, is_so in ((EXT_KNOWS_WISHES, designation.knows_wishes), (EXT_HOLDS_COPY, designation.holds_copy))
+            if is_so
+        ],
         status=STATUSES[designation.state],
         scope=_named("consent", *SCOPE_ADVANCE_DIRECTIVE),
         category=[_named("consent", *CATEGORY_ADVANCE_DIRECTIVE), _named("consent", *SECTION_TRUSTED_PERSON)],
@@ -78,6 +93,25 @@ def to_resource(designation: DesignationSnapshot) -> Json:
             if (limits := said(designation.limits))
             else [],
         ),
+    )
+
+
+def to_end(designation: DesignationSnapshot) -> Json | None:
+    """Return the Provenance of its end, or of its suspension: how it was said, by whom, who received it; `None` before one was noted."""
+    means, ended_on, relative_id = designation.end_means, designation.ended_on, designation.relative_id
+    if designation.state not in ENDS or means is None or ended_on is None or relative_id is None:
+        return None
+    said_by = {
+        State.REVOKED: reference(f"Patient/{designation.person_id}"),
+        State.RENOUNCED: reference(f"RelatedPerson/{role_id(relative_id, RelativeRole.TRUSTED_PERSON)}"),
+    }
+    return provenance.to_end(
+        designation.id,
+        told=f"{ENDS[designation.state]} : {END_MEANS_LABELS[means].lower()}",
+        by=said_by.get(designation.state, reference(display="Juge")),
+        ended_on=ended_on,
+        recorded_at=designation.updated_at,
+        received_by=designation.end_received_by,
     )
 
 

@@ -157,6 +157,8 @@ def _designation(id: UUID) -> Iterator[Projected]:
             designation.id, leave.authority, given_on=leave.given_on, recorded_at=designation.updated_at
         )
         yield Projected(resource=resource, access=access)
+    if end := consent_designation.to_end(designation):
+        yield Projected(resource=end, access=access)
     if designation.document_id is not None:
         resource = document_reference.to_resource(
             document_snapshot(designation.document_id),

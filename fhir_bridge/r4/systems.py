@@ -21,6 +21,9 @@ LOCAL_SCALE_ITEM: Final = f"{LOCAL}/scale-item"
 LOCAL_CONTACT_ROLE: Final = f"{LOCAL}/contact-role"
 LOCAL_DESIGNATION_SCOPE: Final = f"{LOCAL}/designation-scope"
 SUPPORTING_INFO: Final = "http://hl7.org/fhir/StructureDefinition/workflow-supportingInfo"
+EXT_KNOWS_WISHES: Final = "https://coordination-ppa.example/fhir/StructureDefinition/trusted-person-knows-wishes"
+EXT_HOLDS_COPY: Final = "https://coordination-ppa.example/fhir/StructureDefinition/trusted-person-holds-copy"
+"""Of a designation: Consent has no element for what the trusted person knows of the wishes, and holds of the directives."""
 LOCAL_QUESTIONNAIRE: Final = "https://coordination-ppa.example/fhir/Questionnaire"
 
 # Source: HL7 FHIR R4 4.0.1 and terminology.hl7.org.

@@ -346,6 +346,47 @@ def test_the_paper_of_the_judge_and_why_the_trusted_person_is_no_witness_are_rea
     assert list(differences()) == []
 
 
+@pytest.mark.parametrize(
+    ("action", "means", "by_whom", "told"),
+    [
+        (Action.REVOKE, EndMeans.SPOKEN, "Patient", "de vive voix"),
+        (Action.RENOUNCE, EndMeans.WRITTEN, "RelatedPerson", "par écrit"),
+    ],
+)
+def test_what_the_trusted_person_knows_and_how_it_ended_are_read(
+    nurse, person_id, partner, stranger, action, means, by_whom, told
+):
+    designation_id = trusted_persons.designation(person_id, people.relative(person_id, nurse), nurse, holds_copy=True)
+    consent = partner.get(f"Consent/{designation_id}").json()
+    Consent.model_validate(consent)
+    assert {one["url"].rpartition("/")[2]: one["valueBoolean"] for one in consent["extension"]} == {
+        "trusted-person-knows-wishes": True,
+        "trusted-person-holds-copy": True,
+    }
+    record = EndDesignation(
+        designation_id=designation_id,
+        version=designation_snapshot(designation_id).version,
+        action=action,
+        ended_on=date(2026, 6, 1),
+        means=means,
+        received_by="Essai CANARIREÇOIT, cadre",
+    )
+    end_designation(record, by=nurse)
+    (shown,) = attested(partner, designation_id)
+    Provenance.model_validate(shown)
+    assert shown["occurredDateTime"] == "2026-06-01"
+    assert shown["activity"]["text"].endswith(f" : {told}")
+    assert roles_in(shown) == [("AUT", by_whom), ("IRCP", "Essai CANARIREÇOIT, cadre")]
+    assert stranger.get(f"Provenance/{shown['id']}").status_code == 404
+    assert list(differences()) == []
+
+
+def test_what_nobody_noted_of_the_trusted_person_is_not_denied(nurse, person_id, partner):
+    relative_id = people.relative(person_id, nurse)
+    designation_id = trusted_persons.designation(person_id, relative_id, nurse, knows_wishes=False)
+    assert "extension" not in partner.get(f"Consent/{designation_id}").json()
+
+
 def test_a_designation_is_read_with_its_scope_its_limits_its_leave_and_its_doubt(nurse, person_id, partner):
     relative_id = people.relative(person_id, nurse)
     old = Signatures(person_signed_on=date(2023, 4, 1), trusted_signed_on=date(2023, 4, 3))
