@@ -14,9 +14,11 @@ from fhir_bridge.mappers.provenance import LEAVE
 from fhir_bridge.r4.codes import code_list
 from fhir_bridge.r4.datatypes import Json, coding, compact, concept, instant, reference
 from ppa.directives.records import DirectiveSnapshot
-from ppa.directives.states import PLACE_LABELS, State
+from ppa.directives.states import MEDIUM_LABELS, PLACE_LABELS, RECORDINGS, Medium, State
 
 REVOCATION: Final = "Révocation des directives anticipées"
+LEGAL_BASIS: Final = "cadre légal à confirmer"
+"""What stands beside a recording until the promulgated text is read. Source: domain.md §2.6.4."""
 CURRENT: Final = frozenset({State.VALID, State.TO_VERIFY, State.LEGAL_BASIS_TO_CONFIRM})
 
 
@@ -77,7 +79,7 @@ def to_place(directive: DirectiveSnapshot) -> Json:
         content=[
             {
                 "attachment": compact(
-                    title="Directives anticipées conservées ailleurs",
+                    title=_elsewhere(directive.medium),
                     creation=directive.signed_on.isoformat() if directive.signed_on else None,
                 )
             }
@@ -86,9 +88,15 @@ def to_place(directive: DirectiveSnapshot) -> Json:
     return made | _in_error(directive)
 
 
+def _elsewhere(medium: Medium) -> str:
+    if medium in RECORDINGS:
+        return f"Directives anticipées : {MEDIUM_LABELS[medium].lower()} conservé ailleurs"
+    return "Directives anticipées conservées ailleurs"
+
+
 def _kept_by(directive: DirectiveSnapshot) -> str:
-    """Return where the original and its copies are, as whoever recorded them said."""
-    places = []
+    """Return where the original and its copies are, as whoever recorded them said; of a recording, that it is one."""
+    places = [f"{MEDIUM_LABELS[directive.medium]} : {LEGAL_BASIS}"] if directive.medium in RECORDINGS else []
     if directive.holder is not None:
         reached = f", {directive.holder.phone}" if directive.holder.phone else ""
         places.append(f"Original conservé par {directive.holder.name}{reached}")

@@ -189,6 +189,20 @@ def test_a_place_known_only_has_no_bytes_and_says_who_keeps_it():
     assert set(resource["content"][0]["attachment"]) == {"title", "creation"}
 
 
+@pytest.mark.parametrize(("medium", "what"), [(Medium.AUDIO, "sonore"), (Medium.VIDEO, "vidéo")])
+def test_a_recording_is_said_to_be_one_whose_place_in_the_law_is_to_be_confirmed(medium, what):
+    recorded = replace(DIRECTIVE, medium=medium, state=State.LEGAL_BASIS_TO_CONFIRM, holder=Holder(name="Essai"))
+    told = f"Enregistrement {what} : cadre légal à confirmer. Original conservé par Essai"
+    place = directive_document.to_place(replace(recorded, document_id=None))
+    file = directive_document.to_resource(recorded, replace(CARD, content_type="audio/mpeg"))
+    for resource in (place, file):
+        validate(resource)
+        assert resource["description"] == told
+    assert (
+        place["content"][0]["attachment"]["title"] == f"Directives anticipées : enregistrement {what} conservé ailleurs"
+    )
+
+
 def test_one_related_person_a_role_with_its_own_period_and_one_identifier():
     contact, trusted = related_person.to_resources(RELATIVE)
     for resource in (contact, trusted):
