@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts.kernel.clock import PARIS
 from accounts.organisations.records import OutsideOrganisation, OutsideProfessional
-from fhir_bridge.mappers.communication import ANNOUNCEMENT, TRIGGER_CODES
+from fhir_bridge.mappers.communication import ANNOUNCEMENT, KNOWS, PRESENT, TRIGGER_CODES, WISHES_TO_KNOW
 from fhir_bridge.mappers.task_proposal import PROPOSE_PLAN
 from fhir_bridge.r4.datatypes import Json
 from fhir_bridge.r4.outcomes import unprocessable
@@ -57,17 +57,25 @@ def trigger_of(communication: Json) -> Trigger:
 def to_announcement(
     communication: Json, condition: Json, *, person_id: UUID, recorder_id: UUID | None
 ) -> RecordAnnouncement:
-    """Return the input of the command; the day of the announcement is that of `sent`, in Paris."""
-    sent = communication.get("sent", "")
+    """Return the input of the command; the day of the announcement is when the person received it, else that of `sent`, in Paris.
+
+    A note is read by the words that our own begin with; another one stays in the message that came.
+    """
+    sent, received = communication.get("sent", ""), communication.get("received", "")
     code, label = _diagnosis(condition)
     return RecordAnnouncement(
         person_id=person_id,
         trigger=trigger_of(communication),
-        announced_on=day_of(sent, element="Communication.sent"),
+        announced_on=day_of(received, element="Communication.received")
+        if received
+        else day_of(sent, element="Communication.sent"),
         sent_at=datetime.fromisoformat(sent) if len(sent) > _DAY else None,
         diagnosis_code=code,
         diagnosis_label=label,
         recorder_id=recorder_id,
+        present=_noted(communication, PRESENT),
+        knows=_noted(communication, KNOWS),
+        wishes_to_know=_noted(communication, WISHES_TO_KNOW),
     )
 
 
@@ -85,6 +93,12 @@ def day_of(moment: str, *, element: str) -> date:
     if len(moment) == _DAY:
         return date.fromisoformat(moment)
     return datetime.fromisoformat(moment).astimezone(PARIS).date()
+
+
+def _noted(communication: Json, about: str) -> str:
+    """Return what the notes say about one thing, each on its line."""
+    texts = [str(note.get("text", "")).strip().partition(" : ") for note in communication.get("note", [])]
+    return "\n".join(text.strip() for label, _, text in texts if label == about)
 
 
 def _diagnosis(condition: Json) -> tuple[str, str]:

@@ -19,6 +19,13 @@ TRIGGER_CODES: Final[Mapping[Trigger, str]] = {
 }
 """The second category of an announcement that is not that of a serious illness."""
 
+NOTES = PRESENT, KNOWS, WISHES_TO_KNOW = (
+    "Personnes présentes",
+    "Ce que la personne sait",
+    "Ce qu’elle souhaite savoir",
+)
+"""What each note is about: by these words it is read back."""
+
 
 def to_resource(announcement: AnnouncementSnapshot) -> Json:
     """Return the Communication; its notes tell who was present and what the person knows and wishes to know."""
@@ -28,11 +35,7 @@ def to_resource(announcement: AnnouncementSnapshot) -> Json:
         if announcement.recorder_id
         else f"Organization/{announcement.organisation_id}"
     )
-    said = (
-        ("Personnes présentes", announcement.present),
-        ("Ce que la personne sait", announcement.knows),
-        ("Ce qu’elle souhaite savoir", announcement.wishes_to_know),
-    )
+    told = (announcement.present, announcement.knows, announcement.wishes_to_know)
     return compact(
         resourceType="Communication",
         id=str(announcement.id),
@@ -44,7 +47,7 @@ def to_resource(announcement: AnnouncementSnapshot) -> Json:
         received=announcement.announced_on.isoformat(),
         recipient=[person],
         sender=reference(sender),
-        note=[{"text": f"{label} : {text}"} for label, text in said if text],
+        note=[{"text": f"{label} : {text}"} for label, text in zip(NOTES, told, strict=True) if text],
     )
 
 

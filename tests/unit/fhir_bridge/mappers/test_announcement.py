@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from fhir_bridge.mappers import communication, condition, task_proposal
+from fhir_bridge.mappers import announced, communication, condition, task_proposal
 from fhir_bridge.r4.systems import ICD10
 from fhir_bridge.r4.validation import validate
 from ppa.announcements.records import AnnouncementSnapshot, ProposalSnapshot
@@ -76,6 +76,32 @@ def test_a_worsening_has_its_own_category_too_and_an_unknown_recorder_leaves_the
     validate(resource)
     assert [each["coding"][0]["code"] for each in resource["category"]] == ["announcement", "worsening"]
     assert resource["sender"] == {"reference": f"Organization/{ANNOUNCED.organisation_id}"}
+
+
+def test_an_announcement_that_comes_back_says_what_it_said():
+    told = replace(ANNOUNCED, wishes_to_know="Tout : « le bon\net le mauvais »", knows="Ce que la personne sait : peu")
+    back = announced.to_announcement(
+        communication.to_resource(told),
+        condition.to_resource(told),
+        person_id=told.person_id,
+        recorder_id=told.recorder_id,
+    )
+    for name in ("trigger", "announced_on", "diagnosis_code", "diagnosis_label", "recorder_id", "sent_at"):
+        assert getattr(back, name) == getattr(told, name), name
+    assert (back.present, back.knows, back.wishes_to_know) == (told.present, told.knows, told.wishes_to_know)
+
+
+def test_a_note_that_says_nothing_of_what_it_is_about_stands_for_nothing():
+    sent = communication.to_resource(replace(ANNOUNCED, present="", knows=""))
+    sent["note"] = [
+        {"text": "Vu ce jour."},
+        {"text": " Personnes présentes : sa fille "},
+        {"text": "Personnes présentes : son fils"},
+    ]
+    back = announced.to_announcement(
+        sent, condition.to_resource(ANNOUNCED), person_id=ANNOUNCED.person_id, recorder_id=None
+    )
+    assert (back.present, back.knows) == ("sa fille\nson fils", "")
 
 
 @pytest.mark.parametrize(
