@@ -207,6 +207,12 @@ def is_closed_in_emergency(person_id: UUID) -> bool:
     return standing.filter(category__in=CLOSED_IN_EMERGENCY).exists()
 
 
+def is_refused_to_somebody(person_id: UUID, category: Category) -> bool:
+    """Tell whether the person refuses one category of her file to any organisation: unscoped, for what is given away."""
+    standing = Opposition.objects.filter(person_id=person_id, lifted_on=None)
+    return standing.filter(category__in=[category, Category.ALL]).exists()
+
+
 def agreements_of(person_id: UUID, *, actor: Actor) -> list[Agreement]:
     """Return the person's agreements to sharing, those that stand first, newest first."""
     permit(actor, Permission.CONSENT_OPPOSITION_READ, Facts(type="consent", id=person_id, person_id=person_id))

@@ -54,6 +54,7 @@ from ppa.plans.models import (
     TopicOffer,
     TopicText,
 )
+from ppa.plans.on_file import told_on_paper
 from ppa.plans.outline import domain_of, topic
 from ppa.plans.paper import Paper, plan_pdf
 from ppa.plans.records import (
@@ -478,6 +479,7 @@ def sign_version(record: SignVersion, act: Act) -> Receipt:
         signed_at=signed_at,
         at_home=at_home(plan.person_id),
         review_on=plan.review_on if plan.review_on and plan.review_on > day_of(signed_at) else None,
+        on_file=told_on_paper(plan.person_id),
     )
     file = NewFile(
         title=f"Plan personnalisé d’accompagnement, version {plan.number}",

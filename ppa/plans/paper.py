@@ -31,7 +31,10 @@ from ppa.sheets.paper import heading_of, identity_of, paragraphs, with_lacking
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """What the paper of one version says. `at_home`: what was found of each drug prescribed ahead, by its id."""
+    """What the paper of one version says. `at_home`: what was found of each drug prescribed ahead, by its id.
+
+    `on_file`: that directives and a trusted person are on file, as it stood at the signature.
+    """
 
     person: PersonSnapshot
     content: dict[str, Any]
@@ -43,6 +46,7 @@ class Paper:
     signed_at: datetime
     at_home: Mapping[str, str] = field(default_factory=dict)
     review_on: date | None = None
+    on_file: tuple[str, ...] = ()
 
 
 def plan_pdf(paper: Paper) -> bytes:
@@ -69,6 +73,7 @@ def _shown(paper: Paper) -> dict[str, Any]:
         "organisation": printable(paper.organisation),
         "signed_on": written_day(paper.signed_at.astimezone(PARIS).date()),
         "review_on": written_day(paper.review_on) if paper.review_on else "",
+        "on_file": [printable(line) for line in paper.on_file],
         "topics": [_topic(topic) for topic in topics if printable(topic["text"]).strip()],
         "later": [topic["title"] for topic in topics if not topic["text"].strip() and _waits(topic)],
         "never": [topic["title"] for topic in topics if topic["pace"] == Pace.NEVER],

@@ -17,12 +17,14 @@ from accounts.access.doors import screen
 from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import Busy, NotFound, ReadOnly
 from accounts.kernel.http import page, posted_by, refused, submit
+from accounts.kernel.written_days import written_day
 from accounts.people.page import banner_of, frame_of
 from accounts.rights.beside import beside
-from ppa.announcements.queries import proposal_heading
+from ppa.announcements.queries import ProposalHeading, announcements_of, proposal_heading
 from ppa.announcements.states import PROPOSAL, ProposalState
 from ppa.crises.queries import at_home
 from ppa.crises.rules import crises_lines, flags_of, order_line
@@ -60,6 +62,7 @@ from ppa.plans.commands import (
     write_topic,
 )
 from ppa.plans.content import is_wanted_no_more
+from ppa.plans.on_file import directives_told, trusted_told
 from ppa.plans.outline import outline_named
 from ppa.plans.papers import easy_draft, easy_version, members_told, ppcs_version, relatives_told
 from ppa.plans.ppcs import WISHES, by_part, crises_told
@@ -782,9 +785,45 @@ def _topic_page(
         "pace_form": pace_form,
         "may_write": WRITERS[shown.topic.domain] in rights_on(plan, actor=request.actor),
         "rather_not": shown.pace in (Pace.NOT_NOW, Pace.NEVER),
+        "on_file": _on_file(shown.topic.code, plan, request.actor),
         "ways": ways,
     }
     return page(request, "ppa/plans/topic.html", context, form=bound)
+
+
+def _on_file(code: str, plan: PlanSnapshot, actor: Actor) -> list[tuple[str, str]]:
+    """Return what the file holds already about a topic, each line with the way to it."""
+    here = [plan.person_id]
+    lines: list[tuple[str, str]] = []
+    if code == "circumstances":
+        lines = _announced(plan.person_id, actor)
+    elif code == "directives":
+        lines = [
+            (directives_told(plan.person_id, actor=actor), reverse("directives:index", args=here)),
+            (trusted_told(plan.person_id, actor=actor), reverse("trusted_persons:index", args=here)),
+        ]
+    elif code == "review" and plan.review_on:
+        lines = [(f"Relecture prévue avant le {written_day(plan.review_on)}.", reverse("plans:page", args=here))]
+    return [line for line in lines if line[0]]
+
+
+def _announced(person_id: UUID, actor: Actor) -> list[tuple[str, str]]:
+    lines = []
+    if is_permitted(actor, Permission.ANNOUNCEMENT_READ, Facts(type="announcement", person_id=person_id)):
+        for one in announcements_of(person_id, actor=actor):
+            way = reverse("announcements:page", args=[person_id, one.announcement.id])
+            lines.append((f"{one.title}, le {written_day(one.announcement.announced_on)}.", way))
+    proposal = _proposal(person_id, actor)
+    if proposal:
+        label = PROPOSAL.label(proposal.state).lower()
+        way = reverse("announcements:proposal", args=[person_id, proposal.id])
+        lines.append((f"Plan proposé le {written_day(proposal.proposed_on)} : {label}.", way))
+    return lines
+
+
+def _proposal(person_id: UUID, actor: Actor) -> ProposalHeading | None:
+    may_read = is_permitted(actor, Permission.PLAN_PROPOSAL_READ, Facts(type="plan_proposal", person_id=person_id))
+    return proposal_heading(person_id, actor=actor) if may_read else None
 
 
 def _form_page(
@@ -874,9 +913,7 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
 
 def _asked(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
     """Return what she answered when it is no yes, and whether another plan may begin."""
-    about = Facts(type="plan_proposal", person_id=plan.person_id)
-    may_read = is_permitted(request.actor, Permission.PLAN_PROPOSAL_READ, about)
-    proposal = proposal_heading(plan.person_id, actor=request.actor) if may_read else None
+    proposal = _proposal(plan.person_id, request.actor)
     said_yes = proposal is None or proposal.state == ProposalState.ACCEPTED
     is_closed = plan.state == PlanState.CLOSED
     wanted_no_more = is_closed and is_wanted_no_more(plan.person_id)

@@ -20,6 +20,7 @@ from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotFound, TransitionRefused
 from accounts.organisations.models import Organisation
 from accounts.people.page import banner_of
+from accounts.people.queries import relatives_snapshot
 from pathway.desks.queries import plans_to_review
 from pathway.stays.commands import open_stay
 from pathway.stays.records import OpenStay
@@ -48,7 +49,7 @@ from ppa.plans.commands import (
     sign_version,
 )
 from ppa.plans.models import Goal, Plan, PlanEntry, PlannedAction
-from ppa.plans.queries import compared, plan_of, plans_waiting, version_for
+from ppa.plans.queries import compared, plan_of, plans_waiting, version_for, version_paper
 from ppa.plans.records import (
     AddAction,
     ClosePlan,
@@ -84,6 +85,7 @@ from ppa.trusted_persons.queries import designation_snapshot
 from ppa.trusted_persons.records import ConfirmDuration, Signatures
 from ppa.trusted_persons.states import Duration
 from tests.factories import announcements, crises, directives, emergency_sheets, people, plans, trusted_persons
+from tests.support.pdf_text import pages_of
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +122,17 @@ def deposit(plan, **fields):
 
 def paper(plan, holder="Sa fille"):
     return HandOut(plan_id=plan.id, version=plan.version, holder=holder, given_on=today())
+
+
+def refused(team, category):
+    """Keep that she refuses a category of her file to the hospital."""
+    Opposition.objects.create(
+        person_id=team.person_id,
+        organisation_id=team.nurse.organisation_id,
+        category=category,
+        stated_on=today(),
+        means="spoken",
+    )
 
 
 def signed_again(plan, team):
@@ -339,13 +352,7 @@ def test_another_phase_of_the_illness_on_the_emergency_sheet_marks_the_plan(team
     with open_trail():
         (waiting,), _ = plans_waiting(actor=team.coordinator, reason=ReviewReason.PHASE)
     assert waiting.reasons == ("La phase de la maladie a changé",)
-    Opposition.objects.create(
-        person_id=team.person_id,
-        organisation_id=team.nurse.organisation_id,
-        category=Category.DIRECTIVES,
-        stated_on=today(),
-        means="spoken",
-    )
+    refused(team, Category.DIRECTIVES)
     with open_trail():
         plan = plan_of(team.person_id, actor=team.nurse)
     assert plan.stale == (), "what a sheet says is told with the directives"
@@ -566,6 +573,46 @@ def test_her_no_is_told_on_the_page_of_a_plan_that_is_under_way(team):
     text = client.get(url("page", team)).content.decode()
     assert told in text
     assert reverse("announcements:proposal", args=[team.person_id, proposal.id]) in text
+
+
+def test_the_topics_show_what_the_file_holds_already(team):
+    announcements.answered(announcements.proposed(team.person_id, team.physician), team.coordinator)
+    plan = plans.plan(team)
+    set_review(
+        SetReview(plan_id=plan.id, version=plan.version, review_on=today() + timedelta(days=9)), by=team.coordinator
+    )
+    client = signed_in(team.coordinator)
+    text = client.get(url("topic", team, "directives")).content.decode()
+    assert "Directives anticipées : aucune n’est enregistrée" in text
+    assert "Personne de confiance : aucune n’est désignée" in text
+    directives.directive(team.person_id, team.physician)
+    relative_id = people.relative(team.person_id, team.nurse)
+    trusted_persons.designation(team.person_id, relative_id, team.nurse)
+    text = client.get(url("topic", team, "directives")).content.decode()
+    assert "Directives anticipées : datées du" in text
+    assert reverse("directives:index", args=[team.person_id]) in text
+    (relative,) = relatives_snapshot(team.person_id)
+    assert f"Personne de confiance : {relative.given} {relative.family}, désignée le" in text
+    assert "Plan proposé le" in client.get(url("topic", team, "circumstances")).content.decode()
+    assert "Relecture prévue avant le" in client.get(url("topic", team, "review")).content.decode()
+    assert "Au dossier" not in client.get(url("topic", team, "what_matters")).content.decode()
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_the_paper_keeps_what_the_file_said_of_directives_and_of_whom_she_trusts_on_the_day_it_was_signed(
+    team, is_refused
+):
+    directives.directive(team.person_id, team.physician)
+    relative_id = people.relative(team.person_id, team.nurse)
+    trusted_persons.designation(team.person_id, relative_id, team.nurse)
+    if is_refused:
+        refused(team, Category.DIRECTIVES)
+    plans.signed(team)
+    (relative,) = relatives_snapshot(team.person_id)
+    with open_trail():
+        told = " ".join("\n".join(pages_of(version_paper(team.person_id, 1, actor=team.physician)[1])).split())
+    assert "Directives anticipées : datées du" in told
+    assert (f"Personne de confiance : {relative.given} {relative.family}" in told) is not is_refused
 
 
 def test_the_same_plan_reads_as_a_ppcs_with_what_was_not_reached(team):
