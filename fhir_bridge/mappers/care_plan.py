@@ -73,7 +73,12 @@ def to_resource(version: VersionSnapshot) -> Json:
             ),
             *_review(version),
         ],
-        note=[*_agreement_note(version), *_topic_notes(version), *_place_notes(version)],
+        note=[
+            *_agreement_note(version),
+            *_topic_notes(version),
+            *_place_notes(version),
+            *_need_notes(version),
+        ],
     )
 
 
@@ -175,6 +180,12 @@ def _topic_notes(version: VersionSnapshot) -> list[Json]:
             offered_on = date.fromisoformat(topic["offered_on"]) if topic["offered_on"] else None
             notes.append(compact(time=moment(offered_on) if offered_on else None, text=f"{topic['title']} : {pace}"))
     return notes
+
+
+def _need_notes(version: VersionSnapshot) -> list[Json]:
+    """Return the needs that no goal carries: the others are told by theirs."""
+    alone = (said(need["text"]) for need in version.content["needs"] if not need["goals"])
+    return [{"text": f"Besoin : {text}"} for text in alone if text]
 
 
 def _place_notes(version: VersionSnapshot) -> list[Json]:

@@ -87,6 +87,14 @@ def test_a_version_in_force_is_an_active_care_plan_with_its_goals_activities_and
     assert any("Pas maintenant" in note["text"] for note in resource["note"])
 
 
+def test_a_need_without_a_goal_that_stands_is_told_on_the_care_plan():
+    alone = NeedSnapshot(id=UUID(int=9), text="Voir la mer", topic="", goals=())
+    resource = care_plan.to_resource(version(content=content_of(outline="2026-1", topics=[], needs=[alone])))
+    validate(resource)
+    assert {"text": "Besoin : Voir la mer"} in resource["note"]
+    assert not any("Besoin" in note["text"] for note in care_plan.to_resource(version())["note"]), "its goal tells it"
+
+
 def test_the_next_version_replaces_it_and_it_is_completed_with_its_paper_superseded():
     old = version(replaced_at=datetime(2026, 9, 1, tzinfo=UTC))
     new = version(id=SECOND, number=2, replaces=FIRST, replaces_document=UUID(int=7))
