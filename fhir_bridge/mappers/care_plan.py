@@ -59,9 +59,11 @@ def to_resource(version: VersionSnapshot) -> Json:
         created=instant(version.signed_at),
         author=reference(f"Practitioner/{version.signer_id}") if version.signer_id else None,
         contributor=[reference(f"Organization/{version.organisation_id}")] if version.organisation_id else [],
+        addresses=[reference(f"Condition/{each}") for each in version.announcements],
         supportingInfo=[
             reference(f"DocumentReference/{version.document.id}"),
             *(reference(f"CarePlan/{crisis['id']}") for crisis in _crises(version)),
+            *(reference(f"Consent/{each}") for each in version.directives),
         ],
         goal=[reference(f"Goal/{goal['id']}") for goal in goals_in(version)],
         activity=[

@@ -34,7 +34,7 @@ from ppa.crises.queries import crisis_snapshot
 from ppa.emergency_sheets.queries import versions_snapshot as sheet_versions_snapshot
 from ppa.entrusted_actions.queries import entrusted_snapshot
 from ppa.entrusted_actions.states import EntrustedState
-from ppa.plans.queries import versions_snapshot
+from ppa.plans.queries import open_plan_ids, versions_snapshot
 
 _CIRCLE = "circle"
 _SHOWN_IN_PATIENT = frozenset({"relative", "designation"})
@@ -58,6 +58,12 @@ def shown_with_relatives(aggregate: str, person_id: UUID) -> list[Source]:
         return []
     relatives = [Source(type="relative", id=relative.id) for relative in relatives_snapshot(person_id)]
     return [Source(type="person", id=person_id), *relatives]
+
+
+def shown_with_plan(aggregate: str, person_id: UUID) -> list[Source]:
+    """Return what a change of her directives changes besides: the plan in force, which is read beside them."""
+    ids = open_plan_ids(person_id) if aggregate == "directive" else []
+    return [Source(type="plan", id=id) for id in ids]
 
 
 @projects("person", every=every_person)

@@ -9,7 +9,7 @@ from fhir_bridge.projection.directory import shown_with_offer, shown_with_places
 from fhir_bridge.projection.refresh import refresh
 from fhir_bridge.projection.registry import projections
 from fhir_bridge.projection.requests import shown_with_line, shown_with_stay
-from fhir_bridge.projection.sources import shown_of_person, shown_with_merge, shown_with_relatives
+from fhir_bridge.projection.sources import shown_of_person, shown_with_merge, shown_with_plan, shown_with_relatives
 from fhir_bridge.projection.wishes import shown_with_wishes
 from fhir_bridge.repository.records import Source
 from ppa.plans.events import BEFORE_SIGNATURE
@@ -37,6 +37,7 @@ def _concerned(event: StoredEvent) -> list[Source]:
         concerned += _FOLLOWED[event.aggregate_type](event.aggregate_id)
     if event.person_id is not None:
         concerned += shown_with_relatives(event.aggregate_type, event.person_id)
+        concerned += shown_with_plan(event.aggregate_type, event.person_id)
         concerned += shown_with_wishes(event.aggregate_type, event.person_id)
         concerned += shown_of_person(event.person_id)
     return concerned

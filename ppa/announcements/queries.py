@@ -101,6 +101,13 @@ def announcements_snapshot(person_id: UUID) -> list[AnnouncementSnapshot]:
     return [_announcement(row) for row in rows]
 
 
+def announced_at(person_id: UUID) -> list[tuple[UUID, datetime]]:
+    """Return the announcements made to a person with when each was recorded, unscoped, oldest first."""
+    return list(
+        Announcement.objects.filter(person_id=person_id).order_by("created_at", "id").values_list("id", "created_at")
+    )
+
+
 def announcement_snapshot(announcement_id: UUID) -> AnnouncementSnapshot:
     """Return an announcement, unscoped: for the projection and for commands that already asked the gate."""
     return _announcement(_found(Announcement.objects.all(), announcement_id))

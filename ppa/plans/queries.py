@@ -35,7 +35,9 @@ from accounts.kernel.http import KeyPage, make_key, read_key
 from accounts.kernel.models import Transition
 from accounts.people.queries import people_lines
 from accounts.rights.queries import addenda_beside
+from ppa.announcements.queries import announced_at
 from ppa.crises.queries import crises_snapshot, crisis_rows, prescription_rows
+from ppa.directives.queries import current_directive
 from ppa.plans.content import agreement_snapshot, entries_of, latest_agreement, needs_of, parts_of, topics_of
 from ppa.plans.models import Plan, PlanEntry, PlannedAction, PlanVersion, TextDraft, TopicOffer
 from ppa.plans.outline import topic
@@ -455,9 +457,24 @@ def versions_snapshot(plan_id: UUID) -> list[VersionSnapshot]:
     followed, cards = _followed(rows[0].plan), documents_snapshot([row.document_id for row in rows])
     following: list[PlanVersion | None] = [*rows[1:], None]
     former: list[PlanVersion | None] = [None, *rows[:-1]]
-    return [
+    shown = [
         _version(row, cards[row.document_id], before=before, after=after, followed=followed)
         for before, row, after in zip(former, rows, following, strict=True)
+    ]
+    return _with_file(shown)
+
+
+def _with_file(versions: list[VersionSnapshot]) -> list[VersionSnapshot]:
+    """Return versions with what had been announced at their signatures and, in force, the directives that prevail."""
+    person_id = versions[0].person_id
+    announced, directive = announced_at(person_id), current_directive(person_id)
+    return [
+        replace(
+            version,
+            announcements=tuple(id for id, at in announced if at <= version.signed_at),
+            directives=(directive.id,) if directive and not (version.replaced_at or version.closed_for) else (),
+        )
+        for version in versions
     ]
 
 

@@ -602,6 +602,7 @@ class VersionSnapshot:
 
     `replaces` is the version before; `replaced_at` when the next one was signed; `closed_for` why the plan ended.
     `statuses` and `outcomes`: how its actions go now and what came of them, by their id; `review_on`: by when it is read again.
+    For the bridge, `announcements`: what had been announced when it was signed; `directives`: those that prevail beside the version in force.
     """
 
     id: UUID
@@ -625,6 +626,8 @@ class VersionSnapshot:
     statuses: dict[str, ActionStatus]
     outcomes: Mapping[str, str] = field(default_factory=dict)
     review_on: date | None = None
+    announcements: tuple[UUID, ...] = ()
+    directives: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
