@@ -55,7 +55,7 @@ class IdentityIncomplete(DomainError):
     """The author is identified by names, date and place of birth. Source: CSP R1111-17."""
 
     code = "directive-identity-incomplete"
-    text = "Le lieu de naissance manque dans l’identité de la personne. Complétez-le d’abord ; en attendant, vous pouvez noter où le document est conservé."
+    text = "Le lieu de naissance manque dans l’identité de la personne. Complétez-le, puis confirmez le document : en attendant, il reste à vérifier."
 
 
 class NotSigned(DomainError):
@@ -198,7 +198,10 @@ def proof_of(record: RecordDirective) -> Proof:
 
 
 def check_record(record: RecordDirective, *, author: Author, today: date) -> None:
-    """Raise the first rule that a document breaks so gravely that it is not kept as directives."""
+    """Raise the first rule that a document breaks so gravely that it is not kept as directives.
+
+    A paper without a signature, or of somebody whose birthplace is not known, is kept: it waits to be verified.
+    """
     if record.signed_on is None and not (record.is_undated or record.medium == Medium.LOCATION_ONLY):
         raise DirectiveUndated(field="signed_on")
     check_date(record.signed_on, author=author, today=today)
@@ -209,14 +212,12 @@ def check_record(record: RecordDirective, *, author: Author, today: date) -> Non
         if record.holder is None or not record.holder.name.strip():
             raise HolderMissing(field="holder_name")
         return
-    if not (author.has_names and author.birthplace):
-        raise IdentityIncomplete
     if record.medium == Medium.PAPER_SCAN and record.file is None:
         raise FileMissing(field="file")
     said = record.text.strip() or record.wishes or record.comfort_only or record.sections
     if record.file is None and not said:
         raise ContentMissing(field="text")
-    if not is_signed(proof_of(record)):
+    if record.file is None and not is_signed(proof_of(record)):
         raise NotSigned(field="has_signature")
 
 

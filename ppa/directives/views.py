@@ -243,6 +243,9 @@ def _said_after(shown: DirectivePage) -> str:
         return "Les directives anticipées sont enregistrées. Ce sont les directives actuelles."
     if shown.existence.state == State.SUPERSEDED:
         return "Les directives anticipées sont enregistrées. Un document plus récent reste celui qui compte."
+    said = shown.content
+    if said and said.document_id and not (said.has_signature or said.witnesses):
+        return "Le document est gardé. Il y manque la signature de la personne, ou deux témoins : il reste à vérifier avant de valoir comme directives actuelles."
     return "Le document est gardé. Il reste à vérifier avant de valoir comme directives actuelles."
 
 

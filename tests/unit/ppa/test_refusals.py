@@ -45,9 +45,9 @@ def directive(author=of_directives.AUTHOR, **fields):
     of_directives.check(author=author, **fields)
 
 
-def valid(**fields):
+def valid(author=of_directives.AUTHOR, **fields):
     proof = directives.proof_of(signed_directive(uuid4(), **fields))
-    directives.check_valid(proof, author=of_directives.AUTHOR, today=TODAY)
+    directives.check_valid(proof, author=author, today=TODAY)
 
 
 def deposit(**fields):
@@ -123,8 +123,8 @@ RULES: list[tuple[str, Callable[[], None], type[DomainError], str]] = [
     ("§2.6.1 dated", lambda: directive(signed_on=None), directives.DirectiveUndated, "Indiquez la date écrite sur le document."),
     ("§2.6.1 not tomorrow", lambda: directive(signed_on=TOMORROW), directives.DirectiveInFuture, "La date du document est dans le futur."),
     ("§2.6.1 an adult", lambda: directive(author=MINOR), directives.AuthorMinor, "La personne était mineure à la date du document"),
-    ("§2.6.1 four items of identity", lambda: directive(author=NO_PLACE), directives.IdentityIncomplete, "Le lieu de naissance manque"),
-    ("§2.6.1 signed, or two witnesses", lambda: directive(has_signature=False), directives.NotSigned, "indiquez le nom et la qualité de deux témoins"),
+    ("§2.6.1 four items of identity", lambda: valid(author=NO_PLACE), directives.IdentityIncomplete, "Le lieu de naissance manque"),
+    ("§2.6.1 signed, or two witnesses", lambda: valid(has_signature=False), directives.NotSigned, "indiquez le nom et la qualité de deux témoins"),
     ("§2.6.1 two witnesses", lambda: directive(has_signature=False, witnesses=(TWO[0], TWO[0])), directives.WitnessTwice, "Les deux témoins sont deux personnes différentes"),
     ("§2.6.1 their attestation", lambda: valid(**BY_WITNESSES, medium=Medium.DIGITAL, file=None), directives.AttestationMissing, "l’attestation des deux témoins"),
     ("§2.6.3 leave and its paper", lambda: valid(is_protected=True), directives.AuthorisationMissing, "ajoutez l’autorisation du juge ou du conseil de famille"),

@@ -1,5 +1,6 @@
 """Directives through their commands: what prevails, who reads what, what a refusal leaves."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -195,7 +196,7 @@ def test_a_refusal_leaves_nothing(nurse, person_id, fields, refusal):
     assert not Document.objects.exists()
 
 
-def test_a_provisional_identity_without_birthplace_is_refused(nurse):
+def test_a_scan_waits_while_the_identity_has_no_birthplace(nurse):
     traits = people.registration().traits
     born_somewhere = type(traits)(
         birth_name=traits.birth_name,
@@ -204,8 +205,23 @@ def test_a_provisional_identity_without_birthplace_is_refused(nurse):
         sex=traits.sex,
     )
     person_id = people.person(nurse, traits=born_somewhere, status=IdentityStatus.PROVISIONAL, ins=None)
+    waiting = directive_snapshot(directives.directive(person_id, nurse))
+    assert (waiting.state, waiting.document_id is not None) == (State.TO_VERIFY, True)
+    assert current_directive(person_id) is None
     with pytest.raises(rules.IdentityIncomplete):
-        directives.directive(person_id, nurse)
+        confirm_directive(ConfirmDirective(directive_id=waiting.id, version=waiting.version), by=nurse)
+
+
+def test_an_unsigned_scan_waits_for_its_signature_and_changes_nothing_until_it_comes(nurse, person_id):
+    current = directives.directive(person_id, nurse, signed_on=date(2026, 1, 5))
+    waiting = directive_snapshot(directives.directive(person_id, nurse, has_signature=False))
+    assert waiting.state == State.TO_VERIFY
+    assert current_directive(person_id).id == current
+    record = ConfirmDirective(directive_id=waiting.id, version=waiting.version)
+    with pytest.raises(rules.NotSigned):
+        confirm_directive(record, by=nurse)
+    confirm_directive(replace(record, has_signature=True), by=nurse)
+    assert current_directive(person_id).id == waiting.id
 
 
 def test_stale_and_missing_versions_are_refused(nurse, person_id):

@@ -62,7 +62,7 @@ def test_a_signed_directive_is_recorded_on_one_page_in_four_steps(nurse, person_
     [
         ({"signed_on": ""}, "Indiquez la date écrite sur le document"),
         ({"signed_on": "1970-01-01"}, "La personne était mineure"),
-        ({"has_signature": ""}, "nom et la qualité de deux témoins"),
+        ({"medium": "digital", "file": "", "has_signature": ""}, "nom et la qualité de deux témoins"),
         ({"file": upload(b"MZ\x90")}, "Ce fichier n’est pas accepté"),
         ({"file": upload(b"")}, "Ce fichier est vide"),
         ({"file": upload(directives.active_paper())}, "contient des éléments actifs"),
@@ -74,6 +74,15 @@ def test_a_refused_form_comes_back_with_its_sentence_and_nothing_is_kept(nurse, 
     assert sentence in answer.content.decode()
     assert "Je veux rester chez moi" in answer.content.decode()
     assert not Directive.objects.exists()
+
+
+def test_an_unsigned_scan_is_kept_and_the_page_says_what_it_waits_for(nurse, person_id):
+    client = signed_in(nurse)
+    kept = client.post(reverse("directives:new", args=[person_id]), filled(has_signature=""), follow=True)
+    text = kept.content.decode()
+    assert "Le document est gardé. Il y manque la signature de la personne, ou deux témoins" in text
+    assert "Manque, ou n’est pas notée" in text
+    assert directive_snapshot(Directive.objects.get().id).state == State.TO_VERIFY
 
 
 def test_the_same_form_sent_twice_records_one_document(nurse, person_id):

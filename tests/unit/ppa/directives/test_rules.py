@@ -1,5 +1,6 @@
 """Validity of directives, without a database: each refusal, what waits, what contradicts."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -32,6 +33,9 @@ AUTHOR = rules.Author(
 TWO = (Witness(name="Essai Premier", capacity="voisin"), Witness(name="Essai Second", capacity="cousine"))
 
 
+TYPED = {"medium": Medium.DIGITAL, "file": None}
+
+
 def check(author=AUTHOR, **fields):
     rules.check_record(signed_directive(uuid4(), **fields), author=author, today=TODAY)
 
@@ -42,10 +46,10 @@ def check(author=AUTHOR, **fields):
         ({"signed_on": None}, rules.DirectiveUndated, "signed_on"),
         ({"signed_on": TODAY + timedelta(days=1)}, rules.DirectiveInFuture, "signed_on"),
         ({"signed_on": date(1973, 3, 11)}, rules.AuthorMinor, "signed_on"),
-        ({"has_signature": False}, rules.NotSigned, "has_signature"),
-        ({"has_signature": False, "witnesses": TWO[:1]}, rules.NotSigned, "has_signature"),
+        ({**TYPED, "has_signature": False}, rules.NotSigned, "has_signature"),
+        ({**TYPED, "has_signature": False, "witnesses": TWO[:1]}, rules.NotSigned, "has_signature"),
         (
-            {"has_signature": False, "witnesses": (TWO[0], Witness(name="Essai", capacity=" "))},
+            {**TYPED, "has_signature": False, "witnesses": (TWO[0], Witness(name="Essai", capacity=" "))},
             rules.NotSigned,
             "has_signature",
         ),
@@ -76,9 +80,24 @@ def test_a_document_that_breaks_a_rule_is_refused_with_a_sentence_beside_its_fie
     assert refused.value.message.endswith(".")
 
 
-def test_an_identity_without_birthplace_is_refused():
-    with pytest.raises(rules.IdentityIncomplete):
-        check(author=rules.Author(born_on=AUTHOR.born_on, has_names=True, birthplace=""))
+@pytest.mark.parametrize(
+    ("author", "fields", "missing"),
+    [
+        (replace(AUTHOR, birthplace=""), {}, rules.IdentityIncomplete),
+        (replace(AUTHOR, has_names=False), {}, rules.IdentityIncomplete),
+        (AUTHOR, {"has_signature": False}, rules.NotSigned),
+        (AUTHOR, {"has_signature": False, "witnesses": TWO[:1]}, rules.NotSigned),
+        (AUTHOR, {"has_signature": False, "witnesses": (TWO[0], Witness(name="Essai", capacity=" "))}, rules.NotSigned),
+    ],
+)
+def test_a_paper_that_still_lacks_a_signature_or_an_identity_is_kept_to_be_verified_and_is_not_valid(
+    author, fields, missing
+):
+    check(author=author, **fields)
+    proof = rules.proof_of(signed_directive(uuid4(), **fields))
+    assert rules.first_step(proof, author=author, today=TODAY) is None
+    with pytest.raises(missing):
+        rules.check_valid(proof, author=author, today=TODAY)
 
 
 def test_the_day_of_the_eighteenth_birthday_is_adult_and_age_never_makes_a_document_old():
