@@ -28,6 +28,7 @@ from accounts.systems.bearer import actor_from_bearer, live_token, token_digest
 from accounts.systems.certificates import presented_certificate
 from accounts.systems.commands import issue_token, rotate_keys
 from accounts.systems.keys import keys_of
+from accounts.systems.models import AccessToken
 from accounts.systems.queries import active_client
 from accounts.systems.records import Assertion, ClientSnapshot, IssueToken, Keys, RotateKeys
 from accounts.systems.rules import TOKEN_LIFETIME, AssertionRefused, KeysRefused, ScopeRefused, narrowed
@@ -39,6 +40,7 @@ TOKEN_BYTES: Final = 32
 MOST_BYTES: Final = 64 * 1024
 MOST_FIELDS: Final = 20
 CLIENTS_BEHIND_ONE_ADDRESS: Final = 4
+INTROSPECTION: Final = "token.introspect"
 
 
 class RequestUnclear(DomainError):
@@ -116,25 +118,43 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-@public("a system asks about its own tokens, with one of them")
+@public("a system asks about its own tokens, with one of them; each answer is audited")
 @require_POST
 def introspect(request: HttpRequest) -> HttpResponse:
     """Tell a system what one of its own tokens is worth; any other one is not active."""
     try:
+        return _unkept(_told_of_token(request))
+    except DomainError as refusal:  # the row of the answer could not be written: it does not leave
+        return _refused(refusal)
+
+
+def _told_of_token(request: HttpRequest) -> HttpResponse:
+    try:
         _check_rate("introspect", _ip(request), settings.TOKEN_REQUESTS_PER_MINUTE * CLIENTS_BEHIND_ONE_ADDRESS)
     except _Limited as limited:
+        if limited.wait.is_first:
+            _audit_asking(request, None, TooMany.code, outcome=Outcome.REFUSED)
         return _refused(TooMany(), retry_after=limited.wait.seconds)
     asking = actor_from_bearer(request)
     if asking is None:
-        refused = _unkept(JsonResponse({"error": "invalid_token"}, status=401))
-        refused.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
-        return refused
+        _audit_asking(request, None, "no-valid-token")
+        answer = JsonResponse({"error": "invalid_token"}, status=401)
+        answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+        return answer
     try:
         asked = live_token(_fields(request).get("token", ""))
     except RequestUnclear as refusal:
+        _audit_asking(request, asking, refusal.code, outcome=Outcome.REFUSED)
         return _refused(refusal)
     if asked is None or asked.client_id != asking.id:
-        return _unkept(JsonResponse({"active": False}))
+        rule = "token-of-another" if asked else "token-not-active"
+        _audit_asking(request, asking, rule, client_id=asked.client_id if asked else None)
+        return JsonResponse({"active": False})
+    _audit_asking(request, asking, "own-token", outcome=Outcome.ALLOWED, client_id=asked.client_id)
+    return JsonResponse(_worth(asked))
+
+
+def _worth(asked: AccessToken) -> dict[str, Any]:
     told: dict[str, Any] = {
         "active": True,
         "scope": " ".join(sorted(asked.scopes)),
@@ -148,7 +168,7 @@ def introspect(request: HttpRequest) -> HttpResponse:
     }
     if asked.certificate:
         told["cnf"] = {"x5t#S256": asked.certificate}
-    return _unkept(JsonResponse(told))
+    return told
 
 
 def _answered(request: HttpRequest, permission: Permission, give: Any) -> HttpResponse:
@@ -270,20 +290,29 @@ def _actor(request: HttpRequest, client: ClientSnapshot) -> Actor:
 
 
 def _audit(request: HttpRequest, permission: Permission, rule: str, client: ClientSnapshot | None) -> None:
-    stranger = Actor(role=Role.ANONYMOUS, channel=Channel.FHIR, ip=_ip(request))
-    object_id: UUID | None = client.id if client else None
-    write_alone(
-        [
-            AuditEntry(
-                actor=stranger,
-                action=permission,
-                object_type="fhir_client",
-                object_id=object_id,
-                outcome=Outcome.REFUSED,
-                rule=rule,
-            )
-        ]
+    _write(_unknown(request), permission, rule, outcome=Outcome.REFUSED, client_id=client.id if client else None)
+
+
+def _audit_asking(
+    request: HttpRequest,
+    asking: Actor | None,
+    rule: str,
+    *,
+    outcome: Outcome = Outcome.DENIED,
+    client_id: UUID | None = None,
+) -> None:
+    _write(asking or _unknown(request), INTROSPECTION, rule, outcome=outcome, client_id=client_id)
+
+
+def _write(actor: Actor, action: str, rule: str, *, outcome: Outcome, client_id: UUID | None) -> None:
+    entry = AuditEntry(
+        actor=actor, action=action, object_type="fhir_client", object_id=client_id, outcome=outcome, rule=rule
     )
+    write_alone([entry])
+
+
+def _unknown(request: HttpRequest) -> Actor:
+    return Actor(role=Role.ANONYMOUS, channel=Channel.FHIR, ip=_ip(request))
 
 
 def _refused(refusal: DomainError, *, retry_after: int = 0) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.access.rules import scope_grants
 from accounts.audit.models import AuditRow
+from accounts.kernel.errors import AuditUnavailable
 from accounts.systems.models import AccessToken
 from accounts.systems.rules import ScopeRefused, parse_scope
 from fhir_bridge.rest import urls as _every_interaction  # noqa: F401 (its import registers them)
@@ -217,6 +218,38 @@ def test_sm_9_without_a_token_the_answer_says_so(client):
     answer = client.get("/fhir/Patient/1", headers={"Authorization": "Bearer x"})
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="fhir", error="invalid_token"')
     assert client.get("/fhir/Patient/1?access_token=x").status_code == 401
+
+
+def test_sm_9_each_answer_about_a_token_leaves_a_row(client, clock):
+    client_id, other_id = systems.fhir_client(), systems.fhir_client()
+    token, other = systems.token_for(client, client_id), systems.token_for(client, other_id)
+    bearer = {"authorization": f"Bearer {token}"}
+    before = AuditRow.objects.latest("id").pk
+    for asked, headers in ((token, bearer), (other, bearer), ("x", bearer), (token, {})):
+        systems.post_form(client, "/oauth/introspect", {"token": asked}, **headers)
+    client.post("/oauth/introspect", b"{}", content_type="application/json", headers=bearer)
+    rows = AuditRow.objects.filter(pk__gt=before, action="token.introspect").order_by("pk")
+    assert [(row.actor_id, row.object_id, row.outcome, row.rule) for row in rows] == [
+        (client_id, client_id, "allowed", "own-token"),
+        (client_id, other_id, "denied", "token-of-another"),
+        (client_id, None, "denied", "token-not-active"),
+        (None, None, "denied", "no-valid-token"),
+        (client_id, None, "refused", "token-request-unclear"),
+    ]
+    assert AuditRow.objects.filter(pk__gt=before).count() == 5
+    assert token not in str(list(rows.values()))
+
+
+def test_sm_9_no_answer_about_a_token_leaves_without_its_row(client, monkeypatch):
+    token = systems.token_for(client, systems.fhir_client())
+
+    def unwritten(entries):
+        raise AuditUnavailable
+
+    monkeypatch.setattr("accounts.systems.oauth.write_alone", unwritten)
+    said = systems.post_form(client, "/oauth/introspect", {"token": token}, authorization=f"Bearer {token}")
+    assert said.status_code == AuditUnavailable.status
+    assert "active" not in said.json()
 
 
 def test_sm_9_a_system_asks_about_its_own_tokens_only(client, clock):

@@ -143,6 +143,9 @@ def test_questions_about_tokens_are_limited_by_address(client, quiet_minute, set
         systems.post_form(client, "/oauth/introspect", {"token": "x"}) for _ in range(CLIENTS_BEHIND_ONE_ADDRESS + 1)
     ]
     assert [one.status_code for one in told] == [401] * CLIENTS_BEHIND_ONE_ADDRESS + [429]
+    systems.post_form(client, "/oauth/introspect", {"token": "x"})
+    limited = AuditRow.objects.filter(action="token.introspect", rule="token-requests-limited")
+    assert [row.outcome for row in limited] == ["refused"], "of a flood, the first refusal of a minute"
 
 
 @pytest.mark.parametrize(("program", "seconds"), [("pathway.wsgi", "5"), ("pathway.celery", "60"), ("django", "0")])
