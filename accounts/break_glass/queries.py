@@ -33,6 +33,7 @@ from accounts.break_glass.rules import (
     REVIEWED_WITHIN,
     AccessOver,
     OwnReview,
+    TooManySearches,
     check_alive,
     check_searches,
     read_wanted,
@@ -55,6 +56,7 @@ from accounts.kernel.errors import NotFound
 from accounts.kernel.wall import Reason as Above
 from accounts.kernel.wall import seeing_everything
 from accounts.organisations.directory import is_emergency_service
+from accounts.people.pace import tell_referents
 from accounts.people.queries import found_exactly, people_lines, person_snapshot
 from accounts.people.states import SEX_LABELS
 
@@ -314,10 +316,14 @@ def _check_pace(actor: Actor) -> None:
         actor_id=actor.id, action=Permission.BREAK_GLASS_FIND, outcome=Outcome.ALLOWED, person_id=None
     )
     instant = now()
-    check_searches(
-        last_minute=asked.filter(at__gt=instant - timedelta(minutes=1)).count(),
-        last_day=asked.filter(at__gt=instant - timedelta(days=1)).count(),
-    )
+    try:
+        check_searches(
+            last_minute=asked.filter(at__gt=instant - timedelta(minutes=1)).count(),
+            last_day=asked.filter(at__gt=instant - timedelta(days=1)).count(),
+        )
+    except TooManySearches:
+        tell_referents(actor)
+        raise
 
 
 def _counted_here(actor: Actor) -> int:

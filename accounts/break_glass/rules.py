@@ -8,6 +8,7 @@ from accounts.access.permissions import Permission
 from accounts.access.rules import MATRIX
 from accounts.break_glass.records import Finding, Wanted
 from accounts.kernel.errors import DomainError
+from accounts.people.rules import whole_ins
 
 LASTS = timedelta(hours=4)
 REVIEWED_WITHIN = timedelta(days=7)
@@ -21,7 +22,6 @@ TELLERS = frozenset(role for role, permission in MATRIX if permission == Permiss
 """The functions in which somebody may tell a person that her file was opened."""
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _DATE = re.compile(r"\b(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})\b|\b(\d{2})(\d{2})((?:19|20)\d{2})\b")
-_INS = re.compile(r"[1-478]\d{4}(?:\d{2}|2[AB])\d{6}\d{2}")
 _POLITE = frozenset({"né", "née", "nee", "le", "mme", "mr", "madame", "monsieur", "mlle", "dr"})
 _PHONE = re.compile(r"\+?\d{9,14}")
 
@@ -109,9 +109,9 @@ def read_wanted(text: str) -> Wanted:
 
     A phone in any writing, a name with a birth date in any order, or an INS with or without spaces.
     """
-    bare = re.sub(r"[\s.\-/()]", "", text).upper()
-    if _INS.fullmatch(bare):
-        return Wanted(ins=bare)
+    if number := whole_ins(text):
+        return Wanted(ins=number)
+    bare = re.sub(r"[\s.\-/()]", "", text)
     if _PHONE.fullmatch(bare):
         return Wanted(phone=bare)
     found = _DATE.search(text)

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
+from django.conf import settings
 from django.core.cache import cache
 
+from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
+from accounts.kernel.errors import DomainError
 
 log = logging.getLogger(__name__)
 SHARES: Final = 20
@@ -52,6 +55,22 @@ class _Lease:
 _lock = Lock()
 _leases: dict[tuple[str, str], _Lease] = {}
 _cache_rests_until = 0.0
+
+
+class ExportsLimited(DomainError):
+    """More files of many data in an hour than somebody at work takes away."""
+
+    code = "exports-limited"
+    text = "Trop de fichiers téléchargés en une heure. Attendez, puis recommencez."
+    status = 429
+    issue = "throttled"
+    retry_after = 3600
+
+
+def count_export(by: Actor) -> None:
+    """Count one file of many data that somebody takes away; raises `ExportsLimited` after those of an hour."""
+    if count(Limit("exports", settings.EXPORTS_PER_HOUR, 3600), str(by.id)):
+        raise ExportsLimited
 
 
 def count(limit: Limit, key: str) -> Wait | None:

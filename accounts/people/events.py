@@ -33,6 +33,12 @@ class RelativeRecorded(Event):
     TYPE = "relative.recorded"
 
 
+class ExactSearchesStopped(Event):
+    """Somebody of an organisation sought people by whole identities more often than the limits allow."""
+
+    TYPE = "person.exact_searches_stopped"
+
+
 class IdentityAlertRaised(Event):
     """Two records must be compared."""
 

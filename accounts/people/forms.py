@@ -63,7 +63,7 @@ class SearchForm(forms.Form):
         label="Nom, date de naissance ou téléphone",
         max_length=120,
         required=False,
-        help_text="Le début du nom ou du prénom, une date (12/03/1955), un numéro ou ses 4 ou 6 derniers chiffres.",
+        help_text="Le début du nom ou du prénom, une date (12/03/1955), un numéro ou ses 4 ou 6 derniers chiffres, les 15 caractères du matricule INS.",
     )
 
 

@@ -22,7 +22,7 @@ from accounts.organisations.directory import team_places
 from accounts.people.lineage import records_merged_into, standing_record
 from accounts.people.models import IdentityAlert, OrganisationLink, Person, PersonToken, Relative, RelativeRoleRow
 from accounts.people.records import AlertPair, FoundPerson, HeldRole, Ins, PersonSnapshot, RelativeSnapshot
-from accounts.people.rules import INVENTED_OIDS, REAL_OIDS, fold, name_words
+from accounts.people.rules import INVENTED_OIDS, REAL_OIDS, fold, name_words, whole_ins
 from accounts.people.search import (
     birth_token,
     ins_token,
@@ -78,12 +78,14 @@ def find_people(text: str, *, actor: Actor) -> list[FoundPerson]:
     """Return at most 50 persons of the actor's sight that a text designates, by name.
 
     The text is the beginning of names (each word must match), a birth date dd/mm/yyyy, a
-    phone number, its last 4 or 6 digits, or any mix of them. A role that may search by whole
+    phone number, its last 4 or 6 digits, or any mix of them; or a national number, under its own right. A role that may search by whole
     identities only finds by whole names and whole numbers.
     """
     words = text.split()
     if not words:
         return []
+    if number := whole_ins(text):
+        return find_by_ins(number, actor=actor)
     found = Person.objects.filter(scope(actor, Permission.PATIENT_IDENTITY_SEARCH_LIST, person="pk"))
     for word in _terms(text):
         found = found.filter(Exists(PersonToken.objects.filter(word, person=OuterRef("pk"))))
@@ -105,12 +107,10 @@ def people_lines(person_ids: Iterable[UUID]) -> dict[UUID, FoundPerson]:
     return {person.id: _found(person) for person in Person.objects.filter(pk__in=ids).order_by("pk")} if ids else {}
 
 
-def find_by_ins(ins: Ins, *, actor: Actor) -> list[FoundPerson]:
+def find_by_ins(number: str, *, actor: Actor) -> list[FoundPerson]:
     """Return the persons of the actor's sight with exactly that national number."""
-    token = ins_token(ins.oid, ins.value)
     seen = scope(actor, Permission.PATIENT_IDENTITY_SEARCH_EXACT_INS, person="pk")
-    holding = PersonToken.objects.filter(kind="ins", token=token, person=OuterRef("pk"))
-    return [_found(person) for person in Person.objects.filter(seen, Exists(holding)).order_by("pk")]
+    return found_exactly(among=seen, ins=number, limit=MOST_RESULTS)
 
 
 def found_exactly(

@@ -20,6 +20,7 @@ REAL_OIDS = frozenset({OID_NIR, OID_NIA})
 INVENTED_OIDS = frozenset({OID_TEST, OID_DEMO})
 SHORTEST_PREFIX, LONGEST_PREFIX = 2, 8
 LONGEST_SYSTEM = 200
+INS_SHAPE = re.compile(r"[1-478]\d{4}(?:\d{2}|2[AB])\d{6}\d{2}")
 _COMMUNE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 
 
@@ -102,6 +103,13 @@ class SearchesLimited(DomainError):
     retry_after = 60
 
 
+class InsSearchesLimited(SearchesLimited):
+    """Searching by exact number must not become a way to try numbers."""
+
+    code = "ins-searches-limited"
+    text = "Trop de recherches par matricule INS (20 par minute, 200 par jour). Cherchez par le nom et la date de naissance, ou attendez. Votre référent confidentialité en est prévenu."
+
+
 class DeathBeforeBirth(DomainError):
     """A date of death that cannot be."""
 
@@ -169,6 +177,12 @@ class NotDeceased(DomainError):
     text = "Aucun décès n’est enregistré pour cette personne."
     status = 409
     issue = "conflict"
+
+
+def whole_ins(text: str) -> str:
+    """Return the national number that a text is, with or without blanks; empty for anything else."""
+    bare = re.sub(r"[\s.\-/()]", "", text).upper()
+    return bare if INS_SHAPE.fullmatch(bare) else ""
 
 
 def check_ins(ins: Ins, *, accepted_oids: frozenset[str]) -> None:

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -27,7 +26,6 @@ from accounts.access.records import NOTICE_VERSION, Facts
 from accounts.kernel.actor import Actor, Mandate
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import page, posted_by, refused, submit
-from accounts.kernel.limits import Limit, count
 from accounts.organisations.queries import known_structures
 from accounts.people.commands import (
     change_relative,
@@ -53,6 +51,7 @@ from accounts.people.forms import (
     SettleAlertForm,
     WithdrawForm,
 )
+from accounts.people.pace import hold_pace
 from accounts.people.page import banner_of
 from accounts.people.phones import phone
 from accounts.people.queries import (
@@ -65,7 +64,6 @@ from accounts.people.queries import (
     team_choices,
 )
 from accounts.people.records import HeldRole, RelativeSnapshot
-from accounts.people.rules import SearchesLimited
 from accounts.people.states import RELATIVE_ROLE_LABELS, STATEABLE_ROLES, RelativeRole
 
 
@@ -80,8 +78,8 @@ def search(request: HttpRequest) -> HttpResponse:
     """Find persons within one's sight; what is typed comes in the body, never in an address."""
     form = SearchForm(posted_by(request))
     asked = form["q"].value() if form.is_bound and form.is_valid() else ""
-    if asked and count(Limit("person-search", settings.SEARCHES_PER_MINUTE), str(_actor(request).id)):
-        raise SearchesLimited
+    if asked:
+        hold_pace(asked, by=_actor(request))
     found = find_people(form.cleaned_data["q"], actor=_actor(request)) if asked else []
     return page(
         request,

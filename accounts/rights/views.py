@@ -15,6 +15,7 @@ from accounts.access.records import Facts
 from accounts.kernel.clock import PARIS
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
+from accounts.kernel.limits import count_export
 from accounts.people.page import banner_of
 from accounts.rights.commands import add_addendum, answer_erasure, approve_export, hand_over, request_access
 from accounts.rights.forms import AskForm, ErasureForm, RectifyForm, StepForm
@@ -84,6 +85,7 @@ def approve(request: ActorRequest, export_id: UUID) -> HttpResponse:
 @screen(Permission.RGPD_REQUEST_HAND_OVER)  # type: ignore[arg-type]  # (a streamed answer has all that the door uses)
 def download(request: ActorRequest, person_id: UUID, export_id: UUID) -> HttpResponseBase:
     """Answer the copy as an attachment, for seven days; each time is in the audit."""
+    count_export(request.actor)
     export, content = open_export(export_id, person_id=person_id, actor=request.actor)
     made = export.created_at.astimezone(PARIS).date()
     response = StreamingHttpResponse(content, content_type="application/zip")

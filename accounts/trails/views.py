@@ -18,6 +18,7 @@ from accounts.kernel.actor import Actor, Role
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, make_key, page, posted_by, read_key, submit
 from accounts.kernel.ids import new_id
+from accounts.kernel.limits import count_export
 from accounts.people.page import frame_of
 from accounts.people.queries import people_lines, person_snapshot
 from accounts.trails.commands import hand_access_list, review_access
@@ -70,6 +71,7 @@ def handed(request: ActorRequest, person_id: UUID, handed_id: UUID) -> HttpRespo
 @require_safe
 def handed_pdf(request: ActorRequest, person_id: UUID, handed_id: UUID) -> HttpResponse:
     """Give the same list as a PDF to hand over."""
+    count_export(request.actor)
     content = access_list_pdf(_list_of(person_id, handed_id, request.actor), person_snapshot(person_id))
     response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = 'attachment; filename="acces-au-dossier.pdf"'

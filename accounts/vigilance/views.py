@@ -13,6 +13,7 @@ from accounts.access.gate import permit
 from accounts.access.permissions import Permission
 from accounts.kernel.errors import NotAllowed
 from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
+from accounts.people.pace import hold_pace
 from accounts.people.page import banner_of
 from accounts.people.queries import find_people, person_facts
 from accounts.vigilance.commands import merge_records, note_merge_read, part_records
@@ -32,6 +33,8 @@ def choose(request: ActorRequest, person_id: UUID) -> HttpResponse:
     permit(request.actor, Permission.PATIENT_IDENTITY_COMPARE, person_facts(person_id))
     form = SearchForm(posted_by(request))
     asked = form.is_bound and form.is_valid()
+    if asked:
+        hold_pace(form.cleaned_data["q"], by=request.actor)
     found = find_people(form.cleaned_data["q"], actor=request.actor) if asked else []
     context = {
         "banner": banner_of(person_id, actor=request.actor),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.access.doors import screen
 from accounts.access.permissions import Permission
 from accounts.kernel.http import ActorRequest, page
+from accounts.kernel.limits import count_export
 from pathway.indicators.queries import csv_rows, published_months, tables_for
 
 
@@ -29,6 +30,7 @@ def index(request: ActorRequest) -> HttpResponse:
 @screen(Permission.STATISTICS_EXPORT_CSV_AGGREGATE)
 def export(request: ActorRequest, month: str) -> HttpResponse:
     """Hand the figures of a month over as a file."""
+    count_export(request.actor)
     chosen = _month(month, published_months())
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="statistiques-{chosen:%Y-%m}.csv"'

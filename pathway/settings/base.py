@@ -80,7 +80,6 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "csp.context_processors.nonce",
                 "accounts.authentication.context.desk",
             ],
             "builtins": [
@@ -129,6 +128,7 @@ CLIENT_CERTIFICATE_HEADER: str = env.str("CLIENT_CERTIFICATE_HEADER", default=""
 PALLIA_10_THRESHOLD: int = env.int("PALLIA_10_THRESHOLD", default=4)
 FHIR_REQUESTS_PER_MINUTE: int = env.int("FHIR_REQUESTS_PER_MINUTE", default=600)
 SEARCHES_PER_MINUTE: int = env.int("SEARCHES_PER_MINUTE", default=60)
+EXPORTS_PER_HOUR: int = env.int("EXPORTS_PER_HOUR", default=5)
 TOKEN_REQUESTS_PER_MINUTE: int = env.int("TOKEN_REQUESTS_PER_MINUTE", default=30)
 OUTBOUND_HOSTS: list[str] = env.list("OUTBOUND_HOSTS", default=[])
 OUTBOUND_INTERNAL_HOSTS: list[str] = env.list("OUTBOUND_INTERNAL_HOSTS", default=[])

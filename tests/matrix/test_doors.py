@@ -49,7 +49,11 @@ PARTS = [
     Screen(PERSON, "referral.read_progress", shows="· envoyée le"),
 ]
 """Parts of a page, for which the gate is asked without a trace."""
-SEARCHES = [Search(SEARCH, "patient_identity.search_list"), Search("urgence/", "break_glass.find")]
+SEARCHES = [
+    Search(SEARCH, "patient_identity.search_list"),
+    Search(SEARCH, "patient_identity.search_exact_ins", by_number=True),
+    Search("urgence/", "break_glass.find"),
+]
 
 
 def doors_of(row: Row) -> list[Door]:
@@ -150,10 +154,6 @@ NO_DOOR = {
     "fhir_operation.search_chained_has": "no chain is declared: each is answered 400 by its name",
     "outbox_dead_letter.discard": "a stopped piece of work is retried, never thrown away",
     "outbox_dead_letter.read_metadata-client_fhir": "no queue is shown to a system",
-    **{
-        f"patient_identity.search_exact_ins-{role}": "no page finds a person by her number alone"
-        for role in (Role.COORDINATOR, Role.NURSE, Role.PHYSICIAN, Role.EMERGENCY_DISPATCHER)
-    },
     "patient_identity.read_ins_full": "the number is shown with the identity; asked alone where two records are compared: to settle",
     "ppa.history-client_fhir": "a system reads the signed versions as CarePlan resources, each of which is knocked at",
     "ppa.list-client_fhir": LISTED,

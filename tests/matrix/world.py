@@ -487,13 +487,13 @@ class Search:
 
     names_something = True
 
-    def __init__(self, pattern: str, permission: str) -> None:
-        self.pattern, self.permission = pattern, permission
-        self.name = f"search in /{pattern}"
+    def __init__(self, pattern: str, permission: str, *, by_number: bool = False) -> None:
+        self.pattern, self.permission, self.by_number = pattern, permission, by_number
+        self.name = f"search {'a number ' if by_number else ''}in /{pattern}"
 
     def knock(self, world: World, visitor: Visitor) -> Seen:
         """Search for her."""
-        typed = f"{world.story.birth_name} Philomène 12/03/1955"
+        typed = world.story.ins if self.by_number else f"{world.story.birth_name} Philomène 12/03/1955"
         client = world.client(visitor)
         with undone(), watched() as entries:
             response = client.post(f"/{self.pattern}", {"q": typed})

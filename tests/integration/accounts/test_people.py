@@ -7,10 +7,11 @@ from accounts.audit.models import AuditRow
 from accounts.audit.verification import verify
 from accounts.kernel.actor import Role
 from accounts.kernel.errors import NotAllowed, NotFound
+from accounts.organisations.models import Organisation
 from accounts.outbox.models import StoredEvent
 from accounts.people.models import IdentityAlert, Person
 from accounts.people.page import banner_of
-from accounts.people.queries import find_by_ins, find_people, person_for, relatives_of
+from accounts.people.queries import find_people, person_for, person_snapshot, relatives_of
 from accounts.people.records import Ins
 from accounts.people.rules import OID_NIR, InsKeyWrong, InsKindRefused
 from tests.factories import people
@@ -32,8 +33,19 @@ def test_a_registered_person_is_found_by_her_team_by_name_phone_birth_date_and_i
             "rose 1955",
         ):
             assert [line.id for line in find_people(text, actor=nurse)] == [person_id], text
-        assert [line.id for line in find_by_ins(registration.ins, actor=nurse)] == [person_id]
+        for text in (registration.ins.value, f"{registration.ins.value[:13]} {registration.ins.value[13:]}"):
+            assert [line.id for line in find_people(text, actor=nurse)] == [person_id], text
         assert person_for(person_id, actor=nurse).traits == registration.traits
+
+
+@pytest.mark.parametrize("role", [Role.SOCIAL_WORKER, Role.VOLUNTEER, Role.BED_MANAGER])
+def test_a_function_without_that_right_finds_nobody_by_her_number(role):
+    nurse = people.actor(Role.NURSE)
+    registration = people.registration()
+    people.register_person(registration, by=nurse)
+    colleague = people.actor(role, Organisation.objects.get(pk=nurse.organisation_id))
+    with open_trail():
+        assert find_people(registration.ins.value, actor=colleague) == []
 
 
 def test_another_organisation_neither_finds_nor_opens_her():
@@ -41,9 +53,10 @@ def test_another_organisation_neither_finds_nor_opens_her():
     stranger = people.actor(Role.PHYSICIAN)
     with open_trail() as trail:
         assert find_people("philo", actor=stranger) == []
+        assert find_people(person_snapshot(person_id).ins.value, actor=stranger) == []
         with pytest.raises(NotFound):
             person_for(person_id, actor=stranger)
-    assert [entry.outcome for entry in trail.entries] == ["allowed", "denied"]
+    assert [entry.outcome for entry in trail.entries] == ["allowed", "allowed", "denied"]
 
 
 def test_the_same_qualified_identity_is_one_person_linked_to_both_organisations():

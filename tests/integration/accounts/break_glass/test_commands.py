@@ -123,8 +123,13 @@ def test_each_person_shown_is_one_row_of_the_audit(nurse, dispatcher):
 def test_searches_have_a_pace(dispatcher, clock):
     for _ in range(20):
         found("0639981234", dispatcher)
-    with pytest.raises(TooManySearches):
-        found("0639981234", dispatcher)
+    referent = people.actor(Role.PRIVACY_OFFICER, at(dispatcher))
+    Professional.objects.filter(pk=referent.professional_id).update(email="referent@samu.example.test")
+    for _ in range(2):
+        with pytest.raises(TooManySearches):
+            found("0639981234", dispatcher)
+    drain()
+    assert [message.to for message in mail.outbox] == [["referent@samu.example.test"]], "once a day"
     clock.forward(seconds=61)
     assert found("0639981234", dispatcher) == []
 

@@ -22,8 +22,7 @@ from accounts.kernel.fields import SealedColumn
 from accounts.kernel.keyring import count_uses, forget_keys, public_keys, ring, sign
 from accounts.people.commands import register_person
 from accounts.people.models import OrganisationLink, Person
-from accounts.people.queries import find_by_ins, find_people
-from accounts.people.records import Ins
+from accounts.people.queries import find_people
 from accounts.safekeeping import rotation
 from accounts.safekeeping.rotation import USES_ALARM, RotationFailed, destroy, rotate, verify
 from accounts.safekeeping.tables import SecondFactors, sealed_tables
@@ -220,14 +219,13 @@ def test_a_value_that_was_moved_elsewhere_is_named_and_keeps_its_key_from_being_
 
 
 def test_people_are_found_before_during_and_after_a_change_of_the_index_key(story):
-    number = Ins(value=story.ins, oid=Person.objects.get(pk=story.person_id).ins_oid)
     tokens = set(TokenRow.objects.values_list("token", flat=True))
     qualified = bytes(Person.objects.get(pk=story.person_id).qualified_token)
 
     def found():
         with open_trail():
             by_name = [line.id for line in find_people(story.birth_name, actor=story.physician)]
-            return by_name, [line.id for line in find_by_ins(number, actor=story.physician)]
+            return by_name, [line.id for line in find_people(story.ins, actor=story.physician)]
 
     seen = []
     rotate(Purpose.INDEX, tell=lambda done, total: seen.append(found()))

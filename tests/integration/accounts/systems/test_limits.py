@@ -7,15 +7,24 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.access.gate import open_trail
+from accounts.access.permissions import Permission
 from accounts.audit.models import AuditRow
+from accounts.audit.records import Outcome
 from accounts.kernel import limits
 from accounts.kernel.actor import Role
 from accounts.kernel.limits import Limit, count
+from accounts.organisations.models import Professional
+from accounts.outbox.drain import drain
+from accounts.people.pace import hold_pace
+from accounts.people.queries import person_snapshot
+from accounts.people.rules import InsSearchesLimited
 from accounts.systems.oauth import CLIENTS_BEHIND_ONE_ADDRESS
 from tests.factories import fhir, people, systems
 from tests.support.screens import signed_in
@@ -135,6 +144,50 @@ def test_somebody_who_searches_too_fast_waits_and_colleagues_do_not(hospital, pe
     assert colleague.post("/personnes/recherche/", {"q": "phil"}).status_code == 200
     quiet_minute.forward(seconds=60)
     assert fast.post("/personnes/recherche/", {"q": "phil"}).status_code == 200
+
+
+def officer_of(hospital):
+    officer = people.actor(Role.PRIVACY_OFFICER, hospital)
+    Professional.objects.filter(pk=officer.professional_id).update(email="referent@example.test")
+    return officer
+
+
+def test_numbers_are_tried_twenty_times_a_minute_and_the_referent_is_told(hospital, person_id, quiet_minute):
+    officer_of(hospital)
+    number, nurse = person_snapshot(person_id).ins.value, signed_in(people.actor(Role.NURSE, hospital))
+    asked = [nurse.post("/personnes/recherche/", {"q": number}) for _ in range(22)]
+    assert [one.status_code for one in asked] == [200] * 20 + [429] * 2
+    assert "matricule INS (20 par minute, 200 par jour)" in asked[-1].content.decode()
+    assert nurse.post("/personnes/recherche/", {"q": "phil"}).status_code == 200
+    refused = AuditRow.objects.filter(action=Permission.PATIENT_IDENTITY_SEARCH_EXACT_INS, outcome=Outcome.REFUSED)
+    assert {row.rule for row in refused} == {"ins-searches-limited"}
+    drain()
+    (message,) = mail.outbox
+    assert message.to == ["referent@example.test"]
+    assert number not in message.subject + message.body
+    quiet_minute.forward(seconds=60)
+    assert nurse.post("/personnes/recherche/", {"q": number}).status_code == 200
+
+
+def test_numbers_are_tried_two_hundred_times_a_day(hospital, quiet_minute):
+    nurse = people.actor(Role.NURSE, hospital)
+    quiet_minute.move_to(quiet_minute.now.replace(hour=0, minute=1) + timedelta(days=1))
+    with open_trail():
+        for _ in range(10):
+            for _ in range(20):
+                hold_pace("255032100000100", by=nurse)
+            quiet_minute.forward(seconds=60)
+        with pytest.raises(InsSearchesLimited):
+            hold_pace("255032100000100", by=nurse)
+
+
+def test_five_files_of_many_data_leave_in_an_hour(hospital, quiet_minute, settings):
+    settings.EXPORTS_PER_HOUR = 5
+    quiet_minute.move_to(quiet_minute.now.replace(minute=1) + timedelta(hours=1))
+    coordinator = signed_in(people.actor(Role.COORDINATOR, hospital))
+    asked = [coordinator.get("/statistiques/2026-10.csv") for _ in range(6)]
+    assert [one.status_code for one in asked] == [404] * 5 + [429]
+    assert asked[-1]["Retry-After"] == "3600"
 
 
 def test_questions_about_tokens_are_limited_by_address(client, quiet_minute, settings):
