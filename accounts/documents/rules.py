@@ -1,9 +1,12 @@
 """Which files are accepted: PDF, JPEG and PNG, told by their first bytes."""
 
-from accounts.documents.records import NewFile
+from accounts.documents.records import DocumentKind, NewFile
 from accounts.kernel.errors import DomainError
 
 MOST_BYTES = 20 * 1024 * 1024
+MOST_FILES, MOST_BYTES_OF_A_PERSON = 50, 500 * 1024 * 1024
+MADE_HERE = frozenset({DocumentKind.PLAN, DocumentKind.EMERGENCY_SHEET, DocumentKind.EXPORT})
+"""The kinds of our own papers, which the limits of one person leave out."""
 SUFFIXES = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 ARCHIVE = "application/zip"
 """What we make ourselves and never take in."""
@@ -51,6 +54,25 @@ class ImageTooLarge(DomainError):
     text = "Cette photo dépasse 40 millions de points. Réduisez sa taille, puis recommencez."
 
 
+class NoRoomLeft(DomainError):
+    """Fifty files, or 500 MiB, for one person."""
+
+    code = "file-no-room"
+    text = "Le dossier de cette personne a déjà reçu 50 fichiers ou 500 Mo : il n’en prend pas davantage. Réunissez les pages utiles, ou parlez-en à votre référent."
+    status = 413
+    issue = "too-long"
+
+
+class UploadsLimited(DomainError):
+    """Five files a minute from one account."""
+
+    code = "uploads-limited"
+    text = "Trop de fichiers envoyés en une minute. Attendez un instant, puis recommencez."
+    status = 429
+    issue = "throttled"
+    retry_after = 60
+
+
 class FileEmpty(DomainError):
     """Nothing inside."""
 
@@ -77,3 +99,9 @@ def check_file(file: NewFile) -> None:
     start = FIRST_BYTES.get(file.content_type)
     if start is None or not file.content.startswith(start):
         raise FileKindRefused
+
+
+def check_room(size: int, *, files: int, held: int) -> None:
+    """Raise `NoRoomLeft` when one more file would pass the limits of a person who has `files`, of `held` bytes."""
+    if files >= MOST_FILES or held + size > MOST_BYTES_OF_A_PERSON:
+        raise NoRoomLeft

@@ -11,23 +11,30 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.access.unit import Act
 from accounts.documents.events import DocumentKept
 from accounts.documents.inspection import inspected
 from accounts.documents.models import Document
 from accounts.documents.records import DocumentKind, NewFile
+from accounts.documents.rules import MADE_HERE, UploadsLimited, check_room
+from accounts.kernel.actor import Actor, Channel
 from accounts.kernel.crypto import KEY_BYTES, Purpose, Unreadable
 from accounts.kernel.keyring import unseal
+from accounts.kernel.limits import Limit, count
 from accounts.kernel.stream import decrypted, encrypted
 
 
 def keep(file: NewFile, act: Act, *, person_id: UUID, kind: DocumentKind, source_id: UUID | None = None) -> Document:
     """Look into a file, encrypt it on disk and write its card, inside a command that has asked the gate.
 
-    The bytes are durable before the row is; a rolled-back command leaves only sealed bytes behind.
+    Raises `NoRoomLeft` or `UploadsLimited`. The bytes are durable before the row is; a rolled-back command leaves only sealed bytes behind.
     """
     file = inspected(file)
+    if not file.made_here:
+        _check_limits(file, person_id, act.by)
     document = Document(
         person_id=person_id,
         kind=kind,
@@ -43,6 +50,15 @@ def keep(file: NewFile, act: Act, *, person_id: UUID, kind: DocumentKind, source
     _write(document, file.content)
     act.add(document, "keep", DocumentKept)
     return document
+
+
+def _check_limits(file: NewFile, person_id: UUID, by: Actor) -> None:
+    limit = Limit("uploads", settings.UPLOADS_PER_MINUTE)
+    if by.channel == Channel.WEB and count(limit, str(by.id)):
+        raise UploadsLimited
+    handed_in = Document.objects.filter(person_id=person_id).exclude(kind__in=MADE_HERE)
+    told = handed_in.aggregate(files=Count("pk"), held=Coalesce(Sum("size"), 0))
+    check_room(len(file.content), **told)
 
 
 def contents(document: Document) -> Iterator[bytes]:

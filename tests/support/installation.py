@@ -93,6 +93,7 @@ class Installation:
             "TOKEN_REQUESTS_PER_MINUTE": "1000000",
             "SEARCHES_PER_MINUTE": "1000000",
             "EXPORTS_PER_HOUR": "1000000",
+            "UPLOADS_PER_MINUTE": "1000000",
             "FHIR_REQUESTS_PER_MINUTE": "1000000",  # measures and faults send more than one system may
             "PYTHONDONTWRITEBYTECODE": "",  # compiling everything again would double the start of each process
             "PYTHONPYCACHEPREFIX": str(BYTECODE),

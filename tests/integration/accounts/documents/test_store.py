@@ -1,6 +1,7 @@
 """Files lie encrypted under keys of their own; one that was moved, cut or altered is never shown."""
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from django.db import connection
 
 from accounts.documents.models import Document
 from accounts.documents.queries import document_content
+from accounts.documents.records import DocumentKind
+from accounts.documents.rules import MOST_BYTES_OF_A_PERSON, NoRoomLeft, UploadsLimited
 from accounts.documents.store import _former_path, _path, _place, contents, convert_former_files
 from accounts.kernel.actor import Role
 from accounts.kernel.crypto import Purpose, Unreadable, key_number
@@ -102,3 +105,39 @@ def test_the_key_of_a_file_is_sealed_by_the_ring_of_files(document):
     held = document.__dict__["file_key"]
     assert isinstance(held, Sealed)
     assert key_number(held.raw) == ring(Purpose.FILES).active
+
+
+def cards(person_id, *, number, kind=DocumentKind.DIRECTIVES, size=1):
+    for _ in range(number):
+        Document.objects.create(
+            person_id=person_id, kind=kind, title="Essai", content_type="application/pdf", size=size
+        )
+
+
+def test_a_person_s_file_takes_fifty_files_that_were_handed_in_and_our_own_papers_besides(nurse):
+    person_id = people.person(nurse)
+    cards(person_id, number=49)
+    cards(person_id, number=2, kind=DocumentKind.PLAN)
+    directives.directive(person_id, nurse)
+    with pytest.raises(NoRoomLeft):
+        directives.directive(person_id, nurse)
+
+
+def test_a_person_s_file_takes_500_mebibytes(nurse):
+    person_id = people.person(nurse)
+    cards(person_id, number=1, size=MOST_BYTES_OF_A_PERSON)
+    with pytest.raises(NoRoomLeft):
+        directives.directive(person_id, nurse)
+    directives.directive(people.person(nurse), nurse)
+
+
+def test_one_account_hands_in_five_files_a_minute(nurse, settings, clock):
+    settings.UPLOADS_PER_MINUTE = 5
+    clock.move_to(clock.now.replace(second=1, microsecond=0) + timedelta(minutes=1))
+    for _ in range(5):
+        kept(nurse)
+    with pytest.raises(UploadsLimited):
+        kept(nurse)
+    kept(people.actor(Role.NURSE))
+    clock.forward(seconds=60)
+    kept(nurse)
