@@ -99,6 +99,14 @@ def test_the_ppcs_says_each_topic_each_crisis_each_drug_and_each_relative_with_h
     assert parts == sorted(parts)
 
 
+def test_the_signed_version_shows_its_crises_and_drugs_without_what_changes_at_home(team, row):
+    signed(row, team)
+    shown = signed_in(team.nurse).get(reverse("plans:version", args=[team.person_id, 1])).content.decode()
+    assert crises.DRUG in shown
+    assert "rester près d’elle" in shown
+    assert "Au domicile" not in shown
+
+
 def test_the_paper_says_what_is_at_home_on_its_day_and_what_is_no_longer_prescribed(team, row):
     signed(row, team)
     (drug,) = crises_snapshot(team.person_id)[0].prescriptions
