@@ -18,7 +18,7 @@ from django.template.loader import select_template
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.kernel.actor import Actor
-from accounts.kernel.errors import DomainError, FormUnreadable, ReadOnly, StepUpNeeded
+from accounts.kernel.errors import AuditUnavailable, DomainError, FormUnreadable, ReadOnly, StepUpNeeded
 from accounts.kernel.ids import new_id
 from accounts.kernel.wall import seeing_nothing
 
@@ -180,8 +180,8 @@ class _Writer(Protocol):
 def submit(form: RecordForm, writer: _Writer, actor: Actor) -> Any | None:
     """Run a command with what a bound form holds; return its receipt, or `None` with the errors on the form.
 
-    A step-up request and read-only mode are no form errors: they go up to the screen. So does
-    `FormUnreadable`, for what no person writes: the hidden fields.
+    A step-up request, read-only mode and a broken audit are no form errors: they go up to the
+    screen. So does `FormUnreadable`, for what no person writes: the hidden fields.
     """
     if not form.is_valid():
         if any(form.fields[name].widget.is_hidden for name in form.errors if name in form.fields):
@@ -190,7 +190,7 @@ def submit(form: RecordForm, writer: _Writer, actor: Actor) -> Any | None:
     token = form.cleaned_data.get("form_token")
     try:
         return writer(form.to_record(), by=replace(actor, idempotency_key=str(token) if token else ""))
-    except (StepUpNeeded, ReadOnly):
+    except (StepUpNeeded, ReadOnly, AuditUnavailable):
         raise
     except DomainError as refusal:
         if refusal.status == 404:  # noqa: PLR2004 (the HTTP status of the unknown)
