@@ -7,11 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.kernel.errors import AuditUnavailable
 from accounts.kernel.keys import ensure_secret
 from accounts.kernel.wall import Reason, seeing_everything
 from accounts.safekeeping.archive import ArchiveRefused, identity_in, new_identity, recipients
 from accounts.safekeeping.backup import backup
 from accounts.safekeeping.databases import ProgramFailed
+from accounts.safekeeping.traces import fingerprints, note
 
 LEAST_RECIPIENTS = 2
 """In production: a lost key must not be the loss of every backup."""
@@ -37,9 +39,12 @@ class Command(BaseCommand):
                 ensure_secret(settings.BACKUP_IDENTITY_FILE, new_identity)
             to = recipients(named) if named else [identity_in(settings.BACKUP_IDENTITY_FILE).to_public()]
             with seeing_everything(Reason.BACKUP):
+                note("deployment.backup", rule=fingerprints(map(str, to)), count=len(to))
                 written = backup(file, to)
         except (ArchiveRefused, ProgramFailed) as error:
             raise CommandError(str(error)) from error
+        except AuditUnavailable as error:
+            raise CommandError("The audit cannot be written: nothing was copied.") from error
         rows = sum(written.rows.values())
         self.stdout.write(
             f"{file}: {written.bytes / 2**20:.1f} MiB, {rows} rows, {written.members} members, {len(to)} recipients."

@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.kernel.errors import AuditUnavailable
 from accounts.kernel.wall import Reason, seeing_everything
 from accounts.safekeeping.archive import ArchiveRefused, identity_in
 from accounts.safekeeping.backup import RestoreRefused, restore
 from accounts.safekeeping.databases import ProgramFailed
+from accounts.safekeeping.traces import note
 
 
 class Command(BaseCommand):
@@ -32,6 +34,11 @@ class Command(BaseCommand):
             key = identity_in(identity or settings.BACKUP_IDENTITY_FILE)
             with seeing_everything(Reason.BACKUP):
                 head = restore(file, key, replace=replace)
+                note("deployment.restore", rule=head["made_at"], count=sum(head["rows"].values()))
         except (ArchiveRefused, RestoreRefused, ProgramFailed) as error:
             raise CommandError(str(error)) from error
+        except AuditUnavailable as error:
+            raise CommandError(
+                "Restored, but the audit cannot be written: see to it before anybody comes in."
+            ) from error
         self.stdout.write(f"Restored as of {head['made_at']}: {sum(head['rows'].values())} rows.")

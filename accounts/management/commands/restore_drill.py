@@ -8,11 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.kernel.errors import AuditUnavailable
 from accounts.kernel.wall import Reason, seeing_everything
 from accounts.safekeeping.archive import ArchiveRefused, identity_in
 from accounts.safekeeping.backup import RestoreRefused
 from accounts.safekeeping.databases import ProgramFailed
 from accounts.safekeeping.drill import hold_drill, look, write_report
+from accounts.safekeeping.traces import note
 
 
 class Command(BaseCommand):
@@ -36,9 +38,12 @@ class Command(BaseCommand):
                 if inside and file and key:
                     self.stdout.write(json.dumps(look(file, key)))
                     return
+                note("deployment.restore_drill", rule="begun", count=0)
                 found = hold_drill(file, key)
         except (ArchiveRefused, RestoreRefused, ProgramFailed) as error:
             raise CommandError(str(error)) from error
+        except AuditUnavailable as error:
+            raise CommandError("The audit cannot be written: the drill was not begun.") from error
         path = write_report(found)
         for step, seconds in found.seconds.items():
             self.stdout.write(f"{step:8} {seconds:8.1f} s")
