@@ -128,7 +128,9 @@ def situation(row: Row, true: Iterable[str]) -> Situation:
         mandates=frozenset({Mandate.IDENTITY_VIGILANCE} if "IDVIG" in held else ()),
     )
     facts: dict[str, Any] = {
+        "id": actor.id if "OWNKEY" in held else uuid4(),
         "person_id": uuid4(),
+        "signed_with_own_key": "OWNKEY" in held,
         "organisation_id": OURS if "ORG" in held else OTHER,
         "sender_id": OURS if "REFSEND" in held else OTHER,
         "recipient_ids": frozenset({OURS if {"REFRECV", "REFSTUDY"} & held else OTHER}),

@@ -189,7 +189,7 @@ NOT_BUILT = {
     "backup": "made from the console, by who holds the keys",
     "clinical_note": "issue 4",
     "crypto_key": "changed from the console, by who holds the keys",
-    "notification_email": "no mail is sent yet",
+    "notification_email": "no right is asked when a mail leaves: whom each sender mails is in test_mails.py",
     "system_config": "the configuration is the environment of the process",
     "task_agenda": "a later issue",
 }

@@ -37,6 +37,7 @@ WALKED: Mapping[str, str] = {
     "circle_membership.review_claim-gestionnaire_dac": f"{CONFIRMED}[gestionnaire_dac]",
     "circle_membership.review_claim-medecin": f"{CONFIRMED}[medecin]",
     **{f"document.download-{role}": f"{PAPER}[{role}]" for role in ("gestionnaire_dac", "infirmier", "medecin")},
+    "fhir_client.rotate_key-client_fhir": "tests/integration/accounts/systems/test_keys.py::test_a_system_changes_its_own_keys_with_the_present_one",
     "fhir_client.register-admin_technique": f"{SYSTEMS}::test_a_system_opens_when_a_second_person_confirms",
     "fhir_client.widen_scope-admin_technique": f"{SYSTEMS}::test_scopes_are_widened_by_two_persons",
     "opinion.give-infirmier": f"{OPINION}[infirmier]",
