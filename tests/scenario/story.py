@@ -10,6 +10,10 @@ from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from pypdfium2 import PdfDocument
+from zxingcpp import read_barcodes
 
 from tests.scenario.partner import Partner, resources
 from tests.support.browser import Browser, first_uuid
@@ -233,19 +237,23 @@ def assess(story: Story) -> None:
 
 
 def answer_proposal(story: Story) -> None:
-    """The person accepts that a plan be made with her."""
+    """The person would rather wait, which needs a day to speak of it again; then she accepts that a plan be made with her."""
     me = story.coordinator.open(story.person)
-    me.follow("proposition").submit(answer="accept")
+    me.follow("proposition").submit(expect=422, answer="defer", come_back_on="")
+    me.submit(answer="defer", come_back_on=f"{datetime.now(tz=UTC).year + 1}-03-01").must_say("Pas maintenant")
+    me.submit(answer="accept")
     me.open(story.person).must_say("acceptée")
 
 
 def write_plan(story: Story) -> None:
-    """Topics at her pace, a need with its goal and its first action, then the plan is read with her."""
+    """Topics at her pace, a need with its goal and its first action, a conversation, where she wishes to be."""
     me = story.coordinator.open(story.person + "plan/")
     me.submit(to="commencer")
     for who, code in ((me, "what_matters"), (story.physician, "symptoms")):
         who.open(f"{story.person}plan/themes/{code}/").submit(to=f"themes/{code}", text=story.input["topics"][code])
     me.open(story.person + "plan/themes/accessibility/").submit(to="rythme", pace="not_now")
+    carers = me.open(story.person + "plan/themes/carers/")
+    carers.submit(to="rythme", expect=422, pace="with_someone").submit(pace="with_someone", with_whom="Avec son fils")
     me.open(story.person + "plan/besoins/nouveau/").submit(
         need=story.input["need"],
         goal=story.input["goal"],
@@ -257,9 +265,27 @@ def write_plan(story: Story) -> None:
     me.open(story.person + "plan/conversations/nouvelle/").submit(present="Son fils", said=story.input["conversation"])
     me.open(story.person + "plan/lieux/").submit(moment="care", place="home", words=story.input["place"])
     me.open(story.person + "plan/").must_say("Chez elle", story.input["conversation"])
+
+
+def agree(story: Story) -> None:
+    """The plan is read with her, and she agrees before a witness."""
+    me = story.coordinator.open(story.person + "plan/")
     me.submit(to="partager")
     me.open(story.person + "plan/accord/").submit(means="spoken_with_witness", witness="Tancrède MERVANDOUX")
     me.open(story.person + "plan/").must_say("Accord")
+
+
+def write_at_once(story: Story) -> None:
+    """Two professionals write one topic at once: both texts are kept, and one of them brings them together."""
+    topic, texts = story.person + "plan/themes/circumstances/", story.input["two_hands"]
+    me, physician = story.coordinator.open(topic), story.physician.open(topic)
+    me.submit(to="themes/circumstances", text=texts[0])
+    physician.submit(to="themes/circumstances", text=texts[1]).must_say("les deux textes sont gardés", texts[1])
+    held = ["".join(form.fields.get("text", [])).strip() for form in physician.forms()]
+    assert texts[0] in held, "the first text is lost"
+    me.open(topic).must_say("Un autre texte a été écrit en même temps")
+    physician.submit(to="themes/circumstances", text=" ".join(texts))
+    assert "Un autre texte" not in me.open(topic).text, "still two texts"
 
 
 def foresee(story: Story) -> None:
@@ -281,9 +307,10 @@ def sign_plan(story: Story) -> None:
     me = story.physician
     me.must_say("Plans à signer", "VALDORIANE")
     _press(me, story.person + "plan/signer/")
-    me.open(story.person + "plan/versions/1/pdf/")
-    assert me.page.content.startswith(b"%PDF-"), "no PDF"
-    story.keep("ppa-v1.pdf", me.page.content)
+    for paper, name in (("pdf", "ppa-v1"), ("facile-a-lire", "ppa-v1-falc"), ("ppcs", "ppcs-v1")):
+        me.open(f"{story.person}plan/versions/1/{paper}/")
+        assert me.page.content.startswith(b"%PDF-"), f"no {name}"
+        story.keep(f"{name}.pdf", me.page.content)
 
 
 def circulate_plan(story: Story) -> None:
@@ -297,6 +324,21 @@ def circulate_plan(story: Story) -> None:
     me.open(story.person + "plan/").must_say(
         "Signé et déposé", "Déposé à la main", "Enveloppe au domicile", f"1er mars {spring[:4]}"
     )
+
+
+def renew_plan(story: Story) -> None:
+    """Back home she wants something else: a second version is agreed and signed, and what changed is shown beside what was."""
+    me = story.coordinator.open(story.person + "plan/")
+    me.submit(to="reviser")
+    me.open(story.person + "plan/themes/what_matters/").submit(to="what_matters", text=story.input["changed"])
+    me.open(story.person + "plan/").submit(to="partager")
+    me.open(story.person + "plan/accord/").submit(means="signature")
+    physician = story.physician
+    _press(physician, story.person + "plan/signer/")
+    physician.open(story.person + "plan/versions/1/comparer/2/")
+    physician.must_say(story.input["topics"]["what_matters"], story.input["changed"])
+    physician.open(story.person + "plan/versions/2/pdf/")
+    story.keep("ppa-v2.pdf", physician.page.content)
 
 
 def entrust(story: Story) -> None:
@@ -411,6 +453,33 @@ def stand_beside(story: Story) -> None:
     me.submit(roles=["ECON", "ENSDEL"]).must_say("jamais les directives anticipées")
 
 
+def protect(story: Story) -> None:
+    """A protected person writes with the judge's leave and by another's hand, before witnesses; a child does not; she revokes."""
+    me, signed = story.physician, "2026-11-20"
+    child = _registered(me, {**story.input["protected"], "birth_date": "2012-02-02", "phone": ""})
+    me.open(child + "directives/nouvelles/").submit(
+        expect=422, medium="digital", signed_on=signed, has_signature="on", text="Rester chez mes parents."
+    )
+    person = _registered(me, story.input["protected"])
+    me.open(person + "directives/nouvelles/")
+    said: dict[str, Any] = {
+        "medium": "digital", "signed_on": signed, "text": "Ne pas me transporter.", "is_protected": "on",
+        "written_by": "Faustine LORNEVAUX, voisine", "witness_1_name": "Faustine LORNEVAUX", "witness_1_capacity": "voisine",
+        "witness_2_name": "Aubin TERRECLAIRE", "witness_2_capacity": "infirmier",
+        "witness_reason": "Aucune personne de confiance n’est désignée.",
+    }  # fmt: skip
+    me.submit(**said).must_say("À vérifier", "Faustine LORNEVAUX")
+    page, kept = me.where, ("papier.pdf", (INPUTS / "directives.pdf").read_bytes(), "application/pdf")
+    me.open(page + "confirmer/").submit(to="confirmer", expect=422, signed_on=signed)
+    leave = {"authority": "Juge des contentieux de la protection de Dijon", "authorised_on": "2026-10-02"}
+    me.submit(to="confirmer", files=dict.fromkeys(("file", "authorisation_file"), kept), **leave).must_say(
+        "Directives actuelles"
+    )
+    spoken: dict[str, Any] = {"means": "spoken", "received_by": "Dr Albane Bellelune"}
+    me.open(page + "revoquer/").submit(expect=422, **spoken)
+    me.submit(**spoken, witness="Aubin TERRECLAIRE").must_say("Révoquées")
+
+
 def decide_together(story: Story) -> None:
     """A deep sedation at her request: what the law asks before it is asked here, then written down on paper."""
     me = story.physician.open(story.person + "decisions/ouvrir/deep_sedation/")
@@ -431,6 +500,43 @@ def decide_together(story: Story) -> None:
     me.open(page + "pdf/")
     story.keep("decision-sedation.pdf", me.page.content)
     story.coordinator.open(page, expect=404)
+
+
+def set_aside(story: Story) -> None:
+    """Directives that do not fit what happened are not applied without another physician's opinion; the record goes on paper."""
+    me, page, why = _procedure(
+        story, "non_application", "not_matching", "Une fracture, que ses directives ne prévoyaient pas."
+    )
+    me.open(page + "decision/").submit(expect=422, **why)
+    _hear_another(me, page)
+    me.open(page + "decision/").submit(**why)
+    me.open(page).must_say("Décidée")
+    me.open(page + "pdf/")
+    story.keep("decision-non-application.pdf", me.page.content)
+
+
+def search_her_will(story: Story) -> None:
+    """She can no longer say: before a treatment is limited, her will is looked for in the order of the law."""
+    me, page, why = _procedure(story, "limitation", "obstinacy", "Arrêt de l’antibiotique par perfusion.")
+    _hear_another(me, page)
+    me.open(page + "decision/").submit(expect=422, **why).must_say("La recherche des volontés n’est pas finie")
+    me.open(page + "recherche/").submit(expect=422, step="trusted_person", result="nothing").must_say("dans l’ordre")
+    me.submit(step="own_file", result="found")
+    me.open(page + "decision/").submit(**why)
+    me.open(page).must_say("Décidée", "Le dossier de la personne ici")
+
+
+def _procedure(story: Story, kind: str, ground: str, about: str) -> tuple[Browser, str, dict[str, Any]]:
+    """Open a collegial procedure and tell the trusted person; return what the decision will say."""
+    me = story.physician.open(f"{story.person}decisions/ouvrir/{kind}/")
+    page = me.submit(ground=ground, about=about).where
+    told = {"informed": "trusted_person", "informed_name": "Tancrède MERVANDOUX", "informed_on": "2026-11-22"}
+    me.open(page + "information/").submit(told="trusted_person", name="Tancrède MERVANDOUX")
+    return me, page, {"motives": "Ce qui est fait n’a plus d’utilité pour elle.", "team": "Infirmière", **told}
+
+
+def _hear_another(me: Browser, page: str) -> None:
+    me.open(page + "avis/").submit(name="Dr Essai Consultant", is_independent="on", opinion="Favorable, motivé.")
 
 
 def emergency_sheet(story: Story) -> None:
@@ -463,6 +569,18 @@ def emergency_sheet(story: Story) -> None:
     renew = next(link for link in coordinator.links_to(sheet + "detenteurs/") if link.endswith("/remplacer/"))
     coordinator.open(renew).must_say("remplace la version 1").submit(to="/remplacer/")
     coordinator.open("/").must_say("Chaque détenteur a la dernière version")
+
+
+def scan_the_sheet(story: Story) -> None:
+    """A phone reads the code of the first paper: it holds nobody's name; who is entitled learns that another version replaced it."""
+    code = _code_on(story.out / "fiche-urgence-v1.pdf")
+    assert story.made["person"] not in code, "the code names the person"
+    anybody = Browser(story.place.base).open("/fiche/verifier/")
+    anybody.submit(code=code).must_say("Ce code a été fait ici", "Version 1")
+    anybody.submit(expect=422, code=code[:-8] + "AAAAAAAA").must_say("Ce code n’est pas reconnu")
+    opened = urlsplit(code).path
+    story.physician.open(opened).must_say("Ce papier est remplacé", "version 2")
+    story.at_work("gestionnaire1.lons-le-saunier", "DAC Jura (fictif)").open(opened, expect=404)
 
 
 def refer(story: Story) -> None:
@@ -581,9 +699,15 @@ def exchange(story: Story) -> None:
             f"fhir/{kind}.json",
             {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in held]},
         )
-    paper = next(one for one in bundles["DocumentReference"] if "18776-5" in json.dumps(one["type"]))
-    content = reader.download(paper["content"][0]["attachment"]["url"].split("/fhir/")[-1])
-    assert content == (story.out / "ppa-v1.pdf").read_bytes(), "the PDF is another one through FHIR"
+    papers = {
+        one["status"]: reader.download(one["content"][0]["attachment"]["url"].split("/fhir/")[-1])
+        for one in bundles["DocumentReference"]
+        if "18776-5" in json.dumps(one["type"])
+    }
+    kept = {"current": "ppa-v2.pdf", "superseded": "ppa-v1.pdf"}
+    assert papers == {status: (story.out / name).read_bytes() for status, name in kept.items()}, (
+        "the PDFs are others through FHIR"
+    )
     statuses = sorted(task["status"] for task in bundles["Task"])
     assert {"cancelled", "completed", "rejected"} <= set(statuses), statuses
     reader.find("CarePlan", expect=400, patient=story.made["person"], unknown_parameter="1")
@@ -661,7 +785,9 @@ STEPS: list[tuple[str, Callable[[Story], None]]] = [
     ("échelles notées, conseils, niveau de gradation motivé", assess),
     ("proposition d’un plan acceptée", answer_proposal),
     ("conduite à tenir et prescription anticipée, vérifiée au domicile", foresee),
-    ("plan écrit avec la personne, accord recueilli", write_plan),
+    ("plan écrit avec la personne, à son rythme", write_plan),
+    ("un thème écrit à deux en même temps, rapproché", write_at_once),
+    ("plan relu avec elle, accord recueilli", agree),
     ("plan signé par le médecin, version et PDF", sign_plan),
     ("plan déposé à la main, remis sur papier, relecture prévue", circulate_plan),
     ("une action confiée à une autre équipe, qui répond de son bureau", entrust),
@@ -671,13 +797,18 @@ STEPS: list[tuple[str, Callable[[Story], None]]] = [
     ("son lien par courriel, le guide, son accord, puis sa signature", accept_by_link),
     ("guide remis, délégué de Mon espace santé", stand_beside),
     ("fiche d’urgence signée, envoyée au SAMU, à mettre à jour", emergency_sheet),
+    ("le code du papier, lu par un téléphone", scan_the_sheet),
     ("sédation à la demande de la personne, décidée ensemble", decide_together),
+    ("des directives qui ne correspondent pas, un second avis", set_aside),
+    ("ses volontés cherchées dans l’ordre avant de limiter un traitement", search_her_will),
+    ("une personne protégée, des témoins, une révocation", protect),
     ("une demande à trois structures", refer),
     ("un refus motivé, un accord de principe, une place proposée", answer),
     ("admission effective, les autres lignes se ferment", admit),
     ("directives et personne de confiance demandées à l’admission, plan à relire", ask_on_admission),
     ("appel à l’équipe rapide et son chronomètre", call_rapid_response),
     ("sortie au domicile avec HAD", discharge),
+    ("une seconde version du plan, comparée à la première", renew_plan),
     ("un autre système lit tout en FHIR", exchange),
     ("un seul fil du parcours, fermé aux autres", timeline),
     ("un bénévole dans le cercle, avec sa vue à elle", stand_by),
@@ -685,6 +816,20 @@ STEPS: list[tuple[str, Callable[[Story], None]]] = [
     ("décès, en un seul acte", death),
     ("ses proches prévenus avec ses mots", tell_relatives),
 ]
+
+
+def _registered(who: Browser, identity: dict[str, Any]) -> str:
+    """Register a person by the screen and return the address of her page."""
+    who.open("/personnes/nouvelle/").submit(to="/nouvelle/", **identity)
+    return f"/personnes/{first_uuid(who.where)}/"
+
+
+def _code_on(paper: Path) -> str:
+    """Return what a reader of two-dimensional codes sees on a printed paper, at the resolution of a screen's picture of it."""
+    with PdfDocument(paper) as pages:
+        found = [code.text for page in pages for code in read_barcodes(page.render(scale=2).to_pil())]
+    assert len(found) == 1, found
+    return found[0]
 
 
 def _spoilt(bundle: dict[str, Any], old: str, new: str) -> bytes:
