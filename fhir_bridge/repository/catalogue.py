@@ -106,6 +106,7 @@ CATALOGUE: Final[Mapping[str, Served]] = {
             "birthdate": Param(Kind.BIRTH, ("birthDate",), note="Un jour, un mois ou une année, sans intervalle."),
             "phone": Param(Kind.PHONE, ("telecom",), note="Numéro entier."),
         },
+        whole_only=frozenset({"phone"}),
     ),
     "RelatedPerson": Served(
         rights=(Permission.RELATIVE_READ, Permission.TRUSTED_PERSON_READ),

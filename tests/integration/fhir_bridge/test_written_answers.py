@@ -90,6 +90,13 @@ def test_the_creation_of_one_who_is_known_elsewhere_gives_the_minimum_that_a_rea
     check_as_read(stranger, answer)
 
 
+def test_who_knows_her_finds_her_by_no_telephone_that_a_read_hides(nurse, followed, stranger, posted):
+    stranger.post("Patient", posted)
+    assert stranger.get("Patient?phone=%2B33380112233&_total=accurate").json()["total"] == 0
+    hers = fhir.partner(Organisation.objects.get(pk=nurse.organisation_id))
+    assert hers.get("Patient?phone=%2B33380112233&_total=accurate").json()["total"] == 1
+
+
 def test_what_is_found_instead_of_created_is_given_as_it_is_read(followed, stranger, posted, registration):
     stranger.post("Patient", posted)
     answer = stranger.post("Patient", posted, if_none_exist=same_number(registration))
