@@ -471,7 +471,10 @@ def protect(story: Story) -> None:
     me.submit(**said).must_say("À vérifier", "Faustine LORNEVAUX")
     page, kept = me.where, ("papier.pdf", (INPUTS / "directives.pdf").read_bytes(), "application/pdf")
     me.open(page + "confirmer/").submit(to="confirmer", expect=422, signed_on=signed)
-    leave = {"authority": "Juge des contentieux de la protection de Dijon", "authorised_on": "2026-10-02"}
+    leave: dict[str, Any] = {
+        "authority": "Juge des contentieux de la protection de Dijon",
+        "authorised_on": "2026-10-02",
+    }
     me.submit(to="confirmer", files=dict.fromkeys(("file", "authorisation_file"), kept), **leave).must_say(
         "Directives actuelles"
     )
