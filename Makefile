@@ -37,7 +37,7 @@ faults: ## essais de panne (var/)
 	@./deploy/environment test
 	@$(RUN) tests/faults/tampers.py
 	@$(RUN) tests/faults/attack.py sweep oracle timing
-	@$(RUN) tests/faults/attack.py race replay --postgres
+	@$(RUN) tests/faults/attack.py race replay timing --postgres
 	@$(RUN) tests/faults/attack.py mutation
 	@$(RUN) tests/bench/run.py --postgres --only gate --patients 50 $(if $(filter true,$(CI)),--scale 0.2)
 	@$(RUN) tests/faults/flood.py

@@ -17,8 +17,10 @@ from accounts.access.standing import standing_beside
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
 from accounts.kernel.crypto import BlindIndex
+from accounts.kernel.database import on_postgresql
 from accounts.kernel.errors import NotAllowed, NotFound
 from accounts.kernel.fields import Reindex
+from accounts.kernel.ids import new_id
 from accounts.kernel.keyring import blind_index, seal, unseal
 from accounts.kernel.wall import Reason, seeing_everything
 from fhir_bridge.r4.datatypes import Json, instant
@@ -205,12 +207,23 @@ def _row_for(rtype: str, fid: str, actor: Actor) -> Resource | None:
 
 
 def _refuse(rtype: str, fid: str, actor: Actor) -> NoReturn:
-    """Raise `NotFound` for what is not there or stands behind the wall, where the gate leaves the trace of its refusal."""
+    """Raise `NotFound` for what is not there or stands behind the wall: the gate leaves the trace of a refusal, in the same time."""
     with seeing_everything(Reason.REFUSAL):
-        hidden = row_of(rtype, fid)
-        if hidden is not None:
-            _ask(hidden, actor)
+        asked = (row_of(rtype, fid) if on_postgresql() else None) or _nobodys(rtype, fid, actor)
+        if asked is not None:
+            _ask(asked, actor)
     raise NotFound
+
+
+def _nobodys(rtype: str, fid: str, actor: Actor) -> Resource | None:
+    """Return what an unknown id would be of, for a type that is about persons: asking for it costs what a refusal costs."""
+    served = CATALOGUE.get(rtype)
+    if served is None or not (rtype == "Patient" or "patient" in served.params):
+        return None
+    nobody = new_id()
+    if not on_postgresql():
+        keep_standing(actor, nobody, None)
+    return Resource(rtype=rtype, fid=fid, right=served.rights[0], person_id=nobody)
 
 
 def _ask(row: Resource, actor: Actor) -> Decision:

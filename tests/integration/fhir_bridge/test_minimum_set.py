@@ -1,15 +1,20 @@
 """What the recipient of a request may not read before it accepts, it cannot guess by searching either."""
 
+import re
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from accounts.kernel.ids import new_id
 from accounts.organisations.models import Organisation
 from fhir_bridge.mappers.minimum import CUTTERS
 from fhir_bridge.repository.catalogue import CATALOGUE
 from tests.factories import fhir, people, referrals
 
 pytestmark = pytest.mark.django_db
+TABLE = re.compile(r'^(SELECT|INSERT|UPDATE|DELETE)|(?:FROM|INTO|UPDATE) "?(\w+)"?')
 
 
 def ids(bundle):
@@ -60,3 +65,14 @@ def test_every_parameter_on_what_a_request_hides_is_for_whole_readers():
     elements = {name: {path.partition(".")[0] for path in param.paths} for name, param in params.items()}
     left = CUTTERS["ServiceRequest"]({element: [{}] for found in elements.values() for element in found})
     assert {name for name, found in elements.items() if found - set(left)} == CATALOGUE["ServiceRequest"].whole_only
+
+
+@pytest.mark.parametrize("rtype", ["Patient", "CareTeam"])
+def test_an_unknown_id_costs_what_a_hidden_one_costs(person_id, stranger, rtype):
+    def statements(fid):
+        with CaptureQueriesContext(connection) as sent:
+            assert stranger.get(f"{rtype}/{fid}").status_code == 404
+        return [TABLE.findall(one["sql"]) for one in sent]
+
+    statements(new_id())
+    assert statements(person_id) == statements(new_id())
