@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
 
+from accounts.kernel.actor import Role  # noqa: E402 (as above)
 from tests.faults.mutations import FIELD_FAULTS, SEARCHES, TOKEN_CHANGES, Mutator  # noqa: E402 (as above)
 from tests.support.installation import Installation, installation  # noqa: E402 (as above)
 from tests.support.pace import IN_CI, SLACK  # noqa: E402 (the tree is found just above)
@@ -39,6 +40,20 @@ SHARES = {"fhir": 0.66, "search": 0.12, "headers": 0.06, "oauth": 0.06, "form": 
 FHIR_FORM = "application/x-www-form-urlencoded"
 UNKNOWN_CALLER, FORBIDDEN, UNKNOWN, TOO_MANY = 401, 403, 404, 429
 CSRF = "csrfmiddlewaretoken"
+CHAIN = "patient.name=x"
+OWN = ("/compte/", "/connexion/")
+"""Forms of a session: they end it, or are slowed down after some tries, which would hide what follows."""
+FILES = {
+    "a program": b"MZ\x90\x00" + b"\x00" * 200,
+    "a page": b"<html><script>alert(1)</script></html>",
+    "a PDF by its first bytes": b"%PDF-1.7\nnothing more",
+    "a PDF that runs": b"%PDF-1.4\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\ntrailer<</Root 1 0 R>>",
+    "a cut picture": b"\x89PNG\r\n\x1a\n" + b"\x00" * 20,
+    "an archive": b"PK\x03\x04" + b"\x00" * 60,
+}
+AT_THE_DAC = (Role.COORDINATOR, Role.SOCIAL_WORKER, Role.PRIVACY_OFFICER)
+AT_THE_HOSPITAL = (Role.NURSE, Role.BED_MANAGER)
+ELSEWHERE = (Role.TECHNICAL_ADMIN, Role.RIGHTS_MANAGER, Role.EMERGENCY_DISPATCHER, Role.REGIONAL_READER)
 VERSIONS = re.compile(rb"Traceback|/site-packages/|Django/|granian|Python/\d", re.IGNORECASE)
 
 
@@ -125,6 +140,7 @@ class Site:
     def __init__(self, by: Mutator) -> None:
         from accounts.kernel.clock import now
         from accounts.systems.models import AccessToken
+        from fhir_bridge.repository.catalogue import CATALOGUE
         from tests.factories import fhir, people, referrals, systems, whole_story
 
         people.coordination(departement="21")
@@ -138,6 +154,7 @@ class Site:
         self.task = {**found, "status": "received"}
         AccessToken.objects.update(expires_at=now() + timedelta(hours=6))  # this takes longer than a token lasts
         self.client_id = systems.fhir_client()
+        self.types = ["Patient", *sorted(rtype for rtype, served in CATALOGUE.items() if "patient" in served.params)]
         self.story = whole_story.told()
         self._check_right_inputs()
         self.forms = list(self._forms())
@@ -198,13 +215,15 @@ class Site:
         return Call("fhir", wrong, "PUT", f"/fhir/Task/{self.task['id']}", body, {**headers, "If-Match": self.task_tag})
 
     def _search(self) -> Call:
-        asked = self.by.dice.choice(SEARCHES)
+        asked, rtype = self.by.dice.choice(SEARCHES), self.by.dice.choice(self.types)
+        if asked == CHAIN:  # right for every type but the first
+            rtype = "Patient"
+        wrong = f"{rtype}?{asked[:30]}"
         if self.by.dice.random() < 0.5:
-            return Call(
-                "search", asked[:30], "GET", f"/fhir/Patient?{quote(asked, safe='=&%:.-_;,*|')}", headers=self._bearer()
-            )
+            address = f"/fhir/{rtype}?{quote(asked, safe='=&%:.-_;,*|')}"
+            return Call("search", wrong, "GET", address, headers=self._bearer())
         headers = {**self._bearer(), "Content-Type": FHIR_FORM}
-        return Call("search", asked[:30], "POST", "/fhir/Patient/_search", asked.encode(), headers)
+        return Call("search", wrong, "POST", f"/fhir/{rtype}/_search", asked.encode(), headers)
 
     def _headers(self) -> Call:
         body = json.dumps(self._patient()).encode()
@@ -238,6 +257,8 @@ class Site:
         user, path, fields, kinds = self.by.dice.choice(self.forms)
         sent = {name: list(values) for name, values in fields.items()}
         wrong = self.by.dice.choice([*kinds, "", ""])
+        if wrong and kinds[wrong] == "file":
+            return self._wrong_file(user, path, wrong, sent)
         if wrong:
             kind = kinds[wrong] if kinds[wrong] in FIELD_FAULTS else "text"
             sent[wrong] = [self.by.dice.choice(FIELD_FAULTS[kind])]
@@ -245,6 +266,19 @@ class Site:
                 "form", kind, "POST", path, urlencode(sent, doseq=True).encode(), {"Content-Type": FHIR_FORM}, user
             )
         return self._broken_form(user, path)
+
+    def _wrong_file(self, user: str, path: str, name: str, sent: dict[str, list[str]]) -> Call:
+        what = self.by.dice.choice(sorted(FILES))
+        parts = [(field, value) for field, values in sent.items() for value in values]
+        body = b"".join(
+            f'--b\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
+            for field, value in parts
+        )
+        head = f'--b\r\nContent-Disposition: form-data; name="{name}"; filename="directives.pdf"\r\nContent-Type: application/pdf\r\n\r\n'
+        body += head.encode() + FILES[what] + b"\r\n--b--\r\n"
+        return Call(
+            "form", f"file: {what}", "POST", path, body, {"Content-Type": "multipart/form-data; boundary=b"}, user
+        )
 
     def _broken_form(self, user: str, path: str) -> Call:
         multipart = "multipart/form-data; boundary=b"
@@ -263,9 +297,10 @@ class Site:
         return (self.recipient if kind == "update" else self.sender).headers()
 
     def _forms(self) -> Iterator[tuple[str, str, dict[str, list[str]], dict[str, str]]]:
-        """Give the forms that people of the story are shown, as (who, address, fields, kinds of the fields)."""
+        """Give the forms that people of the story are shown, each to the first who is, as (who, address, fields, kinds)."""
         from tests.support.browser import forms_of
 
+        seen: set[tuple[str, frozenset[str]]] = set()
         for user, client in self.people().items():
             for path in addresses(self.story.ids):
                 page = client.get(path)
@@ -279,22 +314,27 @@ class Site:
                     kinds = {
                         name: kind for name, kind in kinds.items() if kind not in ("checkbox", "file") and name != CSRF
                     }
-                    if (
-                        form.method == "post"
-                        and target.startswith("/")
-                        and not target.startswith(("/compte/", "/connexion/"))
-                    ):
-                        yield user, target, form.fields, kinds
+                    is_new = (target, frozenset(form.kinds)) not in seen
+                    if is_new and form.method == "post" and target.startswith("/") and not target.startswith(OWN):
+                        seen.add((target, frozenset(form.kinds)))
+                        files = {name: kind for name, kind in form.kinds.items() if kind == "file"}
+                        yield user, target, form.fields, kinds | files
 
     def people(self) -> dict[str, Any]:
         """Return the clients of people with a session, by a name."""
-        from accounts.kernel.actor import Role
+        from accounts.access.models import CircleMembership
+        from accounts.access.states import Basis
+        from accounts.organisations.models import Organisation
         from tests.factories import people
         from tests.support.screens import signed_in
 
         if not hasattr(self, "_people"):
-            admin = people.actor(Role.TECHNICAL_ADMIN)
-            self._people = {"physician": signed_in(self.story.physician), "admin": signed_in(admin)}
+            hospital = Organisation.objects.get(pk=self.story.physician.organisation_id)
+            circle = CircleMembership.objects.get(person_id=self.story.person_id, basis=Basis.COORDINATION)
+            self._people = {"physician": signed_in(self.story.physician)}
+            self._people |= {str(role): signed_in(people.actor(role, circle.organisation)) for role in AT_THE_DAC}
+            self._people |= {str(role): signed_in(people.actor(role, hospital)) for role in AT_THE_HOSPITAL}
+            self._people |= {str(role): signed_in(people.actor(role)) for role in ELSEWHERE}
             for client in self._people.values():
                 client.raise_request_exception = False
                 client.handler.enforce_csrf_checks = True
