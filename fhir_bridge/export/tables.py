@@ -1,6 +1,5 @@
 """Everything that is held about a person as it is kept, table by table: what her papers and the FHIR file leave out is here too."""
 
-from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +60,9 @@ def _rows(model: type[Model], person_id: UUID) -> list[dict[str, Any]]:
     columns = [field for field in model._meta.concrete_fields if not isinstance(field, MADE_TO_FIND)]
     found = list(model._default_manager.filter(**{_way_to_person(model): person_id}).order_by("pk"))
     named = {
-        field.name: names({getattr(row, field.attname) for row in found} - {None}) for field, names in _named(columns)
+        field.name: NAMES[field.related_model.__name__]({getattr(row, field.attname) for row in found} - {None})
+        for field in columns
+        if isinstance(field, ForeignKey) and field.related_model.__name__ in NAMES
     }
 
     def shown(row: Model, field: Any) -> Any:
@@ -69,9 +70,3 @@ def _rows(model: type[Model], person_id: UUID) -> list[dict[str, Any]]:
         return named[field.name].get(value) if field.name in named else value
 
     return [{field.name: shown(row, field) for field in columns} for row in found]
-
-
-def _named(columns: Iterable[Any]) -> Iterator[tuple[Any, Callable[[set[UUID]], dict[UUID, str]]]]:
-    for field in columns:
-        if isinstance(field, ForeignKey) and field.related_model.__name__ in NAMES:
-            yield field, NAMES[field.related_model.__name__]

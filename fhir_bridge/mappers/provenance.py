@@ -8,7 +8,7 @@ Source: FHIR R4 Provenance; CSP R1111-17, L1111-6; CASF annexe 4-10.
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 from fhir_bridge.mappers.care_plan import said
@@ -44,18 +44,17 @@ def to_resources(
         named.append({"type": _part(WRITER), "who": reference(display=said(writer))})
     if not named:
         return
-    yield compact(
-        resourceType="Provenance",
-        id=str(uuid5(consent_id, "witnesses")),
-        target=[reference(f"Consent/{consent_id}")],
+    yield _of_consent(
+        consent_id,
+        "witnesses",
         occurredDateTime=attested_on.isoformat() if attested_on else None,
-        recorded=instant(recorded_at),
+        recorded_at=recorded_at,
         reason=[concept(text=f"{NO_TRUSTED_WITNESS} : {why}")] if (why := said(why_not_trusted)) else [],
         agent=[
             {"type": _part(AUTHOR), "who": reference(f"Patient/{person_id}")},
             *named,
         ],
-        entity=_source(document_id),
+        document_id=document_id,
     )
 
 
@@ -63,12 +62,11 @@ def to_leave(
     consent_id: UUID, authority: str, *, given_on: date, recorded_at: datetime, document_id: UUID | None = None
 ) -> Json:
     """Return the Provenance that tells who gave a protected adult leave for a Consent, and when; `document_id` is its paper."""
-    return compact(
-        resourceType="Provenance",
-        id=str(uuid5(consent_id, "leave")),
-        target=[reference(f"Consent/{consent_id}")],
+    return _of_consent(
+        consent_id,
+        "leave",
         occurredDateTime=given_on.isoformat(),
-        recorded=instant(recorded_at),
+        recorded_at=recorded_at,
         agent=[
             {
                 "type": concept(text="Autorise"),
@@ -76,7 +74,7 @@ def to_leave(
                 "who": reference(display=said(authority)),
             }
         ],
-        entity=_source(document_id),
+        document_id=document_id,
     )
 
 
@@ -93,23 +91,32 @@ def to_end(
 ) -> Json:
     """Return the Provenance of the end of a Consent: `told` is what was said and how, `by` whose word it is."""
     named = [(RECEIVER, said(received_by)), (WITNESS, said(witness))]
-    return compact(
-        resourceType="Provenance",
-        id=str(uuid5(consent_id, "end")),
-        target=[reference(f"Consent/{consent_id}")],
+    return _of_consent(
+        consent_id,
+        "end",
         occurredDateTime=ended_on.isoformat(),
-        recorded=instant(recorded_at),
+        recorded_at=recorded_at,
         activity=concept(text=told),
         agent=[
             {"type": _part(AUTHOR), "who": by},
             *({"type": _part(part), "who": reference(display=name)} for part, name in named if name),
         ],
-        entity=_source(document_id),
+        document_id=document_id,
     )
 
 
-def _source(document_id: UUID | None) -> list[Json]:
-    return [{"role": "source", "what": reference(f"DocumentReference/{document_id}")}] if document_id else []
+def _of_consent(
+    consent_id: UUID, part: str, *, recorded_at: datetime, document_id: UUID | None, **elements: Any
+) -> Json:
+    """Return one of the Provenances of a Consent, under an id of its own; `document_id` is the paper that it comes from."""
+    return compact(
+        resourceType="Provenance",
+        id=str(uuid5(consent_id, part)),
+        target=[reference(f"Consent/{consent_id}")],
+        recorded=instant(recorded_at),
+        entity=[{"role": "source", "what": reference(f"DocumentReference/{document_id}")}] if document_id else [],
+        **elements,
+    )
 
 
 def _attesting(witness: Witness) -> Json:
