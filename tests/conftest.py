@@ -169,7 +169,11 @@ def _no_identity_leaks() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _own_counters() -> None:
     """The tests of a fast machine sign in more often from one address than the limit allows: none inherits a count."""
+    from accounts.kernel import limits
+
     cache.clear()
+    limits._leases.clear()
+    limits._cache_rests_until = 0.0
 
 
 @pytest.fixture(autouse=True)

@@ -53,6 +53,11 @@ def test_a_window_gives_what_it_holds_and_no_more(most, quiet_minute):
     assert passed(limit, key, 1) == 1
 
 
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_test_inherits_no_count_of_another(turn, quiet_minute):
+    assert passed(Limit("essai", 2), "one", 3) == 2
+
+
 def test_the_first_refusal_of_a_window_says_so(quiet_minute):
     limit, key = Limit("essai", 2), str(uuid4())
     assert passed(limit, key, 2) == 2
