@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import wraps
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -25,6 +25,7 @@ from accounts.people.records import ResumeAfterMistake
 from ppa.announcements.models import PlanProposal
 from ppa.announcements.states import ProposalState
 from ppa.crises.queries import at_home, crises_snapshot
+from ppa.plans.bringing_back import bring_back
 from ppa.plans.content import entries_of, is_wanted_no_more, latest_agreement, needs_of, topics_of
 from ppa.plans.events import (
     PlanActionFollowed,
@@ -37,6 +38,7 @@ from ppa.plans.events import (
     PlanPublished,
     PlanResumed,
     PlanReviewSet,
+    PlanRevisionAbandoned,
     PlanShared,
     PlanSigned,
     PlanUnderReview,
@@ -58,6 +60,7 @@ from ppa.plans.on_file import told_on_paper
 from ppa.plans.outline import domain_of, topic
 from ppa.plans.paper import Paper, plan_pdf
 from ppa.plans.records import (
+    AbandonRevision,
     AddAction,
     AddGoal,
     AddNeed,
@@ -95,6 +98,7 @@ from ppa.plans.rules import (
     PlanAlreadyOpen,
     ProposalNotAccepted,
     WantedNoMore,
+    check_abandonable,
     check_agreement,
     check_alive,
     check_handed,
@@ -113,6 +117,7 @@ from ppa.plans.rules import (
     is_kept_beside,
     next_review,
     social_codes,
+    way_back,
     wished_places,
 )
 from ppa.plans.states import (
@@ -502,6 +507,22 @@ def revise_plan(record: RevisePlan, act: Act) -> Receipt:
     return act.advance(plan, PlanAction.REVISE, PlanUnderReview)
 
 
+@command(Permission.PPA_SUPERSEDE_NEW_VERSION)
+def abandon_revision(record: AbandonRevision, act: Act) -> Receipt:
+    """Write the next version no more: the plan says again what was signed last, and what was written since is kept beside it."""
+    plan = act.open(Plan, record.plan_id, version=record.version)
+    check_alive(person_snapshot(plan.person_id).died_on)
+    check_text(record.words, field="words")
+    signed, written = _last_signed(plan), _content(plan)
+    back = way_back(entries_of(plan), number=signed.number)
+    PLAN.target(back, plan.state)
+    check_abandonable(signed.content, written, needs_of(plan))
+    _keep_entry(plan, EntryKind.ABANDONED, today(), {"words": record.words.strip(), "written": written}, act)
+    bring_back(plan, signed.content, by=act.by.professional_id)
+    plan.number = signed.number
+    return act.advance(plan, back, PlanRevisionAbandoned)
+
+
 @command(Permission.PPA_UPDATE_DRAFT_COORDINATION_SECTION)
 def record_place(record: RecordPlace, act: Act) -> Receipt:
     """Keep where the person wishes to be cared for, or to die; each answer stays, the last one counts."""
@@ -619,6 +640,14 @@ def _born_on(plan: Plan) -> date:
     return person_snapshot(plan.person_id).traits.birth_date
 
 
+def _last_signed(plan: Plan) -> PlanVersion:
+    """Return the last signed version; raises `NothingSigned` before the first."""
+    found = PlanVersion.objects.filter(plan=plan).order_by("-number").first()
+    if found is None:
+        raise NothingSigned
+    return found
+
+
 def _signed_on(plan: Plan) -> date | None:
     """Return the day of the last signature; `None` before the first."""
     signed = PlanVersion.objects.filter(plan=plan).order_by("-number").values_list("signed_at", flat=True).first()
@@ -653,14 +682,14 @@ def _says_nothing_new(record: KeepDraft, plan: Plan) -> bool:
     return record.content.get("text", "").strip() == (written.text.strip() if written else "")
 
 
-def _keep_entry(plan: Plan, kind: EntryKind, day: date, words: dict[str, str], act: Act) -> None:
+def _keep_entry(plan: Plan, kind: EntryKind, day: date, words: Mapping[str, Any], act: Act) -> None:
     last = PlanVersion.objects.filter(plan=plan).order_by("-number").values_list("number", flat=True).first()
     PlanEntry.objects.create(
         plan=plan,
         kind=kind,
         happened_on=day,
         number=last or 0,
-        content=words,
+        content=dict(words),
         author_id=act.by.professional_id,
     )
 

@@ -97,8 +97,8 @@ def entry_rows() -> QuerySet[PlanEntry]:
 
 @Rows
 def recent_entry_rows() -> QuerySet[PlanEntry]:
-    """Read it with the last conversations only."""
-    told, kept = Q(kind=EntryKind.CONVERSATION), entry_rows.build()
+    """Read it with the last conversations only, and without what was abandoned."""
+    told, kept = Q(kind=EntryKind.CONVERSATION), entry_rows.build().exclude(kind=EntryKind.ABANDONED)
     return kept.filter(~told | Q(pk__in=kept.filter(told).values("pk")[:LAST_SAID]))
 
 

@@ -69,6 +69,12 @@ class PlanUnderReview(Event):
     TYPE = "plan.under_review"
 
 
+class PlanRevisionAbandoned(Event):
+    """The next version is written no more: the last signed one is the plan again."""
+
+    TYPE = "plan.revision_abandoned"
+
+
 class PlanResumed(Event):
     """A plan that a death had closed by mistake is open again."""
 
@@ -82,6 +88,15 @@ class PlanClosed(Event):
 
 
 BEFORE_SIGNATURE = frozenset(
-    event.TYPE for event in (PlanOpened, PlanChanged, PlanShared, PlanAgreed, PlanNoted, PlanUnderReview)
+    event.TYPE
+    for event in (
+        PlanOpened,
+        PlanChanged,
+        PlanShared,
+        PlanAgreed,
+        PlanNoted,
+        PlanUnderReview,
+        PlanRevisionAbandoned,
+    )
 )
 """Events of the work on a draft: they change nothing of what partners are shown, which is signed versions only."""

@@ -11,6 +11,7 @@ from accounts.kernel.form_fields import day, line
 from accounts.kernel.http import RecordForm
 from ppa.plans.outline import offered
 from ppa.plans.records import (
+    AbandonRevision,
     AddAction,
     AddGoal,
     AddNeed,
@@ -388,6 +389,17 @@ class ReviseForm(PlanForm):
     def to_record(self) -> RevisePlan:
         """Return the revision."""
         return RevisePlan(plan_id=self.target, version=self.cleaned_data["version"])
+
+
+class AbandonForm(PlanForm):
+    """A revision is written no more."""
+
+    words = _text(3, label="Pourquoi", help_text="En quelques mots : commencée par erreur, plus souhaitée…")
+
+    def to_record(self) -> AbandonRevision:
+        """Return the end of the revision."""
+        given = self.cleaned_data
+        return AbandonRevision(plan_id=self.target, version=given["version"], words=given["words"])
 
 
 class CloseForm(PlanForm):

@@ -256,9 +256,9 @@ class PlanVersion(AppendOnly, Record):
 
 
 class PlanEntry(AppendOnly, Record):
-    """What is kept beside the text of a plan: a conversation, a wished place, a deposit, its refusal, a paper given, a reading that changes nothing.
+    """What is kept beside the text of a plan: a conversation, a wished place, a deposit, its refusal, a paper given, a reading that changes nothing, a revision that was abandoned.
 
-    `content` holds the words by name; `number` is the version it is about, 0 for none.
+    `content` holds the words by name, with what was written in an abandoned revision; `number` is the version it is about, 0 for none.
     """
 
     ERASABLE_WHEN: ClassVar[str] = ERASED_BY_TWO

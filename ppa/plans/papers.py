@@ -15,6 +15,7 @@ from accounts.people.queries import person_snapshot, relatives_of
 from accounts.people.states import RELATIVE_ROLE_LABELS, RelativeRole
 from ppa.crises.queries import at_home
 from ppa.plans.easy import EasyPaper, easy_pdf
+from ppa.plans.on_file import told_on_paper
 from ppa.plans.ppcs import PpcsPaper, ppcs_pdf
 from ppa.plans.queries import plan_of, version_printed
 from ppa.plans.rules import content_of, wished_places
@@ -79,6 +80,7 @@ def ppcs_version(person_id: UUID, number: int, *, actor: Actor) -> bytes:
             as_of=today(),
             statuses=version.statuses,
             outcomes=version.outcomes,
+            on_file=told_on_paper(person_id),
             review_on=None if version.replaced_at or version.closed_for else version.review_on,
         )
     )

@@ -60,6 +60,7 @@ class PpcsPaper:
     """What the paper says. `members` are (structure, professional, basis), `relatives` (name, roles, phones), `None` for who may not read them.
 
     `statuses` is how actions go, `outcomes` what came of them and `at_home` what was found of each drug, by their id, on `as_of`.
+    `on_file`: that directives and a trusted person are on file that day.
     """
 
     person: PersonSnapshot
@@ -76,6 +77,7 @@ class PpcsPaper:
     statuses: Mapping[str, ActionStatus] = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
     review_on: date | None = None
+    on_file: tuple[str, ...] = ()
 
 
 def ppcs_pdf(paper: PpcsPaper) -> bytes:
@@ -128,6 +130,7 @@ def _shown(paper: PpcsPaper) -> dict[str, Any]:
             "as_of": written_day(paper.as_of),
             "date": paper.as_of.isoformat(),
             "review_on": written_day(paper.review_on) if paper.review_on else "",
+            "on_file": [printable(line) for line in paper.on_file],
             "members": [[printable(part) for part in member] for member in paper.members],
             "relatives": None
             if paper.relatives is None

@@ -42,6 +42,8 @@ from ppa.plans.content import agreement_snapshot, entries_of, latest_agreement, 
 from ppa.plans.models import Plan, PlanEntry, PlannedAction, PlanVersion, TextDraft, TopicOffer
 from ppa.plans.outline import topic
 from ppa.plans.records import (
+    AbandonedRevision,
+    Change,
     Compared,
     DraftSnapshot,
     EntrySnapshot,
@@ -313,6 +315,29 @@ def compared_versions(person_id: UUID, one: UUID, other: UUID, *, actor: Actor) 
     return _compared(*rows)
 
 
+def begun_since(plan: PlanSnapshot) -> tuple[Change, ...]:
+    """Return what differs between the last signed version of a plan and what is written now, unscoped."""
+    signed = PlanVersion.objects.filter(plan_id=plan.id).order_by("-number").first()
+    written = content_of(
+        outline=plan.outline,
+        topics=plan.topics,
+        needs=plan.needs,
+        crises=plan.crises,
+        places=wished_places(plan.entries),
+    )
+    return changes_between(signed.content, written) if signed else ()
+
+
+def abandoned_revisions(plan: PlanSnapshot) -> list[AbandonedRevision]:
+    """Return the revisions of a plan that were abandoned, the latest first, unscoped."""
+    kept = plan.kept(EntryKind.ABANDONED)
+    rows = PlanVersion.objects.filter(plan_id=plan.id, number__in={one.number for one in kept}) if kept else ()
+    signed = {row.number: row.content for row in rows}
+    return [
+        AbandonedRevision(kept=one, changes=changes_between(signed[one.number], one.content["written"])) for one in kept
+    ]
+
+
 def _compared(before: PlanVersion, after: PlanVersion) -> Compared:
     return Compared(
         before=before.number,
@@ -335,7 +360,7 @@ def plans_to_review(*, actor: Actor) -> list[PlanToReview]:
             :MOST_TO_SIGN
         ]
     )
-    people = people_lines({row.person_id for row in rows})
+    people, reasons = people_lines({row.person_id for row in rows}), _reasons(rows, actor)
     return [
         PlanToReview(
             plan_id=row.id,
@@ -343,6 +368,7 @@ def plans_to_review(*, actor: Actor) -> list[PlanToReview]:
             person_name=people[row.person_id].name,
             review_on=row.review_on,
             has_changed=row.has_changed,
+            reasons=reasons[row.id],
         )
         for row in rows
     ]

@@ -259,6 +259,15 @@ class RevisePlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AbandonRevision:
+    """The next version, begun by mistake or no longer wanted, is written no more; `words` says why."""
+
+    plan_id: UUID
+    version: int | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClosePlan:
     """A plan comes to its end."""
 
@@ -347,7 +356,7 @@ class EntrySnapshot:
     kind: EntryKind
     happened_on: date
     number: int
-    content: Mapping[str, str]
+    content: Mapping[str, Any]
     author: str
     kept_at: datetime
 
@@ -379,6 +388,14 @@ class Change:
     part: str
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbandonedRevision:
+    """What was kept of a revision that was abandoned: who, when and why, and how it differed from version `kept.number`."""
+
+    kept: EntrySnapshot
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -646,13 +663,14 @@ class SocialAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanToReview:
-    """A plan to be looked at again: its day has come, or something has changed since the last signature."""
+    """A plan to be looked at again: its day has come, or something has changed since the last signature or reading (`reasons`)."""
 
     plan_id: UUID
     person_id: UUID
     person_name: str
     review_on: date | None
     has_changed: bool
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

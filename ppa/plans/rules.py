@@ -218,6 +218,24 @@ class NotInForce(DomainError):
     issue = "conflict"
 
 
+class PersonSpokeSince(DomainError):
+    """What a professional wrote may be taken back, never what the person said."""
+
+    code = "plan-person-spoke-since"
+    text = "Depuis le début de la révision, la personne a dit ce qu’elle souhaite (un lieu, ou comment parler d’un thème). Sa parole s’écrit dans le plan : poursuivez la révision avec elle."
+    status = 409
+    issue = "conflict"
+
+
+class ActionsAddedSince(DomainError):
+    """An action that somebody does, or did, is no mistake any more."""
+
+    code = "plan-actions-added-since"
+    text = "Des actions ont été ajoutées pendant la révision. Notez comme abandonnées celles qui n’ont pas lieu d’être ; si l’une est en cours ou faite, poursuivez la révision."
+    status = 409
+    issue = "conflict"
+
+
 class ActionsToDo(DomainError):
     """What somebody still does is never left without its reason."""
 
@@ -331,6 +349,34 @@ def next_review(planned: date | None, asked: date | None, *, today: date) -> dat
         check_review(asked, today=today)
         return asked
     return planned if planned is not None and planned > today else None
+
+
+def check_abandonable(signed: Mapping[str, Any], written: Mapping[str, Any], needs: Iterable[NeedSnapshot]) -> None:
+    """Raise when abandoning what is `written` would undo more than words: what she said since, or what somebody does."""
+    if _her_word(signed) != _her_word(written):
+        raise PersonSpokeSince
+    held = actions_in(signed)
+    planned = (action for need in needs for goal in need.goals for action in goal.actions)
+    if any(action.status != ActionStatus.DROPPED and str(action.id) not in held for action in planned):
+        raise ActionsAddedSince
+
+
+def _her_word(content: Mapping[str, Any]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    paces = [(one["code"], one["pace"], one["with_whom"]) for one in content["topics"] if one["pace"]]
+    return paces, [(one["moment"], one["place"], one["words"]) for one in content.get("places", ())]
+
+
+def actions_in(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the actions that a content holds, by id."""
+    return {one["id"]: one for need in content["needs"] for goal in need["goals"] for one in goal["actions"]}
+
+
+def way_back(entries: Iterable[EntrySnapshot], *, number: int) -> PlanAction:
+    """Return the move that leads an abandoned revision back to where version `number` stands, deposited meanwhile or not."""
+    kinds = {one.kind for one in entries if one.number == number}
+    if EntryKind.DEPOSIT in kinds:
+        return PlanAction.ABANDON_TO_PUBLISHED
+    return PlanAction.ABANDON_TO_REFUSED if EntryKind.REFUSAL in kinds else PlanAction.ABANDON
 
 
 def check_left(goals: Iterable[GoalSnapshot]) -> None:

@@ -27,13 +27,19 @@ class PlanAction(StrEnum):
     PUBLISH = "publish"
     REFUSE_PUBLICATION = "refuse_publication"
     REVISE = "revise"
+    ABANDON = "abandon"
+    ABANDON_TO_PUBLISHED = "abandon_to_published"
+    ABANDON_TO_REFUSED = "abandon_to_refused"
     CLOSE = "close"
 
 
 S, A = PlanState, PlanAction
+_ABANDONED = "Révision abandonnée : la version signée reste en vigueur"
 
 IN_FORCE = frozenset({S.SIGNED, S.PUBLISHED, S.PUBLICATION_REFUSED})
 """States in which the last version is signed and nothing newer is being written."""
+UNDER_REVISION = frozenset({S.UNDER_REVIEW, S.SHARED})
+"""States from which a revision may be abandoned: once the person agreed to the next version, it is hers."""
 
 PLAN = Lifecycle(
     name="plan",
@@ -61,6 +67,9 @@ PLAN = Lifecycle(
             "Noter un refus",
         ),
         moves(A.REVISE, IN_FORCE, S.UNDER_REVIEW, "Révision du plan commencée", "Réviser"),
+        moves(A.ABANDON, UNDER_REVISION, S.SIGNED, _ABANDONED, "Abandonner la révision"),
+        moves(A.ABANDON_TO_PUBLISHED, UNDER_REVISION, S.PUBLISHED, _ABANDONED),
+        moves(A.ABANDON_TO_REFUSED, UNDER_REVISION, S.PUBLICATION_REFUSED, _ABANDONED),
         moves(A.CLOSE, set(S) - {S.CLOSED}, S.CLOSED, "Plan clos", "Clore le plan"),
     ),
     deeds={
@@ -105,6 +114,7 @@ class EntryKind(StrEnum):
     REFUSAL = "refusal"
     HAND_OUT = "hand_out"
     REVIEWED = "reviewed"
+    ABANDONED = "abandoned"
 
 
 class PlaceMoment(StrEnum):

@@ -31,6 +31,7 @@ urlpatterns = [
     path("accord/", views.agree, name="agree"),
     path("signer/", views.sign, name="sign"),
     path("reviser/", views.revise, name="revise"),
+    path("reviser/abandonner/", views.abandon, name="abandon"),
     path("conversations/", views.conversations, name="conversations"),
     path("conversations/nouvelle/", views.conversation, name="conversation"),
     path("lieux/", views.place, name="place"),

@@ -18,7 +18,7 @@ from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.kernel.actor import Actor
-from accounts.kernel.clock import now, today
+from accounts.kernel.clock import day_of, now, today
 from accounts.kernel.errors import Busy, NotFound, ReadOnly
 from accounts.kernel.http import page, posted_by, refused, submit
 from accounts.kernel.written_days import written_day
@@ -32,6 +32,7 @@ from ppa.plans import forms
 from ppa.plans.commands import (
     FORMS,
     WRITERS,
+    abandon_revision,
     add_action,
     add_goal,
     close_plan,
@@ -67,6 +68,8 @@ from ppa.plans.outline import outline_named
 from ppa.plans.papers import easy_draft, easy_version, members_told, ppcs_version, relatives_told
 from ppa.plans.ppcs import WISHES, by_part, crises_told
 from ppa.plans.queries import (
+    abandoned_revisions,
+    begun_since,
     compared,
     compared_versions,
     followed_by,
@@ -119,6 +122,8 @@ TONES = {
 WHOLE = {"page": "plans:page", "topic": "plans:topic", "pace": "plans:pace"}
 SOCIAL = {"page": "plans:social", "topic": "plans:social_topic", "pace": "plans:social_pace"}
 """The routes of the whole plan, and those of its social part."""
+SINCE = ("Version signée", "Révision")
+"""What stands beside what, where a revision is or was abandoned."""
 FEW = 3
 """How many conversations and versions the plan shows; the others are one click away."""
 PACE_TONES = {Pace.OPEN: "ok", Pace.NOT_NOW: "neutral", Pace.NEVER: "neutral", Pace.WITH_SOMEONE: "info"}
@@ -423,6 +428,21 @@ def revise(request: Any, person_id: UUID) -> HttpResponse:
     return redirect("plans:page", person_id)
 
 
+@screen(Permission.PPA_SUPERSEDE_NEW_VERSION)
+@require_http_methods(["GET", "POST"])
+def abandon(request: Any, person_id: UUID) -> HttpResponse:
+    """Write the next version no more, once one has seen what would be put aside."""
+    plan = _plan(request, person_id)
+    form = _on_version(forms.AbandonForm, request, plan)
+    return _form_page(
+        request, person_id, form, abandon_revision,
+        title="Abandonner la révision",
+        subtitle="La dernière version signée redevient le plan, telle quelle. Ce qui a été écrit depuis reste lisible parmi les versions.",
+        submit_label="Abandonner la révision",
+        reading={"put_aside": begun_since(plan), "sides": SINCE},
+    )  # fmt: skip
+
+
 @screen(Permission.PPA_REVOKE)
 @require_http_methods(["GET", "POST"])
 def close(request: Any, person_id: UUID) -> HttpResponse:
@@ -466,6 +486,7 @@ def actions(request: Any, person_id: UUID) -> HttpResponse:
 def versions(request: Any, person_id: UUID) -> HttpResponse:
     """Show every signed version of the plan, the latest first, then those of the plans that were closed; compare any two."""
     plan = _plan(request, person_id)
+    rights = rights_on(plan, actor=request.actor)
     form = _compare_form(plan, request)
     if form and form.is_bound and form.is_valid():
         chosen = (UUID(form.cleaned_data[name]) for name in ("before", "after"))
@@ -475,7 +496,9 @@ def versions(request: Any, person_id: UUID) -> HttpResponse:
         "banner": banner_of(person_id, actor=request.actor),
         "neighbours": _neighbours(plan),
         "former": plan.former,
-        "may_print": Permission.PPA_PRINT_EXPORT_PDF in rights_on(plan, actor=request.actor),
+        "abandoned": abandoned_revisions(plan) if Permission.PPA_HISTORY in rights else (),
+        "sides": SINCE,
+        "may_print": Permission.PPA_PRINT_EXPORT_PDF in rights,
     }
     return page(request, "ppa/plans/versions.html", context, form=form)
 
@@ -590,6 +613,7 @@ def coordination(request: Any, person_id: UUID) -> HttpResponse:
         "members": members_told(person_id, actor=request.actor),
         "relatives": relatives_told(person_id, actor=request.actor),
         "parts": by_part(content["topics"]),
+        "on_file": _wishes_on_file(person_id, request.actor),
         "wishes": WISHES,
         "foreseen": crises_told(content, at_home(person_id)),
         "may_print": Permission.PPA_PRINT_EXPORT_PDF in rights_on(plan, actor=request.actor),
@@ -668,7 +692,12 @@ def _compare_form(plan: PlanSnapshot, request: Any) -> forms.CompareForm | None:
 
 
 def _comparison(request: Any, person_id: UUID, found: Compared) -> HttpResponse:
-    context = {"banner": banner_of(person_id, actor=request.actor), "compared": found}
+    numbered = zip((found.before, found.after), found.signed, strict=True)
+    context = {
+        "banner": banner_of(person_id, actor=request.actor),
+        "compared": found,
+        "sides": [f"Version {number} du {written_day(day_of(at))}" for number, at in numbered],
+    }
     return page(request, "ppa/plans/compare.html", context)
 
 
@@ -798,12 +827,18 @@ def _on_file(code: str, plan: PlanSnapshot, actor: Actor) -> list[tuple[str, str
     if code == "circumstances":
         lines = _announced(plan.person_id, actor)
     elif code == "directives":
-        lines = [
-            (directives_told(plan.person_id, actor=actor), reverse("directives:index", args=here)),
-            (trusted_told(plan.person_id, actor=actor), reverse("trusted_persons:index", args=here)),
-        ]
+        lines = _wishes_on_file(plan.person_id, actor)
     elif code == "review" and plan.review_on:
         lines = [(f"Relecture prévue avant le {written_day(plan.review_on)}.", reverse("plans:page", args=here))]
+    return [line for line in lines if line[0]]
+
+
+def _wishes_on_file(person_id: UUID, actor: Actor) -> list[tuple[str, str]]:
+    """Return that directives and a trusted person are on file, as far as the actor may know it, each with the way to it."""
+    lines = [
+        (directives_told(person_id, actor=actor), reverse("directives:index", args=[person_id])),
+        (trusted_told(person_id, actor=actor), reverse("trusted_persons:index", args=[person_id])),
+    ]
     return [line for line in lines if line[0]]
 
 
@@ -870,6 +905,9 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
         "revise_form": _version_form(forms.ReviseForm, plan)
         if Permission.PPA_SUPERSEDE_NEW_VERSION in rights and _may(plan, PlanAction.REVISE)
         else None,
+        "may_abandon": Permission.PPA_SUPERSEDE_NEW_VERSION in rights
+        and plan.versions
+        and _may(plan, PlanAction.ABANDON),
         "may_close": Permission.PPA_REVOKE in rights and _may(plan, PlanAction.CLOSE),
         "may_print": Permission.PPA_PRINT_EXPORT_PDF in rights,
         "foreseen": [

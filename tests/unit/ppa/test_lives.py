@@ -5,7 +5,7 @@ The tables and rules run by themselves, without a database; `tests/faults/lifecy
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import count
 from typing import Any, ClassVar
@@ -21,9 +21,10 @@ from accounts.kernel.states import Lifecycle
 from ppa.directives.states import DIRECTIVE
 from ppa.directives.states import Action as Deed
 from ppa.plans.outline import outline
-from ppa.plans.records import ActionSnapshot, FollowGoal, GoalSnapshot, NeedSnapshot, TopicSnapshot
+from ppa.plans.records import ActionSnapshot, EntrySnapshot, FollowGoal, GoalSnapshot, NeedSnapshot, TopicSnapshot
 from ppa.plans.rules import (
     changes_between,
+    check_abandonable,
     check_settled,
     check_shareable,
     check_signable,
@@ -31,8 +32,9 @@ from ppa.plans.rules import (
     digest_of,
     is_kept_beside,
     standing,
+    way_back,
 )
-from ppa.plans.states import DRAFTS, IN_FORCE, PLAN, ActionStatus, GoalStatus, PlanAction, PlanState, Words
+from ppa.plans.states import DRAFTS, IN_FORCE, PLAN, ActionStatus, EntryKind, GoalStatus, PlanAction, PlanState, Words
 from ppa.trusted_persons.states import DESIGNATION
 from ppa.trusted_persons.states import Action as Step
 
@@ -63,6 +65,7 @@ class PlanLife(Life):
         self.agreed: str | None = None
         self.agreed_to: dict[str, Any] = {}
         self.signed: list[dict[str, Any]] = []
+        self.noted: list[EntrySnapshot] = []
 
     @property
     def topics(self) -> tuple[TopicSnapshot, ...]:
@@ -177,6 +180,7 @@ class PlanLife(Life):
         if self.move(PlanAction.SIGN):
             assert not changes_between(self.agreed_to, self.content)
             self.signed.append(self.content)
+            self.in_force = dict(self.texts), len(self.actions), self.goal, self.dropped_on
         return None
 
     @rule()
@@ -184,6 +188,23 @@ class PlanLife(Life):
         """Take it up again: the next version asks for another agreement."""
         if self.move(PlanAction.REVISE):
             self.agreed, self.agreed_to = None, {}
+
+    @rule()
+    def abandon(self) -> None:
+        """Write the next version no more: where it leads back to is told by what was noted of the signed one."""
+        try:
+            check_abandonable(
+                self.signed[-1] if self.signed else {**self.content, "needs": []}, self.content, self.needs
+            )
+        except DomainError:
+            assert len(self.actions) > (self.in_force[1] if self.signed else 0)
+            return self.taken()
+        kinds = {one.kind for one in self.noted if one.number == len(self.signed)}
+        if self.signed and self.move(way_back(self.noted, number=len(self.signed))):
+            assert (self.state == PlanState.PUBLISHED) == (EntryKind.DEPOSIT in kinds)
+            assert kinds or self.state == PlanState.SIGNED
+            self.texts, self.goal, self.dropped_on = dict(self.in_force[0]), *self.in_force[2:]
+        return None
 
     @rule(action=st.sampled_from([PlanAction.PUBLISH, PlanAction.REFUSE_PUBLICATION]))
     def circulate(self, action: PlanAction) -> None:
@@ -195,6 +216,15 @@ class PlanLife(Life):
             assert before != PlanState.PUBLISHED or action == PlanAction.PUBLISH, "what was deposited stays told so"
         else:
             assert beside == bool(self.signed), "of what is signed it is always noted"
+        if self.signed:
+            kind = EntryKind.DEPOSIT if action == PlanAction.PUBLISH else EntryKind.REFUSAL
+            told = {
+                "happened_on": date(2026, 12, 1),
+                "content": {},
+                "author": "",
+                "kept_at": datetime(2026, 12, 1, tzinfo=UTC),
+            }
+            self.noted.append(EntrySnapshot(id=UUID(int=3), kind=kind, number=len(self.signed), **told))
 
     @rule()
     def close(self) -> None:

@@ -254,7 +254,7 @@ def made(sample):
 
 def test_every_template_of_a_paper_is_in_this_table():
     folder = Path(settings.BASE_DIR) / "templates"
-    shared = {"layout/paper.typ", "ppa/plans/pictures.typ"}
+    shared = {"layout/paper.typ", "ppa/plans/pictures.typ", "ppa/plans/on_file.typ"}
     assert {str(one.relative_to(folder)) for one in folder.rglob("*.typ")} - shared == {
         one.template for one in SAMPLES.values()
     }

@@ -333,7 +333,10 @@ def test_other_wishes_or_drugs_after_the_signature_mark_the_plan_to_be_looked_at
     with open_trail():
         assert [one.has_changed for one in plans_to_review(actor=team.coordinator)] == [True]
         assert plans_to_review(actor=people.actor(Role.COORDINATOR, people.coordination())) == []
-    assert "Quelque chose a changé depuis la signature" in signed_in(team.coordinator).get("/").content.decode()
+    assert (
+        "Les directives anticipées ont changé ; Les conduites à tenir"
+        in signed_in(team.coordinator).get("/").content.decode()
+    )
     assert "Le plan est à relire" in signed_in(team.nurse).get(url("page", team)).content.decode()
     plan = plans.present(plan)
     revise_plan(RevisePlan(plan_id=plan.id, version=plan.version), by=team.coordinator)

@@ -11,6 +11,7 @@ from accounts.access.gate import open_trail
 from accounts.kernel.clock import today
 from accounts.kernel.errors import DomainError
 from ppa.plans.commands import (
+    abandon_revision,
     close_plan,
     confirm_plan,
     follow_goal,
@@ -33,6 +34,7 @@ from ppa.plans.commands import (
 from ppa.plans.models import Goal, Need, Plan, PlanVersion
 from ppa.plans.queries import plan_of
 from ppa.plans.records import (
+    AbandonRevision,
     AddNeed,
     ClosePlan,
     ConfirmPlan,
@@ -52,6 +54,7 @@ from ppa.plans.records import (
     TakeNeedUp,
     WriteTopic,
 )
+from ppa.plans.rules import content_of
 from ppa.plans.states import ClosingReason, GoalStatus, Words
 from tests.factories import announcements, plans
 
@@ -81,7 +84,7 @@ class PlanMachine(RuleBasedStateMachine):
         self.state, self.text, self.agreed = "drafting", "", None
         self.need, self.is_aside, self.goal = "", False, GoalStatus.IN_PROGRESS
         self.signed: list[tuple[str, tuple[str, ...]]] = []
-        self.kept = 0
+        self.kept, self.where = 0, "signed"
         self.proposal = None
 
     def attempt(self, command, record, *, by, passes):
@@ -163,7 +166,7 @@ class PlanMachine(RuleBasedStateMachine):
         """Sign, which needs the agreement to this very content."""
         passes = self.state == "agreed" and self.agreed == self.says
         if self.attempt(sign_version, SignVersion(**self.about), by=self.team.physician, passes=passes):
-            self.state = "signed"
+            self.state = self.where = "signed"
             self.signed.append(self.says)
 
     @rule()
@@ -172,6 +175,7 @@ class PlanMachine(RuleBasedStateMachine):
         record = RecordDeposit(**self.about, place="Mon espace santé", who="Maël", done_on=today())
         if self.attempt(record_deposit, record, by=self.team.coordinator, passes=bool(self.signed)):
             self.kept += 1
+            self.where = "published"
             self.state = "published" if self.state in IN_FORCE else self.state
 
     @rule()
@@ -180,6 +184,7 @@ class PlanMachine(RuleBasedStateMachine):
         record = RefusePublication(**self.about, told_on=today())
         if self.attempt(refuse_publication, record, by=self.team.coordinator, passes=bool(self.signed)):
             self.kept += 1
+            self.where = "publication_refused" if self.where == "signed" else self.where
             self.state = "publication_refused" if self.state == "signed" else self.state
 
     @rule()
@@ -214,6 +219,23 @@ class PlanMachine(RuleBasedStateMachine):
         """Begin the next version."""
         if self.attempt(revise_plan, RevisePlan(**self.about), by=self.team.coordinator, passes=self.state in IN_FORCE):
             self.state, self.agreed = "under_review", None
+
+    @rule()
+    def abandon(self):
+        """Write the next version no more: what was signed is the plan again, word for word."""
+        record = AbandonRevision(**self.about, words="Par erreur")
+        passes = self.state in {"under_review", "shared"} and bool(self.signed)
+        if self.attempt(abandon_revision, record, by=self.team.coordinator, passes=passes):
+            self.kept += 1
+            self.state, (self.text, need) = self.where, self.signed[-1]
+            self.is_aside = bool(self.need) and not need
+            if need:
+                self.need, self.goal = need[0], GoalStatus(need[1]) if need[1:] else GoalStatus.GIVEN_UP
+            assert self.says == self.signed[-1]
+            with open_trail():
+                shown = plan_of(self.team.person_id, actor=self.team.coordinator)
+            told = content_of(outline=shown.outline, topics=shown.topics, needs=shown.needs)
+            assert said_in(told) == self.signed[-1]
 
     @rule(reason=st.sampled_from([ClosingReason.RECOVERY, ClosingReason.WITHDRAWAL]))
     def close_and_begin_again(self, reason):

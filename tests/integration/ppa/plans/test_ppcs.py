@@ -20,7 +20,7 @@ from ppa.plans.papers import relatives_told
 from ppa.plans.ppcs import PARTS, part_of
 from ppa.plans.records import SetTopicPace, SharePlan, SignVersion
 from ppa.plans.states import Pace
-from tests.factories import crises, people, plans, trusted_persons
+from tests.factories import crises, directives, people, plans, trusted_persons
 from tests.support.pdf_text import pages_of
 from tests.support.screens import signed_in
 
@@ -51,6 +51,17 @@ def row(team):
                 made, plans.Team(team.person_id, by, team.physician, team.nurse), TEXTS[one.code], code=one.code
             )
     return plans.present(made)
+
+
+def test_screen_and_paper_say_what_the_file_holds_of_directives_and_of_whom_she_trusts(row, team):
+    told = ("Directives anticipées : datées du", "Personne de confiance : Capucine")
+    directives.directive(team.person_id, team.physician)
+    signed(row, team)
+    shown, paper = screen(team), printed(team)
+    for line in told:
+        assert line in shown
+        assert line in paper
+    assert "Ce plan ne les remplace pas." in paper
 
 
 def signed(row, team):

@@ -1,0 +1,245 @@
+"""A revision that was begun by mistake is abandoned: the signed version is the plan again, what was written is kept."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.access.gate import open_trail
+from accounts.audit.models import AuditRow
+from accounts.kernel.clock import today
+from accounts.kernel.errors import TransitionRefused
+from accounts.kernel.models import Transition
+from ppa.plans.commands import (
+    abandon_revision,
+    add_action,
+    follow_action,
+    follow_goal,
+    record_deposit,
+    record_place,
+    refuse_publication,
+    revise_plan,
+    reword_need,
+    set_need_aside,
+    set_topic_pace,
+    share_plan,
+    update_action,
+)
+from ppa.plans.models import Goal, Need, PlannedAction, TopicText
+from ppa.plans.queries import plan_of, version_for, versions_snapshot
+from ppa.plans.records import (
+    AbandonRevision,
+    AddAction,
+    FollowAction,
+    FollowGoal,
+    RecordDeposit,
+    RecordPlace,
+    RefusePublication,
+    RevisePlan,
+    RewordNeed,
+    SetNeedAside,
+    SetTopicPace,
+    SharePlan,
+    UpdateAction,
+)
+from ppa.plans.rules import ActionsAddedSince, NothingSigned, PersonSpokeSince, TextMissing, content_of, wished_places
+from ppa.plans.states import ActionStatus, EntryKind, GoalStatus, Pace, Place, PlaceMoment, PlanState
+from tests.factories import directives, plans
+from tests.support.screens import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def team():
+    return plans.team()
+
+
+@pytest.fixture
+def plan(team):
+    return revised(plans.signed(team), team)
+
+
+def revised(plan, team):
+    plan = plans.present(plan)
+    revise_plan(RevisePlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    return plans.present(plan)
+
+
+def abandon(plan, team, words="Commencée par erreur."):
+    plan = plans.present(plan)
+    return abandon_revision(AbandonRevision(plan_id=plan.id, version=plan.version, words=words), by=team.coordinator)
+
+
+def read(team):
+    with open_trail():
+        return plan_of(team.person_id, actor=team.coordinator)
+
+
+def signed_content(team):
+    with open_trail():
+        return version_for(team.person_id, 1, actor=team.coordinator).content
+
+
+def written(plan):
+    return content_of(
+        outline=plan.outline,
+        topics=plan.topics,
+        needs=plan.needs,
+        crises=plan.crises,
+        places=wished_places(plan.entries),
+    )
+
+
+def url(name, team):
+    return reverse(f"plans:{name}", args=[team.person_id])
+
+
+def test_a_revision_where_nothing_changed_is_abandoned_dated_and_traced(plan, team):
+    before = versions_snapshot(plan.id)
+    abandon(plan, team)
+    shown = read(team)
+    assert (shown.state, shown.number) == (PlanState.SIGNED, 1)
+    (kept,) = shown.kept(EntryKind.ABANDONED)
+    assert (kept.happened_on, kept.number, kept.content["words"]) == (today(), 1, "Commencée par erreur.")
+    assert Transition.objects.filter(aggregate_id=plan.id, deed="abandon", target="signed").count() == 1
+    assert AuditRow.objects.filter(object_id=plan.id, action="ppa.supersede_new_version").count() == 2
+    assert versions_snapshot(plan.id) == before
+    assert revised(plan, team).number == 2
+
+
+def test_what_was_written_gives_way_to_the_signed_words_and_is_kept(plan, team):
+    plans.write(plan, team, "Aller à l’hôpital.", version=1)
+    plans.write(plan, team, "Un thème de plus.", code="accessibility")
+    need = Need.objects.get(plan=plan)
+    reword_need(RewordNeed(need_id=need.id, version=need.version, text="Un autre besoin"), by=team.coordinator)
+    action = PlannedAction.objects.get(goal__need=need)
+    reworded = UpdateAction(action_id=action.id, version=action.version, what="Autre chose", who="Autre", due_on=None)
+    update_action(reworded, by=team.coordinator)
+    goal = Goal.objects.get(need=need)
+    follow_goal(
+        FollowGoal(goal_id=goal.id, version=goal.version, status=GoalStatus.REACHED, settled_on=today()),
+        by=team.coordinator,
+    )
+    abandon(plan, team)
+    shown = read(team)
+    assert written(shown) == signed_content(team)
+    assert shown.topic("what_matters").author
+    assert shown.topic("accessibility").text == ""
+    assert "Aller à l’hôpital." in [one.text for one in TopicText.objects.order_by("id")]
+    text = signed_in(team.coordinator).get(url("versions", team)).content.decode()
+    for words in ("Révision abandonnée le", "Commencée par erreur.", "Aller à l’hôpital.", "Un autre besoin"):
+        assert words in text
+
+
+def test_a_need_of_the_revision_is_set_aside_and_one_that_was_set_aside_comes_back(plan, team):
+    (old,) = Need.objects.filter(plan=plan)
+    new = plans.need(plan, team, "Venu par erreur")
+    with pytest.raises(ActionsAddedSince):
+        abandon(plan, team)
+    for need, status in ((new, ActionStatus.DROPPED), (old.id, ActionStatus.DONE)):
+        action = PlannedAction.objects.get(goal__need=need)
+        follow_action(
+            FollowAction(action_id=action.id, version=action.version, status=status, outcome=""), by=team.coordinator
+        )
+    set_need_aside(SetNeedAside(need_id=old.id, version=old.version), by=team.coordinator)
+    abandon(plan, team)
+    assert written(read(team)) == signed_content(team)
+    assert Need.objects.get(pk=new).dropped_on == today()
+    assert Need.objects.get(pk=old.id).dropped_on is None
+    assert PlannedAction.objects.get(goal__need=old).status == ActionStatus.DONE
+
+
+@pytest.mark.parametrize("status", [ActionStatus.PLANNED, ActionStatus.DONE])
+def test_an_action_that_somebody_does_or_did_keeps_the_revision_open(plan, team, status):
+    goal = Goal.objects.get(need__plan=plan)
+    added = add_action(
+        AddAction(goal_id=goal.id, what="Appeler", who="HAD (fictive)", due_on=None), by=team.coordinator
+    )
+    follow_action(FollowAction(action_id=added.id, version=1, status=status, outcome=""), by=team.coordinator)
+    with pytest.raises(ActionsAddedSince):
+        abandon(plan, team)
+    assert read(team).state == PlanState.UNDER_REVIEW
+
+
+def test_what_the_person_said_since_is_never_undone(plan, team):
+    record_place(
+        RecordPlace(plan_id=plan.id, moment=PlaceMoment.CARE, place=Place.HOME, words="", told_on=today()),
+        by=team.coordinator,
+    )
+    with pytest.raises(PersonSpokeSince):
+        abandon(plan, team)
+
+
+def test_a_topic_that_she_no_longer_wants_to_speak_of_keeps_the_revision_open(plan, team):
+    offer = SetTopicPace(
+        plan_id=plan.id, code="what_matters", pace=Pace.NEVER, offered_on=today(), with_whom="", come_back_on=None
+    )
+    set_topic_pace(offer, by=team.coordinator)
+    with pytest.raises(PersonSpokeSince):
+        abandon(plan, team)
+
+
+@pytest.mark.parametrize("while_revised", [False, True])
+def test_where_the_signed_version_was_deposited_is_found_again(team, while_revised):
+    plan = plans.signed(team)
+    if while_revised:
+        plan = revised(plan, team)
+    done = RecordDeposit(plan_id=plan.id, version=plan.version, place="Mon espace santé", who="Maël", done_on=today())
+    record_deposit(done, by=team.coordinator)
+    if not while_revised:
+        revised(plan, team)
+    abandon(plan, team)
+    assert read(team).state == PlanState.PUBLISHED
+
+
+def test_a_refused_deposit_is_found_again(team):
+    plan = plans.signed(team)
+    refuse_publication(RefusePublication(plan_id=plan.id, version=plan.version, told_on=today()), by=team.coordinator)
+    revised(plan, team)
+    abandon(plan, team)
+    assert read(team).state == PlanState.PUBLICATION_REFUSED
+
+
+def test_a_revision_is_abandoned_before_her_agreement_only(plan, team):
+    share_plan(SharePlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    abandon(plan, team)
+    assert read(team).state == PlanState.SIGNED
+    with pytest.raises(TransitionRefused):
+        abandon(plan, team)
+    other = plans.team()
+    agreed = plans.agreed(other)
+    with pytest.raises(NothingSigned):
+        abandon(agreed, other)
+
+
+def test_it_is_said_why(plan, team):
+    with pytest.raises(TextMissing) as refused:
+        abandon(plan, team, words=" ")
+    assert refused.value.field == "words"
+
+
+def test_the_screen_shows_what_is_put_aside_before_it_asks(plan, team):
+    plans.write(plan, team, "Aller à l’hôpital.", version=1)
+    client = signed_in(team.coordinator)
+    assert url("abandon", team) in client.get(url("page", team)).content.decode()
+    page = client.get(url("abandon", team)).content.decode()
+    assert "Aller à l’hôpital." in page
+    data = {"version": plans.present(plan).version, "words": "Ce n’était pas le bon plan."}
+    text = client.post(url("abandon", team), data, follow=True).content.decode()
+    assert "Réviser le plan" in text
+    assert url("abandon", team) not in text
+
+
+def test_a_first_version_is_closed_and_never_abandoned(team):
+    plan = plans.shared(team)
+    assert url("abandon", team) not in signed_in(team.coordinator).get(url("page", team)).content.decode()
+    with pytest.raises(NothingSigned):
+        abandon(plan, team)
+
+
+def test_what_had_marked_the_plan_marks_it_again(team):
+    plan = plans.signed(team)
+    directives.directive(team.person_id, team.physician)
+    revised(plan, team)
+    assert read(team).stale == ()
+    abandon(plan, team)
+    assert read(team).stale == ("Les directives anticipées ont changé",)
