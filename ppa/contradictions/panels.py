@@ -10,12 +10,12 @@ from accounts.people.page import Panel, TimelineKind, on_timeline, panel
 from accounts.vigilance.belongings import held
 from ppa.contradictions.finding import settlement_rows
 from ppa.contradictions.models import Settlement
-from ppa.contradictions.queries import open_count, settled_sentences
+from ppa.contradictions.queries import about_document, open_count
 from ppa.contradictions.states import SETTLEMENT
 from ppa.directives.queries import whole_documents
-from ppa.directives.settled import tells_settled
+from ppa.directives.to_settle import tells_what_to_settle
 
-tells_settled(settled_sentences)
+tells_what_to_settle(about_document)
 
 
 @panel(42, Permission.CONTRADICTION_READ, reads=(settlement_rows, whole_documents))

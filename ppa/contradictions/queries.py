@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.access.gate import permit
+from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
@@ -21,9 +21,10 @@ from ppa.contradictions.finding import (
 from ppa.contradictions.models import Settlement
 from ppa.contradictions.records import Contradiction, SettlementSnapshot
 from ppa.contradictions.rules import contradictions_in
-from ppa.contradictions.states import BETWEEN_DIRECTIVES, WITHOUT_DIRECTIVES, Kind, SettlementState
+from ppa.contradictions.states import BETWEEN_DIRECTIVES, WITHOUT_DIRECTIVES, Kind
 from ppa.crises.queries import crises_snapshot
 from ppa.directives.queries import directives_of, directives_snapshot
+from ppa.directives.records import DirectiveSnapshot, ToSettle
 from ppa.emergency_sheets.queries import current_version, is_readable
 from ppa.plans.queries import version_snapshot
 
@@ -73,11 +74,18 @@ def contradictions_snapshot(person_id: UUID) -> tuple[Contradiction, ...]:
     )
 
 
-def settled_sentences(directive_id: UUID) -> frozenset[str]:
-    """Return the sentences about the inside of one document that were settled, unscoped."""
-    rows = Settlement.objects.filter(person__directives=directive_id, state=SettlementState.SETTLED)
-    known = [snapshot_of(row).contradiction for row in rows.select_related("settled_by").order_by("id")]
-    return frozenset(one.sentence for one in known if one.kind == Kind.WITHIN and one.first.source_id == directive_id)
+def about_document(document: DirectiveSnapshot, actor: Actor) -> ToSettle:
+    """Return what waits about a document that an actor reads: what it says both ways, ticked or in her words.
+
+    Between it and other writings, how many questions wait, to who may read them: a number, never what they say.
+    """
+    settled = {one.contradiction.key for one in standing(document.person_id)}
+    inside = [one for one in contradictions_in([document], None) if one.key not in settled]
+    beside = 0
+    if is_permitted(actor, Permission.CONTRADICTION_READ, facts_of(document.person_id)):
+        waiting = (one for one in contradictions_snapshot(document.person_id) if one.key not in settled)
+        beside = sum({each.source_id for each in one.passages} > {document.id} for one in waiting)
+    return ToSettle(inside=tuple(dict.fromkeys(one.sentence for one in inside)), beside=beside)
 
 
 def settlement_for(settlement_id: UUID, *, actor: Actor) -> SettlementSnapshot:

@@ -28,10 +28,10 @@ from ppa.directives.records import (
     Wish,
     Witness,
 )
-from ppa.directives.rules import contradictions, is_shown, missing_witness
-from ppa.directives.settled import settled_in
+from ppa.directives.rules import is_shown, missing_witness
 from ppa.directives.states import DIRECTIVE, OPEN, Decision, Medium, Model, Place, RevocationMeans, State
 from ppa.directives.texts import text_named
+from ppa.directives.to_settle import to_settle
 
 
 def directives_of(person_id: UUID, *, actor: Actor) -> list[DirectiveExistence]:
@@ -59,11 +59,7 @@ def directive_page(directive_id: UUID, *, actor: Actor) -> DirectivePage:
         content=content,
         legal_text=text_named(row.legal_version),
         missing_witness=_missing_witness(content),
-        contradictions=tuple(
-            sentence
-            for sentence in contradictions(content.wishes, comfort_only=content.comfort_only)
-            if sentence not in settled_in(directive_id)
-        ),
+        to_settle=to_settle(content, actor),
     )
 
 

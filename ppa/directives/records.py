@@ -218,6 +218,14 @@ class DirectiveSnapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToSettle:
+    """What a document says both ways, in sentences, and how many questions wait between it and other writings."""
+
+    inside: tuple[str, ...] = ()
+    beside: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DirectivePage:
     """One document for one reader: `content` is `None` for who may know of it but not read it.
 
@@ -228,4 +236,4 @@ class DirectivePage:
     content: DirectiveSnapshot | None
     legal_text: LegalText
     missing_witness: str = ""
-    contradictions: tuple[str, ...] = field(default=())
+    to_settle: ToSettle = ToSettle()

@@ -323,11 +323,6 @@ def is_adult(born_on: date, *, on: date) -> bool:
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day)) >= MAJORITY
 
 
-def contradictions(wishes: Iterable[Wish], *, comfort_only: bool) -> tuple[str, ...]:
-    """Return, in plain French, what one document says both ways: shown to a person, never a reason not to save."""
-    return tuple(odds_told(wanted, other) for wanted, other in at_odds(wishes, comfort_only=comfort_only))
-
-
 def at_odds(wishes: Iterable[Wish], *, comfort_only: bool) -> tuple[tuple[str, str], ...]:
     """Return the pairs that cannot both be: a subject that is wanted, and a refused one or `COMFORT` for comfort care alone."""
     said = {wish.code: wish.decision for wish in wishes}

@@ -91,7 +91,7 @@ def directive(request: ActorRequest, person_id: UUID, directive_id: UUID) -> Htt
         **_frame(request, shown),
         **_content(shown.content),
         **beside("directive", directive_id, person_id=person_id, actor=request.actor),
-        "contradictions": shown.contradictions,
+        "to_settle": shown.to_settle,
         "may_settle": _may(request.actor, Permission.CONTRADICTION_RESOLVE, person_id),
         "legal_text": shown.legal_text,
         "missing_witness": shown.missing_witness,

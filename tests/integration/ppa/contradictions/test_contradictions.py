@@ -19,7 +19,7 @@ from ppa.contradictions.rules import AlreadySettled, ContradictionGone
 from ppa.contradictions.states import Kind, SettlementState
 from ppa.directives.commands import revoke_directive
 from ppa.directives.queries import directive_page, directive_snapshot
-from ppa.directives.records import RevokeDirective, Wish
+from ppa.directives.records import RevokeDirective, ToSettle, Wish
 from ppa.directives.states import RESUSCITATION, Decision, RevocationMeans, State
 from ppa.emergency_sheets.states import Measure, Sedation, Stance
 from ppa.plans.commands import close_plan
@@ -51,10 +51,23 @@ def test_a_document_at_odds_with_itself_is_valid_at_once_then_settled_and_both_p
     assert contradictions.waiting(round_her.person_id, round_her.nurse) == []
     with open_trail():
         [kept] = settlements_of(round_her.person_id, actor=round_her.physician)
-        assert directive_page(directive_id, actor=round_her.nurse).contradictions == ()
+        assert directive_page(directive_id, actor=round_her.nurse).to_settle == ToSettle()
     assert (kept.id, kept.contradiction) == (settlement_id, found)
     with pytest.raises(AlreadySettled):
         settle_contradiction(contradictions.settlement_of(round_her.person_id, found.key), by=round_her.physician)
+
+
+def test_the_page_of_a_document_lists_what_her_own_words_say_otherwise_and_counts_what_waits_beside(round_her):
+    directive_id = directives.directive(
+        round_her.person_id, round_her.nurse, wishes=WANTS, text="Je refuse la réanimation."
+    )
+    address = reverse("directives:page", args=[round_her.person_id, directive_id])
+    told = signed_in(round_her.nurse).get(address).content.decode()
+    assert "un choix du document et les mots de la personne ne vont peut-être pas ensemble" in told
+    assert "entre ce document et ce qui est écrit ailleurs" not in told
+    contradictions.signed_plan(round_her, "Elle ne veut pas de réanimation.")
+    told = signed_in(round_her.nurse).get(address).content.decode()
+    assert "Une question attend entre ce document et ce qui est écrit ailleurs." in told
 
 
 def test_a_question_taken_up_again_waits_again(round_her):
@@ -63,7 +76,7 @@ def test_a_question_taken_up_again_waits_again(round_her):
     reopen_contradiction(ReopenContradiction(settlement_id=settlement_id, version=1), by=round_her.physician)
     assert len(contradictions.waiting(round_her.person_id, round_her.nurse)) == 1
     with open_trail():
-        assert directive_page(directive_id, actor=round_her.nurse).contradictions
+        assert directive_page(directive_id, actor=round_her.nurse).to_settle.inside
         [kept] = settlements_of(round_her.person_id, actor=round_her.nurse)
     assert kept.state == SettlementState.REOPENED
 
