@@ -453,7 +453,7 @@ def test_a_paper_of_another_record_is_told_to_be_replaced_by_the_sheet_in_force(
     current = SheetVersion.objects.get(sheet__state__in=IN_FORCE)
     text = client.get(reverse("emergency_codes:scanned", args=[current.id])).content.decode()
     assert "Ce papier est la version en vigueur" in text
-    assert "A changé depuis la signature" in text
+    assert "Ce qui a changé depuis que cette fiche est signée" in text
 
 
 def test_a_new_version_is_numbered_after_those_of_both_records(two_sheets):
@@ -535,7 +535,7 @@ def test_the_regulator_reads_the_signed_sheet_first(team):
     access = emergencies.opened(team.person_id, dispatcher)
     text = client.get(reverse("break_glass:show", args=[access])).content.decode()
     assert text.index("CANARICONDUITE") < text.index("Limites de traitement et directives anticipées")
-    assert "A changé depuis la signature" in text
+    assert "Ce qui a changé depuis que cette fiche est signée" in text
     paper = client.get(url("paper", team, version_id(1)))
     assert paper.content.startswith(b"%PDF-")
     assert client.get(url("write", team)).status_code == 404
