@@ -35,6 +35,7 @@ bench: ## mesures de vitesse (var/), le coût des droits sur PostgreSQL aussi
 
 faults: ## essais de panne (var/)
 	@./deploy/environment test
+	@$(RUN) -m tests.support.run_suites thorough
 	@$(RUN) tests/faults/tampers.py
 	@$(RUN) tests/faults/attack.py sweep oracle timing
 	@$(RUN) tests/faults/attack.py race replay timing --postgres

@@ -25,6 +25,7 @@ SHARED = ROOT.parent / "shared"
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 SERVERS = {"db", "transactional_db", "pg_url", "broker_url"}
 WORLDS = {"world", "story"}
+TOLD_BY_OTHERS = {"test_screens.py", "test_machine.py"}
 _tests = count()
 
 
@@ -47,10 +48,12 @@ def pytest_unconfigure() -> None:
         shutil.rmtree(run_directory, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that no worker is left with it at the end, when the others have nothing more to do.
 
-    Of a run on PostgreSQL leave out what opens no database or asks nothing of it: the run on SQLite has told it.
+    Of a run on PostgreSQL leave out what opens no database or asks nothing of it: the run on SQLite has told it. Pages,
+    lives in any order and the further examples of a test are thorough there: their statements are those of other tests.
     """
     items.sort(key=lambda item: not _is_long(item))
     if not ON_POSTGRESQL:
@@ -58,6 +61,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     alike = {item for item in items if item.get_closest_marker("once") or not _opens_a_server(item)}
     config.hook.pytest_deselected(items=list(alike))
     items[:] = [item for item in items if item not in alike]
+    seen: set[str] = set()
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        if test in seen or item.path.name in TOLD_BY_OTHERS:
+            item.add_marker(pytest.mark.thorough)
+        seen.add(test)
 
 
 def pytest_collection_finish() -> None:

@@ -185,9 +185,9 @@ def test_each_promise_names_what_exists():
 @pytest.mark.parametrize(
     ("told", "wrong"),
     [
-        ("`tests/matrix/test_twins.py::test_no_question_tells_the_worlds_apart`", []),
-        ("`tests/matrix/test_twins.py::test_gone`", ["tests/matrix/test_twins.py::test_gone"]),
-        ("`tests/matrix/test_twins.py`, `::test_no_question_tells_the_worlds_apart`, `::test_gone`", ["::test_gone"]),
+        ("`tests/matrix/test_doors.py::test_a_row_at_its_doors`", []),
+        ("`tests/matrix/test_doors.py::test_gone`", ["tests/matrix/test_doors.py::test_gone"]),
+        ("`tests/matrix/test_doors.py`, `::test_a_row_at_its_doors`, `::test_gone`", ["::test_gone"]),
         ("`test_locks.py`, `test_gone.py`", ["test_gone.py"]),
         ("`test_keys.py`", ["test_keys.py"]),
         ("`tests/integration/accounts/systems/test_backend_services.py`; `test_keys.py`", []),

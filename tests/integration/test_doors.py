@@ -18,7 +18,7 @@ from ppa.plans.records import OpenPlan
 from tests.factories import fhir, people, referrals, whole_story
 from tests.support.screens import signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("story")]
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough, pytest.mark.usefixtures("story")]
 
 PEOPLE = sorted({role for role, _ in MATRIX} - {Role.FHIR_CLIENT, Role.SYSTEM, Role.ANONYMOUS})
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")

@@ -12,7 +12,7 @@ from fhir_bridge.repository.models import Resource
 from tests.factories import fhir, people, referrals, whole_story
 from tests.integration.test_doors import addresses, browser, every_include, reversed_includes, told_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("story")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.thorough, pytest.mark.usefixtures("story")]
 
 
 @pytest.fixture

@@ -217,6 +217,7 @@ def passes(door: Door, row: Row, visitor: Visitor, seen: Seen, world: World) -> 
     return seen.opened and by_it and world.expects(row, visitor, door.name)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_row_at_its_doors(world, row):
     found, passed = [], 0
@@ -232,6 +233,7 @@ def test_a_row_at_its_doors(world, row):
     assert is_walked or not (passed and reasons), f"somebody passes: no longer {reasons}"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("role", [*PEOPLE, Role.FHIR_CLIENT, Role.SYSTEM])
 def test_no_door_opens_to_a_function_without_a_row(world, role):
     visitor = Visitor(role, Place.TEAM)

@@ -11,7 +11,7 @@ from tests.matrix.strangers import ids_of
 from tests.matrix.world import Place, Visitor, address_of, our_routes
 from tests.support.undone import undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.thorough]
 
 AT_ONCE = 5
 """How many payloads a text without a limit holds side by side."""

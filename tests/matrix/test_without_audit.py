@@ -9,7 +9,7 @@ from tests.matrix.world import PEOPLE
 from tests.support.no_audit import break_the_audit
 from tests.support.undone import undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.thorough]
 TURNED_AWAY = {AuditUnavailable.status, str([AuditUnavailable.status]), AuditUnavailable.code}
 BACK_TO_A_PAGE = 302
 """Where a button leads whose command was not done: to a page. Both are doors of their own."""

@@ -4,7 +4,8 @@ The crawl of the rights matrix is told on SQLite alone, where no wall hides a ho
 the run on PostgreSQL gathers the tests of integration only.
 What is given is used, the rest is started.
 
-Arguments go to pytest. The last line is pytest's own; the exit code says whether both runs held.
+Arguments go to pytest. The last line is pytest's own; the exit code says whether both runs held. With `thorough` as the
+first argument the others run, which walk every door or every migration or add an example: `make faults` does so.
 """
 
 import os
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTEST = [
     sys.executable, "-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal", "--durations", "10",
 ]  # fmt: skip
+THOROUGH = "thorough"
 BYTECODE = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(ROOT / "var" / "bytecode")}
 """Compiling everything again would double the start of each process."""
 
@@ -26,16 +28,18 @@ BYTECODE = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(ROOT / "va
 def main(arguments: list[str]) -> int:
     """Run both suites and return the exit code."""
     given = os.environ.get("DATABASE_URL", "")
+    is_thorough = arguments[:1] == [THOROUGH]
+    part, arguments = (THOROUGH, arguments[1:]) if is_thorough else (f"not {THOROUGH}", arguments)
     with ExitStack() as stack:
         broker_url = os.environ.get("BROKER_URL") or stack.enter_context(servers.broker())
         database = nullcontext(given) if given.startswith("postgres") else servers.postgresql()
         database_url = stack.enter_context(database)
         stack.enter_context(template(database_url))
         outcomes = [
-            run("SQLite", [*arguments, "-m", "not postgresql"], environment={"BROKER_URL": broker_url}),
+            run("SQLite", [*arguments, "-m", f"{part} and not postgresql"], environment={"BROKER_URL": broker_url}),
             run(
                 "PostgreSQL",
-                [*arguments, *where(arguments)],
+                [*arguments, "-m", part, *where(arguments)],
                 environment={"BROKER_URL": broker_url, "DATABASE_URL": database_url},
             ),
         ]

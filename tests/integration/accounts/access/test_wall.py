@@ -151,12 +151,14 @@ def test_a_stranger_sees_no_row_of_any_table(story):
         assert len([model for model in told if about(model, story.person_id)]) > 30
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("role", [Role.PHYSICIAN, Role.COORDINATOR, Role.BED_MANAGER])
 @pytest.mark.usefixtures("_no_gate")
 def test_without_the_gate_no_address_shows_a_stranger_anything(story, role):
     assert told_to_a_stranger(story, role) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("_no_gate")
 def test_without_the_gate_nor_the_wall_a_stranger_reads_everything(story, monkeypatch):
     """The trial above can fail: it is the wall that holds there."""
@@ -177,6 +179,7 @@ def told_to_a_stranger(story, role):
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("_no_gate")
 def test_without_the_gate_the_circle_still_works_and_no_system_of_a_stranger_reads_anything(story):
     assert story.birth_name in browser(story.physician).get(f"/personnes/{story.person_id}/").content.decode()

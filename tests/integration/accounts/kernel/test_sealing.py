@@ -32,7 +32,7 @@ def database(request, tmp_path):
         server.execute("DROP DATABASE former WITH (FORCE)")
 
 
-@pytest.mark.long
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_what_lay_in_clear_is_sealed_reads_as_before_and_comes_back(database, tmp_path):
     environment = {

@@ -55,6 +55,7 @@ def test_an_administrator_of_rights_sees_no_care():
     assert not any(route.startswith(("/personnes/", "/dossiers/", "/demandes/")) for route in opened)
 
 
+@pytest.mark.once
 def test_the_page_holds_nobody_s_data():
     story = whole_story.told()
     client = signed_in(people.actor(Role.RIGHTS_MANAGER, story.physician and people.organisation()))

@@ -64,6 +64,7 @@ def test_everybody_lives_where_the_demonstration_is_shown():
         seed(1, departement="75")
 
 
+@pytest.mark.thorough
 def test_sixty_people_stand_in_every_state():
     seed(EVERY_STATE)
     wanted = {
