@@ -213,9 +213,17 @@ def page(
 
 
 def refused(request: HttpRequest, form: forms.Form) -> HttpResponse:
-    """Return the French page of a refused button, whose form has no page of its own: what is wrong, no more."""
-    said = " ".join(str(error) for errors in form.errors.values() for error in errors)
-    return _page(request, 422, {"message": said}, template="errors/400.html")
+    """Return the French page of a refused button, whose form has no page of its own: what is wrong, and the way back."""
+    told = [(_named(form, name), str(error)) for name, errors in form.errors.items() for error in errors]
+    lines = list(dict.fromkeys(f"{label}\N{NO-BREAK SPACE}: {error}" if label else error for label, error in told))
+    back = way_back(request)
+    told_where = back != request.get_full_path()
+    return _page(request, 422, {"lines": lines, "back": back if told_where else ""}, template="errors/422.html")
+
+
+def _named(form: forms.Form, name: str) -> str:
+    """Return the label of a field that somebody sees; empty for the whole form and what it hides."""
+    return "" if name not in form.fields or form[name].is_hidden else str(form[name].label)
 
 
 class KeyPage:
