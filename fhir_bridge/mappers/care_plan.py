@@ -57,6 +57,7 @@ def to_resource(version: VersionSnapshot) -> Json:
         subject=reference(f"Patient/{version.person_id}"),
         period=period(version.signed_at, ends),
         created=instant(version.signed_at),
+        careTeam=[reference(f"CareTeam/{version.person_id}")],
         author=reference(f"Practitioner/{version.signer_id}") if version.signer_id else None,
         contributor=[reference(f"Organization/{version.organisation_id}")] if version.organisation_id else [],
         addresses=[reference(f"Condition/{each}") for each in version.announcements],

@@ -231,6 +231,7 @@ CATALOGUE: Final[Mapping[str, Served]] = {
             "replaces": _to("replaces", "CarePlan"),
             "goal": _to("goal", "Goal"),
             "condition": _to("addresses", "Condition"),
+            "care-team": _to("careTeam", "CareTeam"),
         },
     ),
     "Goal": Served(

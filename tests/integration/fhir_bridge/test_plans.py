@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from fhir.resources.R4B.careplan import CarePlan
+from fhir.resources.R4B.careteam import CareTeam
 from fhir.resources.R4B.documentreference import DocumentReference
 from fhir.resources.R4B.goal import Goal
 
@@ -19,9 +20,9 @@ from accounts.people.commands import mark_deceased
 from accounts.people.records import MarkDeceased
 from fhir_bridge.projection.refresh import differences
 from fhir_bridge.repository.catalogue import CATALOGUE
-from ppa.plans.commands import follow_action, record_conversation, set_review
+from ppa.plans.commands import abandon_revision, follow_action, record_conversation, revise_plan, set_review
 from ppa.plans.models import PlannedAction, PlanVersion
-from ppa.plans.records import FollowAction, RecordConversation, SetReview
+from ppa.plans.records import AbandonRevision, FollowAction, RecordConversation, RevisePlan, SetReview
 from ppa.plans.states import ActionStatus, PlanState
 from tests.factories import fhir, people, plans
 
@@ -47,6 +48,7 @@ def test_a_signed_plan_is_read_with_its_goals_and_its_paper_down_to_the_bytes(te
     CarePlan.model_validate(care_plan)
     assert care_plan["status"] == "active"
     Goal.model_validate(partner.get(care_plan["goal"][0]["reference"]).json())
+    CareTeam.model_validate(partner.get(care_plan["careTeam"][0]["reference"]).json())
     paper = partner.get(care_plan["supportingInfo"][0]["reference"]).json()
     DocumentReference.model_validate(paper)
     binary = partner.get(paper["content"][0]["attachment"]["url"]).json()
@@ -119,3 +121,15 @@ def test_a_death_closes_the_plan_and_its_care_plan_is_completed(team, partner):
     run_together(die, by=team.physician, fingerprint="death")
     assert plans.present(plan).state == PlanState.CLOSED
     assert [one["status"] for one in found(partner, "CarePlan", team.person_id)] == ["completed"]
+
+
+def test_a_revision_that_is_abandoned_leaves_the_signed_version_and_its_history_as_they_were(team, partner):
+    plan = plans.signed(team)
+    (before,) = found(partner, "CarePlan", team.person_id)
+    revise_plan(RevisePlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    plans.write(plan, team, "Autre chose.", version=1)
+    record = AbandonRevision(plan_id=plan.id, version=plans.present(plan).version, words="Par erreur")
+    abandon_revision(record, by=team.coordinator)
+    assert found(partner, "CarePlan", team.person_id) == [before]
+    assert before["meta"]["versionId"] == "1"
+    assert list(differences()) == []
