@@ -16,7 +16,7 @@ from ppa.directives.states import (
     Model,
 )
 from ppa.directives.texts import headings, text_named
-from ppa.sheets.paper import WITNESSES_NOTED, Part, Sheet, day_or_line, sheet_pdf
+from ppa.sheets.paper import Part, Sheet, day_or_line, sheet_pdf
 
 FORM_VERSION = "formulaire 2016-3"
 _LAST_CHANGED = datetime(2026, 11, 23, tzinfo=UTC)
@@ -70,7 +70,7 @@ def blank_form_pdf(person: PersonSnapshot, model: Model) -> bytes:
     witnesses = Part(
         title="Si je ne peux pas écrire ou signer",
         help="Deux témoins, dont ma personne de confiance si elle est désignée, certifient que ce document dit ma "
-        f"volonté libre et éclairée. {WITNESSES_NOTED.format(whose='mon')} Leurs noms, leurs qualités, et s’il y a lieu qui a tenu la plume :",
+        "volonté libre et éclairée. Leurs noms et leurs qualités, qui sont aussi notés dans mon dossier, et s’il y a lieu qui a tenu la plume :",
         blanks=4,
     )
     return sheet_pdf(

@@ -16,8 +16,6 @@ from accounts.people.records import PersonSnapshot
 from accounts.people.rules import INVENTED_OIDS
 from accounts.people.states import Sex
 
-WITNESSES_NOTED = "Leurs noms et qualités sont notés dans {whose} dossier."
-"""What two witnesses read where they sign."""
 LONGEST_HEADING = 300
 _BLANK_LINES = re.compile(r"\n\s*\n")
 

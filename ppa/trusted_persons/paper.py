@@ -6,7 +6,7 @@ Source: CASF annexe 4-10 (designation, revocation, attestation of the witnesses)
 from accounts.kernel.written_days import written_day
 from accounts.people.phones import phone
 from accounts.people.records import PersonSnapshot, RelativeSnapshot
-from ppa.sheets.paper import WITNESSES_NOTED, Part, Sheet, day_or_line, sheet_pdf
+from ppa.sheets.paper import Part, Sheet, day_or_line, sheet_pdf
 from ppa.trusted_persons.records import LASTING_SINCE, DesignationSnapshot
 from ppa.trusted_persons.states import DESIGNATION, END_MEANS_LABELS, OPEN, SCOPE_LABELS, State
 
@@ -26,6 +26,7 @@ MISTAKEN = (
     "Cette désignation a été enregistrée par erreur : elle n’a jamais valu. Ce papier est gardé pour l’historique."
 )
 
+NAMES_KEPT = "Leurs noms et leurs qualités sont notés dans son dossier."
 UNABLE = "Si la personne ne peut pas écrire ni signer, deux témoins attestent que {act} est l’expression de sa volonté libre et éclairée."
 
 
@@ -138,6 +139,6 @@ def _attestation(act: str, who: str = "") -> Part:
     witness = (("Nom et prénom", day_or_line(None)), ("Qualité", day_or_line(None)), day)
     return Part(
         title="Attestation de deux témoins, s’il y a lieu",
-        help=" ".join(part for part in (UNABLE.format(act=act), who, WITNESSES_NOTED.format(whose="son")) if part),
+        help=" ".join(part for part in (UNABLE.format(act=act), who, NAMES_KEPT) if part),
         rows=witness + witness,
     )

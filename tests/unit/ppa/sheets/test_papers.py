@@ -73,10 +73,12 @@ def test_witnesses_of_a_revocation_attest_the_revocation():
 
 def test_witnesses_read_where_they_sign_that_their_names_are_kept():
     for model in (Model.A, Model.B):
-        assert "Leurs noms et qualités sont notés dans mon dossier." in said_by(blank_form_pdf(PERSON, model))
+        assert "Leurs noms et leurs qualités, qui sont aussi notés dans mon dossier" in said_by(
+            blank_form_pdf(PERSON, model)
+        )
     to_sign = replace(DESIGNATION, signatures=Signatures(), state=State.DESIGNATED_UNSIGNED)
     for made in (designation_pdf(PERSON, RELATIVE, to_sign), revocation_pdf(PERSON, RELATIVE, DESIGNATION)):
-        assert "Leurs noms et qualités sont notés dans son dossier." in said_by(made)
+        assert "Leurs noms et leurs qualités sont notés dans son dossier." in said_by(made)
 
 
 def said_by(content: bytes) -> str:
