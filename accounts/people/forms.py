@@ -60,9 +60,9 @@ class SearchForm(forms.Form):
     """One field that finds a person."""
 
     q = forms.CharField(
-        label="Nom, date de naissance ou téléphone",
+        label="Nom, date de naissance, téléphone ou INS",
         max_length=120,
-        required=False,
+        error_messages={"required": "Écrivez un nom, une date, un numéro ou un matricule INS."},
         help_text="Le début du nom ou du prénom, une date (12/03/1955), un numéro ou ses 4 ou 6 derniers chiffres, les 15 caractères du matricule INS.",
     )
 

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ CLICKED = frozenset({"radio", "checkbox", "select", "file"})
 SAID = """() => [document.body.innerText, ...[...document.querySelectorAll('[aria-label],[placeholder],[title],[alt]')]
     .filter(node => node.checkVisibility())
     .flatMap(node => ['aria-label', 'placeholder', 'title', 'alt'].map(name => node.getAttribute(name)).filter(Boolean))].join('\\n')"""
+LEVELS = "nodes => nodes.map(node => Number(node.tagName[1]))"
 WIDER_THAN_SCREEN = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] : [...document.querySelectorAll('body *')]
     .filter(node => node.getBoundingClientRect().right > window.innerWidth + 1)
     .map(node => node.tagName + '.' + node.className).slice(-4)"""
@@ -172,6 +174,9 @@ class Visitor:
         title, heads = self.page.title(), self.page.locator("h1").count()
         assert re.fullmatch(f".+{TITLE_END}", title), f"{self.where}: title {title!r}"
         assert heads == 1, f"{self.where}: {heads} first headings"
+        levels = self.main.locator(":is(h1, h2, h3, h4, h5, h6):visible").evaluate_all(LEVELS)
+        skipped = [one for before, one in pairwise(levels) if one > before + 1]
+        assert not skipped, f"{self.where}: headings {levels}"
         assert self.page.locator("html").get_attribute("lang") == "fr"
         said = self.page.evaluate(SAID)
         left = {found[0] for found in NOT_FRENCH.finditer(said)}

@@ -136,6 +136,11 @@ def test_a_search_finds_her_and_puts_nothing_in_an_address(text):
     assert "q=" not in answer.request["QUERY_STRING"]
 
 
+def test_an_empty_search_says_what_to_write():
+    answer = signed_in(people.actor(Role.NURSE)).post(reverse("people:search"), {"q": " "})
+    assert "Écrivez un nom, une date, un numéro ou un matricule INS." in answer.content.decode()
+
+
 def test_a_person_is_registered_with_her_refusals_beside_their_field():
     client = signed_in(people.actor(Role.NURSE))
     given = {"birth_name": "SERINVILLE", "birth_given_names": "Rose", "birth_date": "1950-01-02", "sex": "female"}
