@@ -158,6 +158,7 @@ BACKUP_IDENTITY_FILE = Path(env.str("BACKUP_IDENTITY_FILE", default=str(VAR_DIR 
 DRILL_DIRECTORY = Path(env.str("DRILL_DIRECTORY", default=str(VAR_DIR / "drills")))
 POSTGRESQL_PROGRAMS: str = env.str("POSTGRESQL_PROGRAMS", default="")
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "files")))
+CLAMD_URL: str = env.str("CLAMD_URL", default="")
 AUDIT_DIRECTORY = Path(env.str("AUDIT_DIRECTORY", default=str(VAR_DIR / "audit")))
 AUDIT_WITNESSES: list[str] = env.list("AUDIT_WITNESSES", default=[])
 AUDIT_RETENTION: int = env.int("AUDIT_RETENTION", default=36)

@@ -1,12 +1,14 @@
 """Production: every secret comes from a file, and an unsafe start is refused with what to do."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from pathway.settings.base import *  # noqa: F403 (a settings module is its base plus what differs)
 from pathway.settings.base import (
     ALLOWED_HOSTS,
+    CLAMD_URL,
     DATABASES,
     FILE_CUSTODY,
     MASTER_KEY_FILE,
@@ -41,6 +43,8 @@ def refuse_unsafe_start() -> None:
         refuse_unsafe_vault()
     if any(not address.startswith("https://") for address in prosante_origins()):  # noqa: F405
         raise ImproperlyConfigured("PSC_ISSUER and PSC_AUTHORIZATION_ENDPOINT must be https addresses.")
+    if CLAMD_URL and urlsplit(CLAMD_URL).scheme not in {"tcp", "unix"}:
+        raise ImproperlyConfigured("CLAMD_URL must be tcp://host:port or unix:///path.")
     if "postgresql" not in DATABASES["default"]["ENGINE"]:
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database in production.")
 
