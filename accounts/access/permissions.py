@@ -129,6 +129,7 @@ class Permission(StrEnum):
     DOCUMENT_UPLOAD = "document.upload"
     DOCUMENT_DIRECT_URL_WITHOUT_SESSION = "document.direct_url_without_session"
     DOCUMENT_DELETE = "document.delete"
+    DOCUMENT_WITHHOLD = "document.withhold"
     ACCESS_LOG_READ_OWN_PATIENT_TRAIL = "access_log.read_own_patient_trail"
     ACCESS_LOG_READ_ORG_TRAIL = "access_log.read_org_trail"
     ACCESS_LOG_READ_ALL_ORGS = "access_log.read_all_orgs"

@@ -7,3 +7,9 @@ class DocumentKept(Event):
     """A file was checked and kept."""
 
     TYPE = "document.kept"
+
+
+class DocumentWithheld(Event):
+    """The antivirus found something dangerous in a kept file."""
+
+    TYPE = "document.withheld"

@@ -7,6 +7,7 @@ from django import forms
 from accounts.documents.inspection import inspected
 from accounts.documents.records import NewFile
 from accounts.documents.rules import SUFFIXES, content_type_of
+from accounts.documents.scanning import scanned
 from accounts.kernel.errors import DomainError
 
 
@@ -24,13 +25,16 @@ class NewFileField(forms.FileField):
         super().__init__(**kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> NewFile | None:
-        """Return the checked file; a refusal shows beside the field."""
+        """Return the checked file; a refusal shows beside the field.
+
+        The antivirus is asked here, while no transaction is open; what it says is judged in the command, which is audited.
+        """
         uploaded = super().clean(data, initial)
         if not uploaded:
             return None
         content = uploaded.read()
         try:
             kind = content_type_of(content) if content else ""
-            return inspected(NewFile(title=self.title, content=content, content_type=kind))
+            return scanned(inspected(NewFile(title=self.title, content=content, content_type=kind)))
         except DomainError as refusal:
             raise forms.ValidationError(refusal.message, code=refusal.code) from None

@@ -1,15 +1,20 @@
 """Reading files through the gate."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from uuid import UUID
 
-from accounts.access.gate import permit
+from django.db.models import Count, Q
+
+from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.documents.models import Document
-from accounts.documents.records import DocumentKind, DocumentSnapshot
+from accounts.documents.records import DocumentKind, DocumentSnapshot, Scan
+from accounts.documents.rules import FileWithheld
 from accounts.documents.store import contents
 from accounts.kernel.actor import Actor
-from accounts.kernel.errors import NotFound
+from accounts.kernel.errors import NotAllowed, NotFound
+from accounts.kernel.wall import Reason, seeing_everything
 
 RIGHT_TO_OPEN = {
     DocumentKind.DIRECTIVES: Permission.ADVANCE_DIRECTIVE_DOWNLOAD_FILE,
@@ -22,13 +27,21 @@ RIGHT_TO_OPEN = {
 def open_document(document_id: UUID, *, actor: Actor) -> tuple[DocumentSnapshot, Iterator[bytes]]:
     """Return a file's card and the blocks of its content to an actor who may open it; raises `NotFound` otherwise.
 
+    Who could open it but for what the antivirus found in it is told so: `FileWithheld`.
+
     A block that does not open raises `Unreadable` when it is reached, the first one at once.
     """
     row = Document.objects.filter(pk=document_id).first()
     if row is None:
         raise NotFound
     kind = DocumentKind(row.kind)
-    permit(actor, RIGHT_TO_OPEN.get(kind, Permission.DOCUMENT_DOWNLOAD), row.facts())
+    right = RIGHT_TO_OPEN.get(kind, Permission.DOCUMENT_DOWNLOAD)
+    try:
+        permit(actor, right, row.facts())
+    except (NotFound, NotAllowed):
+        if is_permitted(actor, right, replace(row.facts(), clean=True)):
+            raise FileWithheld from None
+        raise
     return _snapshot(row), contents(row)
 
 
@@ -40,9 +53,22 @@ def document_snapshot(document_id: UUID) -> DocumentSnapshot:
     return _snapshot(row)
 
 
+def document_card(document_id: UUID | None) -> DocumentSnapshot | None:
+    """Return a file's card, unscoped: for a reader of what it belongs to; `None` where there is no file."""
+    return document_snapshot(document_id) if document_id else None
+
+
 def documents_snapshot(ids: Collection[UUID]) -> dict[UUID, DocumentSnapshot]:
     """Return the cards of several files by id, unscoped: for the projection."""
     return {row.id: _snapshot(row) for row in Document.objects.filter(pk__in=ids)}
+
+
+def scan_counts() -> dict[str, int]:
+    """Return how many files the antivirus has yet to judge, and how many it set aside: for the operator."""
+    with seeing_everything(Reason.CLOCK):
+        return Document.objects.aggregate(
+            waiting=Count("pk", filter=Q(scan=Scan.NOT_SCANNED)), withheld=Count("pk", filter=Q(scan=Scan.WITHHELD))
+        )
 
 
 def document_content(document_id: UUID) -> bytes:
@@ -67,4 +93,5 @@ def _snapshot(row: Document) -> DocumentSnapshot:
         created_at=row.created_at,
         organisation_id=row.organisation_id,
         source_id=row.source_id,
+        scan=Scan(row.scan),
     )

@@ -1,6 +1,6 @@
 """A file as it comes in and as others read it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -18,15 +18,35 @@ class DocumentKind(StrEnum):
     EXPORT = "export"
 
 
+class Scan(StrEnum):
+    """What the antivirus says of a file. `withheld`: something dangerous in it; a new one is refused, a kept one is out of reach."""
+
+    CLEAN = "clean"
+    NOT_SCANNED = "not_scanned"
+    MADE_HERE = "made_here"
+    WITHHELD = "withheld"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFile:
-    """A file that somebody hands in, or that we made (`made_here`). `is_inspected`: it was looked into."""
+    """A file that somebody hands in, or that we made (`made_here`).
+
+    `is_inspected`: it was looked into; `scan`: what the antivirus says, `None` before it was asked.
+    """
 
     title: str
     content: bytes
     content_type: str
     made_here: bool = False
     is_inspected: bool = False
+    scan: Scan | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithholdDocument:
+    """A kept file in which the antivirus now recognises something dangerous."""
+
+    document_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +65,9 @@ class DocumentSnapshot:
     created_at: datetime
     organisation_id: UUID | None
     source_id: UUID | None
+    scan: Scan = Scan.NOT_SCANNED
+
+    @property
+    def is_withheld(self) -> bool:
+        """Tell whether nobody opens it any more."""
+        return self.scan == Scan.WITHHELD

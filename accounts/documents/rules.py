@@ -80,6 +80,28 @@ class FileEmpty(DomainError):
     text = "Ce fichier est vide. Choisissez-en un autre."
 
 
+class FileInfected(DomainError):
+    """The antivirus recognises something dangerous in what is handed in."""
+
+    code = "file-infected"
+    text = (
+        "« {title} » n’a pas été gardé : l’antivirus y reconnaît un contenu dangereux. Vous n’y êtes sans doute pour rien. "
+        "Prévenez votre service informatique ; puis photographiez ou numérisez à nouveau le document, si possible d’un autre appareil."
+    )
+
+
+class FileWithheld(DomainError):
+    """The antivirus found something dangerous in a kept file: nobody opens it any more."""
+
+    code = "file-withheld"
+    text = (
+        "Ce fichier a été mis à l’écart : l’antivirus y a reconnu, après son dépôt, un contenu dangereux. Personne ne peut plus l’ouvrir. "
+        "Ce que l’équipe en a noté reste au dossier. Demandez l’original, puis déposez-en une nouvelle copie."
+    )
+    status = 409
+    issue = "suppressed"
+
+
 def content_type_of(content: bytes) -> str:
     """Return the accepted content type that the first bytes tell; raises `FileKindRefused` for any other kind."""
     for content_type, start in FIRST_BYTES.items():

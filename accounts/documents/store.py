@@ -15,12 +15,15 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.access.unit import Act
+from accounts.documents import clamd
 from accounts.documents.events import DocumentKept
 from accounts.documents.inspection import inspected
 from accounts.documents.models import Document
-from accounts.documents.records import DocumentKind, NewFile
-from accounts.documents.rules import MADE_HERE, UploadsLimited, check_room
+from accounts.documents.records import DocumentKind, NewFile, Scan
+from accounts.documents.rules import MADE_HERE, FileInfected, FileWithheld, UploadsLimited, check_room
+from accounts.documents.scanning import scan_of
 from accounts.kernel.actor import Actor, Channel
+from accounts.kernel.clock import now
 from accounts.kernel.crypto import KEY_BYTES, Purpose, Unreadable
 from accounts.kernel.keyring import unseal
 from accounts.kernel.limits import Limit, count
@@ -30,11 +33,14 @@ from accounts.kernel.stream import decrypted, encrypted
 def keep(file: NewFile, act: Act, *, person_id: UUID, kind: DocumentKind, source_id: UUID | None = None) -> Document:
     """Look into a file, encrypt it on disk and write its card, inside a command that has asked the gate.
 
-    Raises `NoRoomLeft` or `UploadsLimited`. The bytes are durable before the row is; a rolled-back command leaves only sealed bytes behind.
+    Raises `NoRoomLeft`, `UploadsLimited` or `FileInfected`. The bytes are durable before the row is; a rolled-back command leaves only sealed bytes behind.
     """
     file = inspected(file)
     if not file.made_here:
         _check_limits(file, person_id, act.by)
+    scan = scan_of(file)
+    if scan == Scan.WITHHELD:
+        raise FileInfected(title=file.title)
     document = Document(
         person_id=person_id,
         kind=kind,
@@ -46,6 +52,8 @@ def keep(file: NewFile, act: Act, *, person_id: UUID, kind: DocumentKind, source
         organisation_id=act.by.organisation_id,
         source_id=source_id,
         file_key=secrets.token_bytes(KEY_BYTES),
+        scan=scan,
+        scanned_at=now() if clamd.is_named() and not file.made_here else None,
     )
     _write(document, file.content)
     act.add(document, "keep", DocumentKept)
@@ -64,8 +72,10 @@ def _check_limits(file: NewFile, person_id: UUID, by: Actor) -> None:
 def contents(document: Document) -> Iterator[bytes]:
     """Open a file and yield its content block by block; raises `Unreadable` when it is not what was kept.
 
-    The first block is read at once: a wrong key or a file that is gone is known before any answer begins.
+    Raises `FileWithheld` for what the antivirus set aside. The first block is read at once: a wrong key or a file that is gone is known before any answer begins.
     """
+    if document.scan == Scan.WITHHELD:
+        raise FileWithheld
     blocks = _blocks(document)
     return chain([next(blocks)], blocks)
 
@@ -105,7 +115,7 @@ def check_files(*, at_most: int | None = None) -> Iterator[str]:
     """Read every file, or the newest ones, to its end; yield "" for each that is as it was kept, else its name."""
     for document in Document.objects.order_by("-pk")[:at_most].iterator():
         try:
-            for _ in contents(document):
+            for _ in _blocks(document):
                 pass
         except Unreadable:
             yield f"accounts.Document {document.pk}"

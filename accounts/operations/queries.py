@@ -7,9 +7,11 @@ from accounts.audit.models import AuditRow, ChainHead
 from accounts.audit.queries import ProofState, proof_state
 from accounts.audit.records import Fault
 from accounts.audit.verification import verify
+from accounts.documents import clamd
+from accounts.documents.queries import scan_counts
 from accounts.kernel.actor import Actor
 from accounts.kernel.wall import Reason, seeing_everything
-from accounts.operations.records import ChainState, DeadLetter
+from accounts.operations.records import ChainState, DeadLetter, ScannerState
 from accounts.outbox.models import JobRun
 from accounts.outbox.queries import QueueState, dead_letters, queue_states, scheduled_jobs
 from accounts.outbox.registry import label_of
@@ -42,6 +44,12 @@ def given_up(actor: Actor) -> list[DeadLetter]:
         )
         for work in dead_letters()
     ]
+
+
+def scanner_state(actor: Actor) -> ScannerState:
+    """Return whether the antivirus answers, and what it left: counts only."""
+    permit(actor, Permission.OUTBOX_QUEUE_READ, Facts(type="scanner"))
+    return ScannerState(is_named=clamd.is_named(), answers=clamd.is_named() and clamd.answers(), **scan_counts())
 
 
 def chain_state(actor: Actor) -> ChainState:

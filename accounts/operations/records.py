@@ -26,6 +26,16 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScannerState:
+    """Whether an antivirus is named and answers, how many files it has yet to judge, how many it set aside."""
+
+    is_named: bool
+    answers: bool
+    waiting: int
+    withheld: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChainState:
     """How long the audit is: its chains, its rows, its last row."""
 

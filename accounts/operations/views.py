@@ -17,7 +17,7 @@ from accounts.audit.signing import published_keys
 from accounts.kernel.http import ActorRequest, page, refused, submit
 from accounts.operations.commands import retry_work
 from accounts.operations.forms import RetryForm
-from accounts.operations.queries import chain_state, faults, given_up, jobs, proof, queues
+from accounts.operations.queries import chain_state, faults, given_up, jobs, proof, queues, scanner_state
 from accounts.systems.queries import registered_clients
 
 LATE = timedelta(minutes=1)
@@ -36,6 +36,7 @@ def index(request: ActorRequest) -> HttpResponse:
         "letters": given_up(request.actor),
         "jobs": jobs(request.actor),
         "clients": registered_clients(request.actor),
+        "scanner": scanner_state(request.actor),
         "chain": chain_state(request.actor),
         "proof": proof_of(proof(request.actor)),
     }

@@ -11,7 +11,7 @@ from accounts.access.permissions import Permission
 from accounts.access.readings import ASKED, Rows
 from accounts.access.records import Facts
 from accounts.documents.models import Document
-from accounts.documents.records import DocumentKind
+from accounts.documents.records import DocumentKind, Scan
 from accounts.documents.store import contents
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import now
@@ -120,8 +120,7 @@ def exports_to_expire() -> list[tuple[UUID, int]]:
 
 
 def papers_of(person_id: UUID) -> Iterator[tuple[Document, bytes]]:
-    """Yield every file of a person with its bytes, unscoped: for the copy. Former copies are left out."""
-    for row in (
-        Document.objects.filter(person_id=person_id).exclude(kind=DocumentKind.EXPORT).order_by("created_at", "id")
-    ):
-        yield row, b"".join(contents(row))
+    """Yield every file of a person with its bytes, unscoped: for the copy. Former copies are left out; what the antivirus set aside has none."""
+    rows = Document.objects.filter(person_id=person_id).exclude(kind=DocumentKind.EXPORT)
+    for row in rows.order_by("created_at", "id"):
+        yield row, b"" if row.scan == Scan.WITHHELD else b"".join(contents(row))

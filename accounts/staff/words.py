@@ -118,6 +118,7 @@ ACTS: Mapping[str, str] = {
     "settle": "appliquer le document le plus récent",
     "resolve": "trancher", "invite": "demander son accord", "prepare": "préparer", "decide": "décider",
     "entrust": "confier à une structure", "lapse": "laisser sans réponse", "withdraw": "retirer",
+    "withhold": "mettre à l’écart",
 }  # fmt: skip
 
 CONDITIONS: Mapping[str, str] = {

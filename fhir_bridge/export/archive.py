@@ -28,8 +28,9 @@ def archive_of(person_id: UUID) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (card, content) in enumerate(papers_of(person_id), 1):
             day = card.created_at.astimezone(PARIS).date()
-            name = f"documents/{number:02d}-{card.kind}-{day}.{SUFFIXES[card.content_type]}"
-            archive.writestr(name, content)
+            name = f"documents/{number:02d}-{card.kind}-{day}.{SUFFIXES[card.content_type]}" if content else ""
+            if content:
+                archive.writestr(name, content)
             papers.append((name, card.title, day))
         resources = bundle_of(person_id)
         archive.writestr(BUNDLE, orjson.dumps(resources, option=orjson.OPT_INDENT_2))

@@ -8,6 +8,7 @@ from accounts.access.gate import is_permitted
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
 from accounts.break_glass.emergency_set import Part, emergency_part
+from accounts.documents.queries import document_card
 from accounts.kernel.actor import Actor
 from accounts.people.page import Chip, Panel, TimelineKind, chip, on_timeline, panel
 from accounts.vigilance.belongings import held
@@ -61,6 +62,7 @@ def directives_in_an_emergency(person_id: UUID, actor: Actor) -> Part:
         template="ppa/directives/_emergency.html",
         context={
             "content": content,
+            "file": document_card(content.document_id) if content else None,
             "wishes": [
                 {
                     "label": SUBJECTS[wish.code].label,

@@ -12,6 +12,7 @@ from accounts.access.doors import screen
 from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.documents.queries import document_card
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, page, refused, submit
@@ -208,7 +209,7 @@ def _frame(request: ActorRequest, shown: DirectivePage) -> dict[str, Any]:
 
 def _content(content: DirectiveSnapshot | None) -> dict[str, Any]:
     if content is None:
-        return {"content": None}
+        return {"content": None, "file": None}
     wishes = [
         {
             "label": SUBJECTS[wish.code].label,
@@ -221,11 +222,14 @@ def _content(content: DirectiveSnapshot | None) -> dict[str, Any]:
     revocation = content.revocation
     return {
         "content": content,
+        "file": document_card(content.document_id),
+        "authorisation_file": document_card(content.authorisation_document_id),
         "sections": [(one.title, content.sections[one.code]) for one in headings() if one.code in content.sections],
         "deposits": [(PLACE_LABELS[one.place], one) for one in content.deposits],
         "wishes": wishes,
         "model_label": MODEL_LABELS[content.model],
         "revocation": revocation,
+        "revocation_file": document_card(revocation.document_id) if revocation else None,
         "revocation_means": REVOCATION_MEANS_LABELS[revocation.means] if revocation else "",
     }
 

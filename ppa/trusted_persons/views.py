@@ -13,6 +13,7 @@ from accounts.access.doors import screen
 from accounts.access.gate import is_permitted, permit
 from accounts.access.permissions import Permission
 from accounts.access.records import Facts
+from accounts.documents.queries import document_card
 from accounts.kernel.actor import Actor
 from accounts.kernel.errors import NotFound
 from accounts.kernel.http import ActorRequest, page, posted_by, refused, submit
@@ -120,6 +121,7 @@ def designation(request: ActorRequest, person_id: UUID, designation_id: UUID) ->
         **_frame(request, person_id),
         **_line(shown, relatives),
         **beside("designation", designation_id, person_id=person_id, actor=request.actor),
+        "file": document_card(shown.document_id),
         "scope_label": SCOPE_LABELS[shown.scope],
         "end_means": END_MEANS_LABELS[shown.end_means] if shown.end_means else "",
         "answer_form": AnswerForm(None, **given) if may_propose and _opens(Action.DECLINE, shown) else None,

@@ -15,7 +15,7 @@ OURS = frozenset({"accounts", "ppa", "pathway", "fhir_bridge"})
 PLAIN: Mapping[str, str] = {
     "a state of a life cycle: filtered, constrained, in every index": """
         accounts.DataKey.state accounts.Work.state accounts.IdentityAlert.state accounts.IdentityMerge.state accounts.Person.status
-        accounts.TreatingClaim.state
+        accounts.TreatingClaim.state accounts.Document.scan
         ppa.PlanProposal.state ppa.Assessment.state ppa.Crisis.state ppa.EmergencySheet.state ppa.Settlement.state ppa.CollegialDecision.state ppa.BereavementContact.state pathway.Opinion.state ppa.Directive.state ppa.Plan.state ppa.Designation.state ppa.Goal.status ppa.PlannedAction.status ppa.EntrustedAction.state
         pathway.Hold.state pathway.Case.state pathway.WorklistCount.state pathway.Alert.state pathway.Request.state
         pathway.RequestLine.state pathway.Stay.state accounts.BreakGlass.state accounts.EmergencyAccessNotice.state

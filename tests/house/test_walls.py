@@ -20,6 +20,7 @@ ABOVE = {
     "accounts/audit/verification.py": {"AUDIT"},
     "accounts/break_glass/commands.py": {"EMERGENCY"},
     "accounts/break_glass/queries.py": {"EMERGENCY"},
+    "accounts/documents/queries.py": {"CLOCK"},
     "accounts/management/commands/backup.py": {"BACKUP"},
     "accounts/management/commands/migrate.py": {"MIGRATION"},
     "accounts/management/commands/restore.py": {"BACKUP"},
