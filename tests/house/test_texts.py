@@ -101,3 +101,17 @@ def test_each_right_and_each_condition_has_its_french_words() -> None:
     assert sorted({subject for subject, _, _ in asked} - set(words.OBJECTS)) == []
     assert sorted({act for _, _, act in asked} - set(words.ACTS)) == []
     assert sorted((set(ATOMS) | set(ELSEWHERE)) - set(words.CONDITIONS)) == []
+
+
+PLAIN_SPACE = re.compile(r"\S ([:;?!»])(?=$|[\s<\"',.)])|« ", re.MULTILINE)
+"""A plain space where French asks for one that never ends a line: before « : ; ? ! » » and after « « »."""
+
+
+def test_no_line_of_a_page_begins_with_a_french_sign() -> None:
+    code = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
+    found = [
+        f"{tree.shown(path)}: {match[0]!r}"
+        for path in tree.files(".html", under="templates")
+        for match in PLAIN_SPACE.finditer(code.sub("x", path.read_text()))
+    ]
+    assert found == []

@@ -53,7 +53,7 @@ def test_from_the_alert_to_one_record_and_back(pair):
     shown = text(client.get(way))
     assert "INS qualifiée" in shown
     assert "Identité provisoire" in shown
-    assert "C’est la même personne : réunir" in shown
+    assert "C’est la même personne\N{NO-BREAK SPACE}: réunir" in shown
     assert client.get(f"{way}reunir/").status_code == 200
     done = client.post(f"{way}reunir/", filled(pair))
     merge = IdentityMerge.objects.get()

@@ -180,7 +180,7 @@ def test_the_bed_manager_declares_and_confirms_on_one_page(offer, manager):
     assert "Pas encore déclaré" in client.get(reverse("capacity:mine")).content.decode()
     assert client.post(url, {"available": 2, "version": 0}).status_code == 302
     shown = client.get(reverse("capacity:mine")).content.decode()
-    assert "Libres : 2" in shown
+    assert "Libres\N{NO-BREAK SPACE}: 2" in shown
     assert 'name="version" value="1"' in shown
     assert client.post(url, {"available": 2, "version": 1}).status_code == 302
     assert _figures(offer) == (2, 0, 2)

@@ -639,7 +639,7 @@ def test_from_nothing_to_a_signed_sheet_at_the_samu_by_the_screens(team):
     assert ">Oui<" in nurse.get(url("lookup", team)).content.decode().replace("\n", "")
     sign_sheet(emergency_sheets.signature(team.person_id), by=team.physician)
     page = nurse.get(url("page", team)).content.decode()
-    assert "a la version 1 : la version 2 la remplace" in page
+    assert "a la version 1\N{NO-BREAK SPACE}: la version 2 la remplace" in page
     (samu,) = held(team)
     renewed = {
         "means": "secure_mail",

@@ -569,7 +569,7 @@ def test_a_plan_that_nobody_proposed_and_she_left_waits_for_a_proposal_and_her_a
 def test_her_no_is_told_on_the_page_of_a_plan_that_is_under_way(team):
     proposal = announcements.answered(announcements.proposed(team.person_id, team.physician), team.coordinator)
     plans.plan(team)
-    told = "Sa réponse à la proposition du plan : non, merci"
+    told = "Sa réponse à la proposition du plan\N{NO-BREAK SPACE}: non, merci"
     client = signed_in(team.coordinator)
     assert "Sa réponse à la proposition" not in client.get(url("page", team)).content.decode()
     announcements.answered(proposal, team.coordinator, answer=Answer.DECLINED)

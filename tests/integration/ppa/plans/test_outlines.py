@@ -83,7 +83,7 @@ def test_another_model_is_chosen_by_hand_on_the_page(team):
     assert Plan.objects.get().outline == CHILD
     shown = page.get(address).content.decode()
     assert "L’école, les amis et les jeux" in shown
-    assert "modèle « Enfant ou adolescent »" in shown
+    assert "modèle «\N{NO-BREAK SPACE}Enfant ou adolescent\N{NO-BREAK SPACE}»" in shown
 
 
 def _token(shown):

@@ -18,7 +18,7 @@ from tests.support.screens import signed_in
 pytestmark = pytest.mark.django_db
 OLD = Signatures(person_signed_on=date(2024, 4, 9), trusted_signed_on=date(2024, 4, 9))
 SINCE = Signatures(person_signed_on=date(2024, 4, 10), trusted_signed_on=date(2024, 4, 10))
-DOUBT = "À confirmer : pour le séjour seulement ?"
+DOUBT = "À confirmer\N{NO-BREAK SPACE}: pour le séjour seulement\N{NO-BREAK SPACE}?"
 
 
 class Story:
