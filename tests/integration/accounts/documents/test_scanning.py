@@ -1,5 +1,7 @@
 """What the antivirus says of a file: refused when it comes, put out of reach when it is found out later, never in the way of care."""
 
+import io
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from accounts.outbox.drain import drain
 from accounts.rights.commands import request_access
 from accounts.rights.queries import papers_of
 from accounts.rights.records import RequestAccess
+from fhir_bridge.export.archive import archive_of
 from ppa.directives.commands import record_directive, revoke_directive
 from ppa.directives.models import Directive
 from ppa.directives.panels import directives_in_an_emergency
@@ -245,6 +248,28 @@ def test_no_other_way_leads_to_it(nurse, person_id, settings):
     answer = system.get(f"Binary/{document_id}")
     assert answer.status_code == 409
     assert answer.json()["issue"][0]["code"] == "suppressed"
+
+
+def test_the_page_of_a_designation_says_it_too(nurse, person_id, settings):
+    file, relative_id = directives.scan(INFECTED), people.relative(person_id, nurse)
+    designation_id = trusted_persons.designation(person_id, relative_id, nurse, file=file)
+    page = reverse("trusted_persons:page", args=[person_id, designation_id])
+    before = signed_in(nurse).get(page).content.decode()
+    assert NOT_SCANNED in before
+    assert "Télécharger le document" in before
+    with scanner.running() as running:
+        settings.CLAMD_URL = running.url
+        scan_waiting()
+    after = signed_in(nurse).get(page).content.decode()
+    assert SET_ASIDE in after
+    assert "Télécharger le document" not in after
+
+
+def test_her_copy_leaves_it_out_and_says_so(nurse, person_id, settings):
+    found_later(nurse, person_id, settings)
+    with zipfile.ZipFile(io.BytesIO(archive_of(person_id))) as copy:
+        assert [name for name in copy.namelist() if name.startswith("documents/")] == []
+        assert "ce fichier n’est pas joint" in copy.read("LISEZ-MOI.html").decode()
 
 
 def test_its_structure_is_told_once_in_neutral_words(nurse, person_id, settings):
