@@ -226,6 +226,7 @@ def test_the_screen_shows_what_is_put_aside_before_it_asks(plan, team):
     data = {"version": plans.present(plan).version, "words": "Ce n’était pas le bon plan."}
     text = client.post(url("abandon", team), data, follow=True).content.decode()
     assert "Réviser le plan" in text
+    assert url("versions", team) in text
     assert url("abandon", team) not in text
 
 
