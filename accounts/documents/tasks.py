@@ -25,7 +25,6 @@ from accounts.outbox.registry import consumer, scheduled
 
 BATCH = 100
 WITHHELD = "Un fichier déposé par votre structure a été mis à l’écart"
-TOLD_ROLES = (Role.BED_MANAGER, Role.PRIVACY_OFFICER)
 
 
 @scheduled("documents-scan", every=timedelta(minutes=10), label="Fichiers à soumettre à l’antivirus")
@@ -67,8 +66,9 @@ def tell_of_withheld(event: StoredEvent) -> None:
     place = Document.objects.filter(pk=event.aggregate_id).values_list("organisation_id", flat=True).first()
     if place is None:
         return
-    recipients = sorted({one for role in TOLD_ROLES for one in addresses_of(places_of([place])[place], role)})
+    places = places_of([place])[place]
+    recipients = {*addresses_of(places, Role.BED_MANAGER), *addresses_of(places, Role.PRIVACY_OFFICER)}
     if recipients:
         file = reverse("documents:download", args=[event.aggregate_id])
         words = {"at": event.at.astimezone(PARIS), "address": settings.PUBLIC_URL, "file": file}
-        send_mail(WITHHELD, render_to_string("emails/document_withheld.txt", words), None, recipients)
+        send_mail(WITHHELD, render_to_string("emails/document_withheld.txt", words), None, sorted(recipients))

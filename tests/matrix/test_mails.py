@@ -18,13 +18,14 @@ MAILED: dict[str, frozenset[Role] | str] = {
     "accounts/audit/witnesses.py": "a checkpoint of the audit, to the place outside that keeps it",
     "accounts/authentication/tasks.py": OFFICER,
     "accounts/break_glass/tasks.py": OFFICER,
+    "accounts/documents/tasks.py": OFFICER | {Role.BED_MANAGER},
     "accounts/guests/tasks.py": "a link, to a professional who has no account yet",
     "accounts/people/tasks.py": OFFICER,
     "ppa/acceptances/tasks.py": "a link, to the person designated",
 }
 """By sender, the functions that it mails, or who else."""
-NEUTRAL = frozenset({"at", "reference", "address", "before"})
-"""What a mail may be filled with: an instant, the reference of an access, an address of this site."""
+NEUTRAL = frozenset({"at", "reference", "address", "before", "file"})
+"""What a mail may be filled with: an instant, the reference of an access, an address of this site or of a file on it."""
 
 
 def calls(path, name):

@@ -217,7 +217,7 @@ def test_error_pages_need_no_context_and_say_what_to_do(page: Path):
 
 def test_every_status_has_its_page():
     assert {path.stem for path in ERROR_PAGES} == {
-        "400", "403", "404", "405", "409", "412", "413", "429", "500", "503",
+        "400", "403", "404", "405", "409", "412", "413", "422", "429", "500", "503",
     }  # fmt: skip
 
 
