@@ -137,6 +137,7 @@ def test_every_read_and_every_hidden_read_leaves_one_line(partner, person_id):
     assert AuditRow.objects.filter(object_type="Patient", person_id=person_id, outcome="denied").exists()
 
 
+@pytest.mark.once
 def test_the_capability_statement_is_public_and_tells_only_what_works(client, partner):
     response = client.get("/fhir/metadata")
     assert response.status_code == 200
