@@ -13,6 +13,7 @@ from accounts.access.permissions import Permission
 from accounts.access.rules import MATRIX
 from accounts.audit.journal import write_alone
 from accounts.audit.records import AuditEntry, Outcome
+from accounts.kernel.database import told_as
 from accounts.kernel.errors import DomainError
 from accounts.kernel.wall import seeing_as
 
@@ -57,9 +58,10 @@ class GuardedView(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer a refusal of ours with its code and its French text."""
-        if isinstance(exc, DomainError):
-            headers = {"Retry-After": str(exc.retry_after)} if exc.retry_after else None
-            return Response(told(exc), status=exc.status, headers=headers, exception=True)
+        refusal = told_as(exc)
+        if isinstance(refusal, DomainError):
+            headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else None
+            return Response(told(refusal), status=refusal.status, headers=headers, exception=True)
         return super().handle_exception(exc)
 
 

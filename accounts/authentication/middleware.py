@@ -19,6 +19,7 @@ from accounts.authentication.second_factor import has_second_factor
 from accounts.authentication.sessions import actor_of, is_fully_signed_in, is_over, note_post, present_situations
 from accounts.authentication.states import ENDING_TEXTS, TIME_OVER_TEXT, Ending
 from accounts.kernel import read_only
+from accounts.kernel.database import told_as
 from accounts.kernel.errors import DomainError, ReadOnly
 from accounts.kernel.http import error_page, way_back
 
@@ -54,8 +55,9 @@ class ActorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a refusal of ours that a page of a library let through, such as a service too busy to check a password."""
-        return error_page(request, exception) if isinstance(exception, DomainError) else None
+        """Answer a refusal that a page let through: a service too busy to check a password, a statement that was stopped."""
+        refusal = told_as(exception)
+        return error_page(request, refusal) if isinstance(refusal, DomainError) else None
 
     def process_view(
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]

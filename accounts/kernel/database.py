@@ -1,5 +1,6 @@
 """What SQLite and PostgreSQL do differently, side by side: row claims, retries, ids in a written-out statement."""
 
+import logging
 import random
 import time
 from collections.abc import Callable, Collection
@@ -12,9 +13,14 @@ from django.db import IntegrityError, OperationalError, connection, models
 
 from accounts.kernel.errors import Busy
 
+log = logging.getLogger(__name__)
+
 RETRIES = 3
 _RETRYABLE_STATES = {"40001", "40P01", "55P03", "23505"}
 """Serialisation, deadlock, lock not given, and a unique row that another wrote first: read again, it is found."""
+
+_STOPPED = "57014"
+"""A statement that took longer than `STATEMENT_SECONDS`."""
 
 T = TypeVar("T")
 M = TypeVar("M", bound=models.Model)
@@ -39,6 +45,14 @@ def with_retries(run: Callable[[], T]) -> T:
                 raise
             time.sleep(random.uniform(0.02, 0.2) * (attempt + 1))  # noqa: S311 (jitter, no secret)
     raise Busy
+
+
+def told_as(error: Exception) -> Exception:
+    """Return `Busy` for a statement that was stopped or held up by others, which may be asked again; any other fault as it is."""
+    if not isinstance(error, OperationalError) or not (_state_of(error) == _STOPPED or _is_retryable(error)):
+        return error
+    log.warning("statement stopped or held up", extra={"sqlstate": _state_of(error)})
+    return Busy()
 
 
 @cache
@@ -117,5 +131,8 @@ def as_uuid(value: UUID | str) -> UUID:
 
 
 def _is_retryable(error: OperationalError | IntegrityError) -> bool:
-    state: Any = getattr(error.__cause__, "sqlstate", None)
-    return state in _RETRYABLE_STATES or "database is locked" in str(error)
+    return _state_of(error) in _RETRYABLE_STATES or "database is locked" in str(error)
+
+
+def _state_of(error: Exception) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)

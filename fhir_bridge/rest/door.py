@@ -20,6 +20,7 @@ from accounts.access.rules import scope_grants
 from accounts.audit.journal import write_alone
 from accounts.audit.records import AuditEntry, Outcome
 from accounts.kernel.actor import Actor, Channel, Role
+from accounts.kernel.database import told_as
 from accounts.kernel.errors import DomainError
 from accounts.kernel.ids import new_id
 from accounts.kernel.limits import Limit, count
@@ -178,7 +179,8 @@ def _run(request: HttpRequest, trail: Trail, table: Table, course: Course, versi
         course.is_traced = reading
     except _Refused:
         raise
-    except Exception as refusal:  # noqa: BLE001 (whatever happens, the answer is an OperationOutcome without content)
+    except Exception as fault:  # noqa: BLE001 (whatever happens, the answer is an OperationOutcome without content)
+        refusal = told_as(fault)
         rule = refusal.code if isinstance(refusal, FhirError | DomainError) else "fault"
         raise _Refused(answer_of(refusal), rule=rule) from None
     return answer
