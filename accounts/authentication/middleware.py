@@ -55,8 +55,8 @@ class ActorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a refusal that a page let through: a service too busy to check a password, a statement that was stopped."""
-        refusal = told_as(exception)
+        """Answer a refusal that a page let through: a service too busy to check a password, a reading that was stopped."""
+        refusal = told_as(exception) if request.method in SAFE_METHODS else exception
         return error_page(request, refusal) if isinstance(refusal, DomainError) else None
 
     def process_view(

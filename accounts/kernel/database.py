@@ -32,7 +32,7 @@ def claim(queryset: "models.QuerySet[M]") -> "models.QuerySet[M]":
 
 
 def with_retries(run: Callable[[], T]) -> T:
-    """Run a whole transaction, again when another one got in its way; raise `Busy` in the end.
+    """Run a whole transaction, again when another one got in its way; raise `Busy` in the end, or when it took too long.
 
     Two that write the same unique row at once: the later one runs again and finds it.
     """
@@ -41,6 +41,8 @@ def with_retries(run: Callable[[], T]) -> T:
             return run()
         except (OperationalError, IntegrityError) as error:
             is_last_word = isinstance(error, IntegrityError) and attempt == RETRIES - 1
+            if _state_of(error) == _STOPPED:
+                raise told_as(error) from error
             if is_last_word or not _is_retryable(error):
                 raise
             time.sleep(random.uniform(0.02, 0.2) * (attempt + 1))  # noqa: S311 (jitter, no secret)
@@ -48,7 +50,10 @@ def with_retries(run: Callable[[], T]) -> T:
 
 
 def told_as(error: Exception) -> Exception:
-    """Return `Busy` for a statement that was stopped or held up by others, which may be asked again; any other fault as it is."""
+    """Return `Busy` for a statement that was stopped or held up by others; any other fault as it is.
+
+    `Busy` says that nothing was kept: of a reading, or of a transaction that was rolled back.
+    """
     if not isinstance(error, OperationalError) or not (_state_of(error) == _STOPPED or _is_retryable(error)):
         return error
     log.warning("statement stopped or held up", extra={"sqlstate": _state_of(error)})

@@ -133,7 +133,7 @@ def answer_of(refusal: Exception) -> Answer:
         headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
         return outcome_answer(refusal.status, outcomes.outcome(issue_of(refusal)), **headers)
     log.error("fhir interaction failed", extra={"error": type(refusal).__name__}, exc_info=refusal)
-    fault = outcomes.issue("exception", "An unexpected fault; nothing was done.", severity="fatal")
+    fault = outcomes.issue("exception", "An unexpected fault: read what became of it before asking again.", severity="fatal")
     return outcome_answer(500, outcomes.outcome(fault))
 
 
@@ -180,7 +180,7 @@ def _run(request: HttpRequest, trail: Trail, table: Table, course: Course, versi
     except _Refused:
         raise
     except Exception as fault:  # noqa: BLE001 (whatever happens, the answer is an OperationOutcome without content)
-        refusal = told_as(fault)
+        refusal = told_as(fault) if request.method in ("GET", "HEAD") else fault
         rule = refusal.code if isinstance(refusal, FhirError | DomainError) else "fault"
         raise _Refused(answer_of(refusal), rule=rule) from None
     return answer
