@@ -133,7 +133,9 @@ def answer_of(refusal: Exception) -> Answer:
         headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
         return outcome_answer(refusal.status, outcomes.outcome(issue_of(refusal)), **headers)
     log.error("fhir interaction failed", extra={"error": type(refusal).__name__}, exc_info=refusal)
-    fault = outcomes.issue("exception", "An unexpected fault: read what became of it before asking again.", severity="fatal")
+    fault = outcomes.issue(
+        "exception", "An unexpected fault: read what became of it before asking again.", severity="fatal"
+    )
     return outcome_answer(500, outcomes.outcome(fault))
 
 
