@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 
 from accounts.access.gate import is_permitted
 from accounts.access.models import IdempotencyKey
@@ -19,6 +19,7 @@ from accounts.documents.store import keep
 from accounts.kernel.actor import Actor
 from accounts.kernel.clock import day_of, instant_of, now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StaleVersion, VersionMissing
+from accounts.kernel.models import Transition
 from accounts.organisations.queries import organisation_snapshot, professional_snapshot
 from accounts.people.queries import person_snapshot
 from accounts.people.records import ResumeAfterMistake
@@ -516,7 +517,7 @@ def abandon_revision(record: AbandonRevision, act: Act) -> Receipt:
     signed, written = _last_signed(plan), _content(plan)
     back = way_back(entries_of(plan), number=signed.number)
     PLAN.target(back, plan.state)
-    check_abandonable(signed.content, written, needs_of(plan))
+    check_abandonable(signed.content, written, needs_of(plan), added=_added_since(plan))
     _keep_entry(plan, EntryKind.ABANDONED, today(), {"words": record.words.strip(), "written": written}, act)
     bring_back(plan, signed.content, by=act.by.professional_id)
     plan.number = signed.number
@@ -646,6 +647,17 @@ def _last_signed(plan: Plan) -> PlanVersion:
     if found is None:
         raise NothingSigned
     return found
+
+
+def _added_since(plan: Plan) -> QuerySet[PlannedAction, str]:
+    """Return how the actions go that were added since the revision of a plan began."""
+    revised = Transition.objects.filter(
+        aggregate_type=Plan.AGGREGATE, aggregate_id=plan.pk, deed=PlanAction.REVISE
+    ).order_by("-recorded_at")
+    added = PlannedAction.objects.filter(
+        goal__need__plan=plan, created_at__gt=Subquery(revised.values("recorded_at")[:1])
+    )
+    return added.values_list("status", flat=True)
 
 
 def _signed_on(plan: Plan) -> date | None:

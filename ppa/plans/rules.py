@@ -351,14 +351,23 @@ def next_review(planned: date | None, asked: date | None, *, today: date) -> dat
     return planned if planned is not None and planned > today else None
 
 
-def check_abandonable(signed: Mapping[str, Any], written: Mapping[str, Any], needs: Iterable[NeedSnapshot]) -> None:
-    """Raise when abandoning what is `written` would undo more than words: what she said since, or what somebody does."""
+def check_abandonable(
+    signed: Mapping[str, Any],
+    written: Mapping[str, Any],
+    needs: Collection[NeedSnapshot],
+    *,
+    added: Iterable[str],
+) -> None:
+    """Raise when abandoning what is `written` would undo more than words: what she said since, or what somebody does.
+
+    `added`: how the actions go that came with the revision.
+    """
     if _her_word(signed) != _her_word(written):
         raise PersonSpokeSince
-    held = actions_in(signed)
-    planned = (action for need in needs for goal in need.goals for action in goal.actions)
-    if any(action.status != ActionStatus.DROPPED and str(action.id) not in held for action in planned):
+    if any(status != ActionStatus.DROPPED for status in added):
         raise ActionsAddedSince
+    held = {goal["id"] for need in signed["needs"] for goal in need["goals"]}
+    check_left(goal for need in needs for goal in need.goals if str(goal.id) not in held)
 
 
 def _her_word(content: Mapping[str, Any]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:

@@ -192,12 +192,12 @@ class PlanLife(Life):
     @rule()
     def abandon(self) -> None:
         """Write the next version no more: where it leads back to is told by what was noted of the signed one."""
+        signed = self.signed[-1] if self.signed else {**self.content, "needs": []}
+        added = [action.status for action in self.actions[self.in_force[1] if self.signed else 0 :]]
         try:
-            check_abandonable(
-                self.signed[-1] if self.signed else {**self.content, "needs": []}, self.content, self.needs
-            )
+            check_abandonable(signed, self.content, self.needs, added=added)
         except DomainError:
-            assert len(self.actions) > (self.in_force[1] if self.signed else 0)
+            assert added or any(action.is_to_do for action in self.actions)
             return self.taken()
         kinds = {one.kind for one in self.noted if one.number == len(self.signed)}
         if self.signed and self.move(way_back(self.noted, number=len(self.signed))):

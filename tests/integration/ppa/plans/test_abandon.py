@@ -13,6 +13,7 @@ from ppa.plans.commands import (
     add_action,
     follow_action,
     follow_goal,
+    record_agreement,
     record_deposit,
     record_place,
     refuse_publication,
@@ -21,6 +22,8 @@ from ppa.plans.commands import (
     set_need_aside,
     set_topic_pace,
     share_plan,
+    sign_version,
+    take_need_up,
     update_action,
 )
 from ppa.plans.models import Goal, Need, PlannedAction, TopicText
@@ -38,9 +41,19 @@ from ppa.plans.records import (
     SetNeedAside,
     SetTopicPace,
     SharePlan,
+    SignVersion,
+    TakeNeedUp,
     UpdateAction,
 )
-from ppa.plans.rules import ActionsAddedSince, NothingSigned, PersonSpokeSince, TextMissing, content_of, wished_places
+from ppa.plans.rules import (
+    ActionsAddedSince,
+    ActionsToDo,
+    NothingSigned,
+    PersonSpokeSince,
+    TextMissing,
+    content_of,
+    wished_places,
+)
 from ppa.plans.states import ActionStatus, EntryKind, GoalStatus, Pace, Place, PlaceMoment, PlanState
 from tests.factories import directives, plans
 from tests.support.screens import signed_in
@@ -87,6 +100,30 @@ def written(plan):
         crises=plan.crises,
         places=wished_places(plan.entries),
     )
+
+
+def follow(need_id, status, team, outcome=""):
+    """Say how the action of a need goes."""
+    action = PlannedAction.objects.get(goal__need=need_id)
+    record = FollowAction(action_id=action.id, version=action.version, status=status, outcome=outcome)
+    follow_action(record, by=team.coordinator)
+
+
+def aside(need_id, team):
+    set_need_aside(SetNeedAside(need_id=need_id, version=Need.objects.get(pk=need_id).version), by=team.coordinator)
+
+
+def signed_with(status, team, *, is_aside):
+    """Return a signed plan with one more need, whose action had come so far, and its id."""
+    row = plans.written(team)
+    need_id = plans.need(row, team, "Un besoin d’avant")
+    follow(need_id, status, team)
+    if is_aside:
+        aside(need_id, team)
+    share_plan(SharePlan(plan_id=row.id, version=plans.present(row).version), by=team.coordinator)
+    record_agreement(plans.agreement(plans.present(row)), by=team.nurse)
+    sign_version(SignVersion(plan_id=row.id, version=plans.present(row).version), by=team.physician)
+    return plans.present(row), need_id
 
 
 def url(name, team):
@@ -136,11 +173,8 @@ def test_a_need_of_the_revision_is_set_aside_and_one_that_was_set_aside_comes_ba
     with pytest.raises(ActionsAddedSince):
         abandon(plan, team)
     for need, status in ((new, ActionStatus.DROPPED), (old.id, ActionStatus.DONE)):
-        action = PlannedAction.objects.get(goal__need=need)
-        follow_action(
-            FollowAction(action_id=action.id, version=action.version, status=status, outcome=""), by=team.coordinator
-        )
-    set_need_aside(SetNeedAside(need_id=old.id, version=old.version), by=team.coordinator)
+        follow(need, status, team)
+    aside(old.id, team)
     abandon(plan, team)
     assert written(read(team)) == signed_content(team)
     assert Need.objects.get(pk=new).dropped_on == today()
@@ -158,6 +192,31 @@ def test_an_action_that_somebody_does_or_did_keeps_the_revision_open(plan, team,
     with pytest.raises(ActionsAddedSince):
         abandon(plan, team)
     assert read(team).state == PlanState.UNDER_REVIEW
+
+
+def test_what_left_the_plan_before_the_signature_does_not_keep_the_revision_open(team):
+    plan, need_id = signed_with(ActionStatus.DONE, team, is_aside=True)
+    abandon(revised(plan, team), team)
+    assert read(team).state == PlanState.SIGNED
+    assert PlannedAction.objects.get(goal__need=need_id).status == ActionStatus.DONE
+
+
+def test_an_action_taken_up_again_once_signed_does_not_keep_the_revision_open(team):
+    plan, need_id = signed_with(ActionStatus.DROPPED, team, is_aside=False)
+    follow(need_id, ActionStatus.DOING, team)
+    abandon(revised(plan, team), team)
+    assert read(team).state == PlanState.SIGNED
+    assert PlannedAction.objects.get(goal__need=need_id).status == ActionStatus.DOING
+
+
+def test_nothing_to_do_is_left_under_what_leaves_the_plan_again(team):
+    plan, need_id = signed_with(ActionStatus.DONE, team, is_aside=True)
+    revised(plan, team)
+    need = Need.objects.get(pk=need_id)
+    take_need_up(TakeNeedUp(need_id=need_id, version=need.version), by=team.coordinator)
+    follow(need_id, ActionStatus.PLANNED, team)
+    with pytest.raises(ActionsToDo):
+        abandon(plan, team)
 
 
 def test_what_the_person_said_since_is_never_undone(plan, team):
