@@ -1,7 +1,7 @@
 """Putting what is written in a plan back to what a signed version says, when its revision is abandoned.
 
-Nothing is erased: a text that gives way stays among the texts of its topic, a need that came since is set aside.
-What the person said and how actions go are facts, and stay.
+Nothing is erased: a text that gives way stays among the texts of its topic, what was said of needs and goals is kept
+in `rules.revision_of`, a need that came since is set aside. What the person said and how actions go are facts, and stay.
 """
 
 from collections.abc import Mapping

@@ -117,6 +117,7 @@ from ppa.plans.rules import (
     is_blank,
     is_kept_beside,
     next_review,
+    revision_of,
     social_codes,
     way_back,
     wished_places,
@@ -514,11 +515,12 @@ def abandon_revision(record: AbandonRevision, act: Act) -> Receipt:
     plan = act.open(Plan, record.plan_id, version=record.version)
     check_alive(person_snapshot(plan.person_id).died_on)
     check_text(record.words, field="words")
-    signed, written = _last_signed(plan), _content(plan)
+    signed, written, needs = _last_signed(plan), _content(plan), needs_of(plan)
     back = way_back(entries_of(plan), number=signed.number)
     PLAN.target(back, plan.state)
-    check_abandonable(signed.content, written, needs_of(plan), added=_added_since(plan))
-    _keep_entry(plan, EntryKind.ABANDONED, today(), {"words": record.words.strip(), "written": written}, act)
+    check_abandonable(signed.content, written, needs, added=_added_since(plan))
+    kept = {"words": record.words.strip(), "written": revision_of(signed.content, written, needs)}
+    _keep_entry(plan, EntryKind.ABANDONED, today(), kept, act)
     bring_back(plan, signed.content, by=act.by.professional_id)
     plan.number = signed.number
     return act.advance(plan, back, PlanRevisionAbandoned)

@@ -65,6 +65,7 @@ from ppa.plans.rules import (
     content_of,
     digest_of,
     is_shown,
+    revision_of,
     social_codes,
     social_part,
     stale_reasons,
@@ -318,6 +319,8 @@ def compared_versions(person_id: UUID, one: UUID, other: UUID, *, actor: Actor) 
 def begun_since(plan: PlanSnapshot) -> tuple[Change, ...]:
     """Return what differs between the last signed version of a plan and what is written now, unscoped."""
     signed = PlanVersion.objects.filter(plan_id=plan.id).order_by("-number").first()
+    if signed is None:
+        return ()
     written = content_of(
         outline=plan.outline,
         topics=plan.topics,
@@ -325,7 +328,7 @@ def begun_since(plan: PlanSnapshot) -> tuple[Change, ...]:
         crises=plan.crises,
         places=wished_places(plan.entries),
     )
-    return changes_between(signed.content, written) if signed else ()
+    return changes_between(signed.content, revision_of(signed.content, written, plan.needs))
 
 
 def abandoned_revisions(plan: PlanSnapshot) -> list[AbandonedRevision]:

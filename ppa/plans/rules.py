@@ -222,7 +222,7 @@ class PersonSpokeSince(DomainError):
     """What a professional wrote may be taken back, never what the person said."""
 
     code = "plan-person-spoke-since"
-    text = "Depuis le début de la révision, la personne a dit ce qu’elle souhaite (un lieu, ou comment parler d’un thème). Sa parole s’écrit dans le plan : poursuivez la révision avec elle."
+    text = "Depuis le début de la révision, la personne a dit ce qu’elle souhaite (un objectif, un lieu, ou comment parler d’un thème). Sa parole s’écrit dans le plan : poursuivez la révision avec elle."
     status = 409
     issue = "conflict"
 
@@ -362,7 +362,7 @@ def check_abandonable(
 
     `added`: how the actions go that came with the revision.
     """
-    if _her_word(signed) != _her_word(written):
+    if _her_word(signed) != _her_word(written) or _her_goals_moved(signed, needs):
         raise PersonSpokeSince
     if any(status != ActionStatus.DROPPED for status in added):
         raise ActionsAddedSince
@@ -373,6 +373,45 @@ def check_abandonable(
 def _her_word(content: Mapping[str, Any]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     paces = [(one["code"], one["pace"], one["with_whom"]) for one in content["topics"] if one["pace"]]
     return paces, [(one["moment"], one["place"], one["words"]) for one in content.get("places", ())]
+
+
+def _her_goals_moved(signed: Mapping[str, Any], needs: Iterable[NeedSnapshot]) -> bool:
+    """Tell whether a goal in her own words was added, worded otherwise or given up since."""
+    held = {need["id"] for need in signed["needs"]}
+    hers = {
+        goal["id"]: goal["text"] for need in signed["needs"] for goal in need["goals"] if goal["words"] == Words.PERSON
+    }
+    now = {
+        str(goal.id): goal.text
+        for need in needs
+        if need.dropped_on is None or str(need.id) in held
+        for goal in need.goals
+        if goal.words == Words.PERSON and goal.status != GoalStatus.GIVEN_UP
+    }
+    return hers != now
+
+
+def revision_of(signed: Mapping[str, Any], written: Mapping[str, Any], needs: Iterable[NeedSnapshot]) -> dict[str, Any]:
+    """Return what a revision says, with how stands what it holds no more of the signed content (`left`): as [title, words], by part.
+
+    An action reads there as it was signed: it goes on as it went.
+    """
+    before, after = _parts(signed), _parts(written)
+    now: dict[str, str] = {}
+    for need in needs:
+        aside = f"Mis de côté le {need.dropped_on:%d/%m/%Y}" if need.dropped_on else ""
+        now[f"need {need.id}"] = _lines(need.text, aside)
+        for goal in need.goals:
+            now[f"goal {goal.id}"] = _lines(goal.text, goal.words_label, _settled(goal))
+            for key in (f"action {action.id}" for action in goal.actions):
+                now[key] = before.get(key, ("", ""))[1]
+    left = {key: [title, now[key]] for key, (title, _) in before.items() if key in now and key not in after}
+    return {**written, "left": left}
+
+
+def _settled(goal: GoalSnapshot) -> str:
+    told = f"{goal.status_label} le {goal.settled_on:%d/%m/%Y}" if goal.settled_on else ""
+    return " : ".join(text for text in (told, goal.outcome) if text)
 
 
 def actions_in(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -558,7 +597,7 @@ def _parts(content: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             for action in goal["actions"]:
                 words = " – ".join(text for text in (action["what"], action["who"], action["due_on"]) if text)
                 parts[f"action {action['id']}"] = (f"Action, pour « {goal['text'][:80]} »", words)
-    return parts
+    return parts | {key: (title, words) for key, (title, words) in content.get("left", {}).items()}
 
 
 def _lines(*texts: str) -> str:

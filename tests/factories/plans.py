@@ -75,12 +75,12 @@ def write(row: Plan, of: Team, text: str, *, code: str = "what_matters", version
     write_topic(WriteTopic(plan_id=row.id, code=code, text=text, version=version), by=of.coordinator)
 
 
-def need(row: Plan, of: Team, text: str = "Dormir sans avoir mal") -> UUID:
+def need(row: Plan, of: Team, text: str = "Dormir sans avoir mal", *, words: Words = Words.PERSON) -> UUID:
     """Return the id of a need with a goal and an action."""
     record = StartNeed(
         need=AddNeed(plan_id=row.id, text=text),
         goal="Passer une nuit entière",
-        words=Words.PERSON,
+        words=words,
         action=FirstAction(
             what="Passage du soir", who="SSIAD des Tilleuls (fictif)", due_on=today() + timedelta(days=7)
         ),

@@ -197,7 +197,8 @@ class PlanLife(Life):
         try:
             check_abandonable(signed, self.content, self.needs, added=added)
         except DomainError:
-            assert added or any(action.is_to_do for action in self.actions)
+            moved = (self.goal, self.dropped_on) != self.in_force[2:] if self.signed else True
+            assert added or moved or any(action.is_to_do for action in self.actions)
             return self.taken()
         kinds = {one.kind for one in self.noted if one.number == len(self.signed)}
         if self.signed and self.move(way_back(self.noted, number=len(self.signed))):

@@ -11,6 +11,7 @@ from accounts.kernel.models import Transition
 from ppa.plans.commands import (
     abandon_revision,
     add_action,
+    add_goal,
     follow_action,
     follow_goal,
     record_agreement,
@@ -18,6 +19,7 @@ from ppa.plans.commands import (
     record_place,
     refuse_publication,
     revise_plan,
+    reword_goal,
     reword_need,
     set_need_aside,
     set_topic_pace,
@@ -31,12 +33,14 @@ from ppa.plans.queries import plan_of, version_for, versions_snapshot
 from ppa.plans.records import (
     AbandonRevision,
     AddAction,
+    AddGoal,
     FollowAction,
     FollowGoal,
     RecordDeposit,
     RecordPlace,
     RefusePublication,
     RevisePlan,
+    RewordGoal,
     RewordNeed,
     SetNeedAside,
     SetTopicPace,
@@ -54,7 +58,7 @@ from ppa.plans.rules import (
     content_of,
     wished_places,
 )
-from ppa.plans.states import ActionStatus, EntryKind, GoalStatus, Pace, Place, PlaceMoment, PlanState
+from ppa.plans.states import ActionStatus, EntryKind, GoalStatus, Pace, Place, PlaceMoment, PlanState, Words
 from tests.factories import directives, plans
 from tests.support.screens import signed_in
 
@@ -113,17 +117,33 @@ def aside(need_id, team):
     set_need_aside(SetNeedAside(need_id=need_id, version=Need.objects.get(pk=need_id).version), by=team.coordinator)
 
 
+def settle(goal, status, team, outcome=""):
+    """Say where a goal stands."""
+    record = FollowGoal(goal_id=goal.id, version=goal.version, status=status, settled_on=today(), outcome=outcome)
+    follow_goal(record, by=team.coordinator)
+
+
+def told(need_id, text, words, team):
+    """Return the id of a goal that is added to a need."""
+    return add_goal(AddGoal(need_id=need_id, text=text, words=words), by=team.coordinator).id
+
+
 def signed_with(status, team, *, is_aside):
     """Return a signed plan with one more need, whose action had come so far, and its id."""
     row = plans.written(team)
-    need_id = plans.need(row, team, "Un besoin d’avant")
+    need_id = plans.need(row, team, "Un besoin d’avant", words=Words.PROFESSIONAL)
     follow(need_id, status, team)
     if is_aside:
         aside(need_id, team)
+    return signed_as_it_is(row, team), need_id
+
+
+def signed_as_it_is(row, team):
+    """Return a plan once it was read with her, agreed to and signed."""
     share_plan(SharePlan(plan_id=row.id, version=plans.present(row).version), by=team.coordinator)
     record_agreement(plans.agreement(plans.present(row)), by=team.nurse)
     sign_version(SignVersion(plan_id=row.id, version=plans.present(row).version), by=team.physician)
-    return plans.present(row), need_id
+    return plans.present(row)
 
 
 def url(name, team):
@@ -151,11 +171,7 @@ def test_what_was_written_gives_way_to_the_signed_words_and_is_kept(plan, team):
     action = PlannedAction.objects.get(goal__need=need)
     reworded = UpdateAction(action_id=action.id, version=action.version, what="Autre chose", who="Autre", due_on=None)
     update_action(reworded, by=team.coordinator)
-    goal = Goal.objects.get(need=need)
-    follow_goal(
-        FollowGoal(goal_id=goal.id, version=goal.version, status=GoalStatus.REACHED, settled_on=today()),
-        by=team.coordinator,
-    )
+    settle(Goal.objects.get(need=need), GoalStatus.REACHED, team)
     abandon(plan, team)
     shown = read(team)
     assert written(shown) == signed_content(team)
@@ -169,7 +185,7 @@ def test_what_was_written_gives_way_to_the_signed_words_and_is_kept(plan, team):
 
 def test_a_need_of_the_revision_is_set_aside_and_one_that_was_set_aside_comes_back(plan, team):
     (old,) = Need.objects.filter(plan=plan)
-    new = plans.need(plan, team, "Venu par erreur")
+    new = plans.need(plan, team, "Venu par erreur", words=Words.PROFESSIONAL)
     with pytest.raises(ActionsAddedSince):
         abandon(plan, team)
     for need, status in ((new, ActionStatus.DROPPED), (old.id, ActionStatus.DONE)):
@@ -233,6 +249,43 @@ def test_a_topic_that_she_no_longer_wants_to_speak_of_keeps_the_revision_open(pl
         plan_id=plan.id, code="what_matters", pace=Pace.NEVER, offered_on=today(), with_whom="", come_back_on=None
     )
     set_topic_pace(offer, by=team.coordinator)
+    with pytest.raises(PersonSpokeSince):
+        abandon(plan, team)
+
+
+def test_how_a_goal_or_a_need_left_the_revision_is_kept(team):
+    plan = plans.written(team)
+    need_id = plans.need(plan, team, "Un besoin de trop", words=Words.PROFESSIONAL)
+    theirs = told(Need.objects.exclude(pk=need_id).get().id, "Marcher", Words.RELATIVE, team)
+    plan = revised(signed_as_it_is(plan, team), team)
+    settle(Goal.objects.get(pk=theirs), GoalStatus.GIVEN_UP, team, outcome="Trop fatigant, dit sa fille")
+    need = Need.objects.get(pk=need_id)
+    reword_need(RewordNeed(need_id=need.id, version=need.version, text="Dit autrement"), by=team.coordinator)
+    follow(need_id, ActionStatus.DONE, team)
+    aside(need_id, team)
+    client = signed_in(team.coordinator)
+    kept = ("Trop fatigant, dit sa fille", "Dit autrement", f"Mis de côté le {today():%d/%m/%Y}")
+    before = client.get(url("abandon", team)).content.decode()
+    abandon(plan, team)
+    after = client.get(url("versions", team)).content.decode()
+    assert [(words in before, words in after) for words in kept] == [(True, True)] * 3
+    assert "Retiré" not in after
+    assert written(read(team)) == signed_content(team)
+
+
+def reword(goal, team):
+    record = RewordGoal(goal_id=goal.id, version=goal.version, text="Dormir dehors", words=goal.words)
+    reword_goal(record, by=team.coordinator)
+
+
+def give_up(goal, team):
+    follow(goal.need_id, ActionStatus.DONE, team)
+    settle(goal, GoalStatus.GIVEN_UP, team)
+
+
+@pytest.mark.parametrize("deed", [reword, give_up, lambda goal, team: told(goal.need_id, "Rire", Words.PERSON, team)])
+def test_a_goal_in_her_own_words_is_never_undone(plan, team, deed):
+    deed(Goal.objects.get(need__plan=plan), team)
     with pytest.raises(PersonSpokeSince):
         abandon(plan, team)
 

@@ -222,9 +222,11 @@ class PlanMachine(RuleBasedStateMachine):
 
     @rule()
     def abandon(self):
-        """Write the next version no more: what was signed is the plan again, word for word."""
+        """Write the next version no more: what was signed is the plan again, word for word, but never over her own goal."""
         record = AbandonRevision(**self.about, words="Par erreur")
-        passes = self.state in {"under_review", "shared"} and bool(self.signed)
+        held = self.signed[-1][1] if self.signed else ()
+        stands = bool(self.need) and self.goal != GoalStatus.GIVEN_UP and (bool(held) or not self.is_aside)
+        passes = self.state in {"under_review", "shared"} and bool(self.signed) and stands == bool(held[1:])
         if self.attempt(abandon_revision, record, by=self.team.coordinator, passes=passes):
             self.kept += 1
             self.state, (self.text, need) = self.where, self.signed[-1]
