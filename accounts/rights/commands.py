@@ -70,9 +70,22 @@ def hand_over(record: StepExport, act: Act) -> Receipt:
 @command(Permission.RGPD_REQUEST_BUILD_EXPORT)
 def expire_export(record: StepExport, act: Act) -> Receipt:
     """Erase the copy once its seven days are over; that it was made and handed over stays noted."""
+    return _erased(record, ExportAction.EXPIRE, act)
+
+
+@command(Permission.RGPD_REQUEST_BUILD_EXPORT)
+def withdraw_export(record: StepExport, act: Act) -> Receipt:
+    """Erase a copy that may hold a file set aside since; unless it was handed over, it is made again without it.
+
+    One that is being made has another version from now on, and is not kept.
+    """
+    return _erased(record, ExportAction.WITHDRAW, act)
+
+
+def _erased(record: StepExport, action: ExportAction, act: Act) -> Receipt:
     export = act.open(AccessExport, record.export_id, version=record.version)
     document, export.document = export.document, None
-    receipt = act.advance(export, ExportAction.EXPIRE, ExportMoved)
+    receipt = act.advance(export, action, ExportMoved)
     if document is not None:
         discard(Document.objects.get(pk=document.pk))
     return receipt

@@ -119,6 +119,12 @@ def exports_to_expire() -> list[tuple[UUID, int]]:
     return list(rows.values_list("id", "version"))
 
 
+def exports_with_papers(person_id: UUID) -> list[UUID]:
+    """Return the copies of a person's papers that are made, or being made, unscoped: for the clerk."""
+    rows = AccessExport.objects.filter(person_id=person_id, state__in=[ExportState.APPROVED, *OPEN])
+    return list(rows.order_by("created_at", "id").values_list("id", flat=True))
+
+
 def papers_of(person_id: UUID) -> Iterator[tuple[Document, bytes]]:
     """Yield every file of a person with its bytes, unscoped: for the copy. Former copies are left out; what the antivirus set aside has none."""
     rows = Document.objects.filter(person_id=person_id).exclude(kind=DocumentKind.EXPORT)

@@ -23,10 +23,13 @@ class NothingToRectify(DomainError):
 
 
 class ExportExpired(DomainError):
-    """The seven days are over."""
+    """The seven days are over, or a file in it was set aside."""
 
     code = "export-expired"
-    text = "Cette copie n’est plus disponible : elle ne se télécharge que pendant sept jours. Demandez-en une autre."
+    text = (
+        "Cette copie n’est plus disponible : elle ne se télécharge que pendant sept jours, et plus du tout si l’un de ses fichiers est mis à l’écart. "
+        "La page des droits de la personne dit si une autre se prépare ; sinon, demandez-la."
+    )
     status = 410
     issue = "expired"
 

@@ -24,6 +24,7 @@ class ExportAction(StrEnum):
     MAKE_READY = "make_ready"
     HAND_OVER = "hand_over"
     EXPIRE = "expire"
+    WITHDRAW = "withdraw"
 
 
 EXPORT_LABELS: dict[StrEnum, str] = {
@@ -43,6 +44,8 @@ EXPORT = Lifecycle(
         moves(ExportAction.MAKE_READY, [ExportState.APPROVED], ExportState.READY, "Copie du dossier prête"),
         moves(ExportAction.HAND_OVER, [ExportState.READY, ExportState.HANDED_OVER], ExportState.HANDED_OVER, "Copie du dossier remise", "Remise à la personne"),
         moves(ExportAction.EXPIRE, [ExportState.READY, ExportState.HANDED_OVER], ExportState.EXPIRED),
+        moves(ExportAction.WITHDRAW, [ExportState.APPROVED, ExportState.READY], ExportState.APPROVED, "Copie du dossier retirée, à refaire sans un fichier mis à l’écart"),
+        moves(ExportAction.WITHDRAW, [ExportState.HANDED_OVER], ExportState.EXPIRED),
     ),
     deeds={"ask": "Copie du dossier demandée"},
 )  # fmt: skip

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
@@ -11,22 +12,29 @@ import pytest
 from accounts.access.models import CircleMembership
 from accounts.audit.models import AuditRow
 from accounts.documents.models import Document
+from accounts.documents.tasks import scan_waiting
 from accounts.kernel.actor import Role
 from accounts.kernel.clock import now, today
 from accounts.kernel.errors import NotAllowed, NotFound, StepUpNeeded
 from accounts.organisations.models import Organisation
-from accounts.rights.commands import add_addendum, approve_export, request_access
+from accounts.outbox.drain import drain
+from accounts.rights.commands import add_addendum, approve_export, hand_over, request_access
 from accounts.rights.models import AccessExport, Addendum, ErasureAnswer
 from accounts.rights.records import AddAddendum, RequestAccess, StepExport
 from accounts.rights.rules import AddendumEmpty, NothingToRectify
 from accounts.rights.tasks import expire_exports
+from fhir_bridge.export import tasks as clerk
+from fhir_bridge.export.archive import archive_of
 from fhir_bridge.export.tasks import build_exports
 from fhir_bridge.projection.refresh import differences
 from tests.factories import directives, fhir, people, whole_story
+from tests.support import scanner
+from tests.support.scanner import EICAR
 from tests.support.screens import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fhir, pytest.mark.usefixtures("story")]
 PAPER = directives.scan()
+INFECTED = directives.scan(directives.PDF + b"\n%" + EICAR)
 
 
 @pytest.fixture
@@ -46,13 +54,13 @@ def officer(dac):
     return people.actor(Role.PRIVACY_OFFICER, dac)
 
 
-def asked(story, coordinator):
-    record = RequestAccess(person_id=story.person_id, asked_on=today(), paper=PAPER)
+def asked(story, coordinator, paper=PAPER):
+    record = RequestAccess(person_id=story.person_id, asked_on=today(), paper=paper)
     return AccessExport.objects.get(pk=request_access(record, by=coordinator).id)
 
 
-def ready(story, coordinator, officer):
-    export = asked(story, coordinator)
+def ready(story, coordinator, officer, paper=PAPER):
+    export = asked(story, coordinator, paper)
     approve_export(StepExport(export_id=export.id, version=export.version), by=officer)
     assert build_exports() == 1
     export.refresh_from_db()
@@ -153,6 +161,75 @@ def test_after_seven_days_the_copy_is_gone(story, coordinator, officer, clock):
     export.refresh_from_db()
     assert (export.state, export.document) == ("expired", None)
     assert not Document.objects.filter(kind="export").exists()
+
+
+def found_out(settings):
+    with scanner.running() as running:
+        settings.CLAMD_URL = running.url
+        scan_waiting()
+    settings.CLAMD_URL = ""
+    while drain():
+        pass
+
+
+def test_a_copy_that_holds_a_file_set_aside_since_is_erased_and_made_again_without_it(
+    story, coordinator, officer, settings, django_capture_on_commit_callbacks
+):
+    export = ready(story, coordinator, officer, INFECTED)
+    former, client = export.document_id, signed_in(coordinator)
+    at = address(story, f"copie/{export.id}/")
+    held = archive(client.get(at))
+    assert any(EICAR in held.read(name) for name in held.namelist())
+    with django_capture_on_commit_callbacks(execute=True):
+        found_out(settings)
+    assert client.get(at).status_code == 410
+    assert "En préparation" in client.get(address(story)).content.decode()
+    assert list(Path(settings.MEDIA_ROOT).rglob(f"{former.hex}*")) == []
+    assert build_exports() == 1
+    held = archive(client.get(at))
+    assert all(EICAR not in held.read(name) for name in held.namelist())
+    assert "ce fichier n’est pas joint" in held.read("LISEZ-MOI.html").decode()
+
+
+def test_a_copy_handed_over_that_holds_such_a_file_is_erased_and_that_it_was_handed_over_stays_noted(
+    story, coordinator, officer, settings
+):
+    export = ready(story, coordinator, officer, INFECTED)
+    hand_over(StepExport(export_id=export.id, version=export.version), by=coordinator)
+    found_out(settings)
+    export.refresh_from_db()
+    assert (export.state, export.document) == ("expired", None)
+    assert build_exports() == 0
+    assert f"remise par {coordinator.display_name}" in signed_in(coordinator).get(address(story)).content.decode()
+
+
+def test_a_copy_is_not_kept_when_a_file_is_set_aside_while_it_is_made(
+    story, coordinator, officer, settings, monkeypatch
+):
+    export = asked(story, coordinator, INFECTED)
+    approve_export(StepExport(export_id=export.id, version=export.version), by=officer)
+
+    def made_meanwhile(person_id):
+        content = archive_of(person_id)
+        found_out(settings)
+        return content
+
+    with monkeypatch.context() as patched:
+        patched.setattr(clerk, "archive_of", made_meanwhile)
+        assert build_exports() == 0
+    assert not Document.objects.filter(kind="export").exists()
+    assert build_exports() == 1
+    held = archive(signed_in(coordinator).get(address(story, f"copie/{export.id}/")))
+    assert all(EICAR not in held.read(name) for name in held.namelist())
+
+
+def test_the_copies_of_other_persons_stay(story, coordinator, officer, settings):
+    export = ready(story, coordinator, officer)
+    nurse = people.actor(Role.NURSE)
+    directives.directive(people.person(nurse), nurse, file=INFECTED)
+    found_out(settings)
+    export.refresh_from_db()
+    assert (export.state, export.document is not None) == ("ready", True)
 
 
 def test_another_organisation_asks_no_copy(story):
