@@ -13,5 +13,7 @@ from accounts.kernel.clock import now
 def withhold_document(record: WithholdDocument, act: Act) -> Receipt:
     """Let nobody open a file any more in which the antivirus recognises something dangerous."""
     document = act.open(Document, record.document_id, version=ANY_VERSION)
+    if document.scan == Scan.WITHHELD:
+        return Receipt(type=document.AGGREGATE, id=document.pk, version=document.version)
     document.scan, document.scanned_at = Scan.WITHHELD, now()
     return act.amend(document, "withhold", DocumentWithheld)

@@ -1,5 +1,6 @@
 """Files that the antivirus could not judge when they came, and what is told of one that it warns of later."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,27 +25,30 @@ from accounts.outbox.models import StoredEvent
 from accounts.outbox.registry import consumer, scheduled
 
 BATCH = 100
+SECONDS_OF_A_RUN = 10.0
+"""After which no other file is begun: the worker stops a task after thirty."""
 WITHHELD = "Un fichier déposé par votre structure a été mis à l’écart"
 
 
-@scheduled("documents-scan", every=timedelta(minutes=10), label="Fichiers à soumettre à l’antivirus")
+@scheduled("documents-scan", every=timedelta(minutes=1), label="Fichiers à soumettre à l’antivirus")
 def scan_waiting() -> int:
     """Ask about the files that nobody judged, those asked about longest ago first; return how many are judged now.
 
-    It stops when the antivirus is away; a file that it does not take goes behind the others.
+    A file that the antivirus does not take, or not in time, goes behind the others.
     """
-    if not clamd.is_named():
+    if not clamd.is_named() or not clamd.answers():
         return 0
+    until = time.monotonic() + SECONDS_OF_A_RUN
     waiting = Document.objects.filter(scan=Scan.NOT_SCANNED).order_by(F("scanned_at").asc(nulls_first=True), "pk")
     judged = 0
     for document in waiting[:BATCH]:
+        if time.monotonic() >= until:
+            break
         Document.objects.filter(pk=document.pk).update(scanned_at=now())
         try:
             found = told(b"".join(contents(document)))
-        except (clamd.NotJudged, Unreadable):
+        except (clamd.NoAnswer, clamd.NotJudged, Unreadable):
             continue
-        except clamd.NoAnswer:
-            break
         _note(document, found)
         judged += 1
     return judged

@@ -15,21 +15,25 @@ from accounts.access.gate import open_trail
 from accounts.access.models import IdempotencyKey
 from accounts.access.states import Basis
 from accounts.audit.models import AuditRow
-from accounts.documents import clamd
+from accounts.documents import clamd, tasks
+from accounts.documents.commands import withhold_document
+from accounts.documents.events import DocumentWithheld
 from accounts.documents.models import Document
 from accounts.documents.queries import document_content, document_snapshot
-from accounts.documents.records import DocumentKind, Scan
+from accounts.documents.records import DocumentKind, Scan, WithholdDocument
 from accounts.documents.rules import FileInfected, FileWithheld
 from accounts.documents.store import check_files, contents
 from accounts.documents.tasks import scan_waiting
-from accounts.kernel.actor import Role
+from accounts.kernel.actor import Role, system_actor
 from accounts.kernel.clock import today
 from accounts.organisations.models import Organisation, Professional
 from accounts.outbox.drain import drain
+from accounts.outbox.models import StoredEvent
 from accounts.rights.commands import request_access
 from accounts.rights.queries import papers_of
 from accounts.rights.records import RequestAccess
 from fhir_bridge.export.archive import archive_of
+from pathway.celery import app
 from ppa.directives.commands import record_directive, revoke_directive
 from ppa.directives.models import Directive
 from ppa.directives.panels import directives_in_an_emergency
@@ -197,6 +201,38 @@ def test_a_file_that_it_never_takes_lets_the_others_pass(nurse, person_id, daemo
     assert scan_waiting() == 1
     assert document_snapshot(small).scan == Scan.CLEAN
     assert Document.objects.filter(scan=Scan.NOT_SCANNED).count() == 1
+
+
+def test_a_file_for_which_it_takes_too_long_lets_the_others_pass(nurse, person_id, settings, monkeypatch):
+    monkeypatch.setattr(clamd, "SECONDS_FOR_A_FILE", 0.3)
+    _, slow = kept(nurse, people.person(nurse), directives.paper(2))
+    _, quick = kept(nurse, person_id)
+    with scanner.running(silent_about=directives.paper(2)) as running:
+        settings.CLAMD_URL = running.url
+        assert scan_waiting() == 1
+    assert (document_snapshot(slow).scan, document_snapshot(quick).scan) == (Scan.NOT_SCANNED, Scan.CLEAN)
+
+
+def test_a_run_ends_after_its_time_and_the_next_one_goes_on(nurse, person_id, settings, monkeypatch):
+    monkeypatch.setattr(tasks, "SECONDS_OF_A_RUN", 0.1)
+    for content in (directives.paper(1), directives.paper(2), directives.paper(3)):
+        kept(nurse, person_id, content)
+    with scanner.running(seconds=0.2) as running:
+        settings.CLAMD_URL = running.url
+        assert [scan_waiting() for _ in range(4)] == [1, 1, 1, 0]
+
+
+def test_a_run_at_its_slowest_ends_before_the_worker_stops_it():
+    assert app.conf.task_soft_time_limit > tasks.SECONDS_OF_A_RUN + clamd.SECONDS_FOR_A_FILE + clamd.SECONDS_FOR_A_WORD
+
+
+def test_what_is_set_aside_is_set_aside_and_told_once(nurse, person_id, settings):
+    _, document_id = found_later(nurse, person_id, settings)
+    version = document_snapshot(document_id).version
+    clerk = replace(system_actor("documents-scan"), organisation_id=nurse.organisation_id)
+    again = withhold_document(WithholdDocument(document_id=document_id), by=clerk)
+    assert (again.id, again.version) == (document_id, version)
+    assert StoredEvent.objects.filter(type=DocumentWithheld.TYPE).count() == 1
 
 
 def test_a_file_that_no_longer_opens_lets_the_others_pass(nurse, person_id, daemon, settings):
