@@ -96,7 +96,7 @@ class FileWithheld(DomainError):
     code = "file-withheld"
     text = (
         "Ce fichier a été mis à l’écart : l’antivirus y a reconnu, après son dépôt, un contenu dangereux. Personne ne peut plus l’ouvrir. "
-        "Ce que l’équipe en a noté reste au dossier. Demandez l’original, puis déposez-en une nouvelle copie."
+        "Ce que l’équipe en a noté reste au dossier. Demandez l’original, puis déposez-en une nouvelle copie ou, si aucune page ne le permet, gardez-le dans le dossier papier."
     )
     status = 409
     issue = "suppressed"

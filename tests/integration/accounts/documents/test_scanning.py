@@ -3,6 +3,7 @@
 import io
 import zipfile
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ from ppa.directives.commands import record_directive, revoke_directive
 from ppa.directives.models import Directive
 from ppa.directives.panels import directives_in_an_emergency
 from ppa.directives.queries import directive_snapshot
-from ppa.directives.records import RevokeDirective
+from ppa.directives.records import Authorisation, RevokeDirective
 from ppa.directives.states import RevocationMeans
 from ppa.trusted_persons.commands import designate_trusted_person
 from tests.factories import directives, fhir, people, plans, trusted_persons
@@ -109,6 +110,13 @@ def found_later(nurse, person_id, settings):
     return directive_id, document_id
 
 
+def revocation(directive_id, file):
+    return RevokeDirective(
+        directive_id=directive_id, version=directive_snapshot(directive_id).version, revoked_on=today(), means=RevocationMeans.WRITTEN,
+        received_by="Essai", witness="", file=file,
+    )  # fmt: skip
+
+
 def test_a_clean_file_is_kept_and_its_page_says_that_it_was_scanned(nurse, person_id, daemon):
     answer = posted(nurse, person_id, directives.PDF)
     document = Document.objects.get()
@@ -135,10 +143,7 @@ def test_each_command_that_takes_a_file_refuses_an_infected_one(nurse, person_id
     relative_id = people.relative(person_id, nurse)
     file = directives.scan(INFECTED)
     leave = directives.signed_directive(person_id, authorisation_file=file)
-    taken_back = RevokeDirective(
-        directive_id=directive_id, version=directive_snapshot(directive_id).version, revoked_on=today(), means=RevocationMeans.WRITTEN,
-        received_by="Essai", witness="", file=file,
-    )  # fmt: skip
+    taken_back = revocation(directive_id, file)
     chosen = trusted_persons.designation_of(person_id, relative_id, file=file)
     for command, record in (
         (record_directive, leave),
@@ -271,6 +276,31 @@ def test_a_function_without_the_right_to_open_it_is_not_told_why(nurse, person_i
     assert "antivirus" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("paper", ["authorisation", "revocation"])
+def test_of_a_paper_that_is_handed_in_once_it_asks_for_no_new_copy(nurse, person_id, settings, paper):
+    file = directives.scan(INFECTED)
+    if paper == "authorisation":
+        leave = Authorisation(authority="Juge des tutelles de Dijon", given_on=date(2026, 2, 1))
+        given = {"is_protected": True, "authorisation": leave, "authorisation_file": file}
+        directive_id = directives.directive(person_id, nurse, **given)
+    else:
+        directive_id = directives.directive(person_id, nurse)
+        revoke_directive(revocation(directive_id, file), by=nurse)
+    with scanner.running() as running:
+        settings.CLAMD_URL = running.url
+        scan_waiting()
+    page = shown(nurse, person_id, directive_id)
+    assert SET_ASIDE in page
+    assert "déposez-en une nouvelle copie" not in page
+    assert "gardez-le dans le dossier papier" in page
+
+
+def test_what_is_told_of_a_file_may_be_done_of_each(nurse, person_id, settings):
+    _, document_id = found_later(nurse, person_id, settings)
+    answer = signed_in(nurse).get(reverse("documents:download", args=[document_id])).content.decode()
+    assert "déposez-en une nouvelle copie ou, si aucune page ne le permet, gardez-le dans le dossier papier" in answer
+
+
 def test_no_other_way_leads_to_it(nurse, person_id, settings):
     _, document_id = found_later(nurse, person_id, settings)
     document = Document.objects.get(pk=document_id)
@@ -332,11 +362,26 @@ def test_a_form_sent_twice_is_one_act_whatever_the_antivirus_says_meanwhile(nurs
     assert IdempotencyKey.objects.filter(actor_id=nurse.id).count() == 1
 
 
+def in_an_emergency(person_id, nurse, *, leads_on):
+    with open_trail():
+        part = directives_in_an_emergency(person_id, nurse)
+    return render_to_string(part.template, {**part.context, "leads_on": leads_on})
+
+
+def test_a_guest_in_an_emergency_is_not_sent_to_a_file_that_nobody_opens(nurse, person_id, settings):
+    kept(nurse, person_id, INFECTED)
+    assert "peut vous le lire" in in_an_emergency(person_id, nurse, leads_on=False)
+    with scanner.running() as running:
+        settings.CLAMD_URL = running.url
+        scan_waiting()
+    after = in_an_emergency(person_id, nurse, leads_on=False)
+    assert "peut vous le lire" not in after
+    assert "personne ne peut l’ouvrir ici" in after
+
+
 def test_in_an_emergency_the_page_says_it_too(nurse, person_id, settings):
     def said():
-        with open_trail():
-            part = directives_in_an_emergency(person_id, nurse)
-        return render_to_string(part.template, {**part.context, "leads_on": True})
+        return in_an_emergency(person_id, nurse, leads_on=True)
 
     kept(nurse, person_id, INFECTED)
     assert NOT_SCANNED in said()
