@@ -66,12 +66,15 @@ def _note(document: Document, found: Scan) -> None:
     "document-withheld-alert", DocumentWithheld, label="Fichiers mis à l’écart dits à la structure qui les a déposés"
 )
 def tell_of_withheld(event: StoredEvent) -> None:
-    """Write to those who answer for the structure that handed the file in, in neutral words."""
+    """Write to those who answer for the structure that handed the file in, else to those who work there, in neutral words."""
     place = Document.objects.filter(pk=event.aggregate_id).values_list("organisation_id", flat=True).first()
     if place is None:
         return
     places = places_of([place])[place]
     recipients = {*addresses_of(places, Role.BED_MANAGER), *addresses_of(places, Role.PRIVACY_OFFICER)}
+    if not recipients:
+        carers = {*addresses_of(places, Role.PHYSICIAN), *addresses_of(places, Role.NURSE)}
+        recipients = {*carers, *addresses_of(places, Role.COORDINATOR)}
     if recipients:
         file = reverse("documents:download", args=[event.aggregate_id])
         words = {"at": event.at.astimezone(PARIS), "address": settings.PUBLIC_URL, "file": file}

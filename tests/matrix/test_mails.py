@@ -18,7 +18,7 @@ MAILED: dict[str, frozenset[Role] | str] = {
     "accounts/audit/witnesses.py": "a checkpoint of the audit, to the place outside that keeps it",
     "accounts/authentication/tasks.py": OFFICER,
     "accounts/break_glass/tasks.py": OFFICER,
-    "accounts/documents/tasks.py": OFFICER | {Role.BED_MANAGER},
+    "accounts/documents/tasks.py": OFFICER | {Role.BED_MANAGER, Role.PHYSICIAN, Role.NURSE, Role.COORDINATOR},
     "accounts/guests/tasks.py": "a link, to a professional who has no account yet",
     "accounts/people/tasks.py": OFFICER,
     "ppa/acceptances/tasks.py": "a link, to the person designated",

@@ -352,6 +352,26 @@ def test_its_structure_is_told_once_in_neutral_words(nurse, person_id, settings)
     assert "CANARI" not in told.subject + told.body
 
 
+@pytest.mark.parametrize("role", [Role.PHYSICIAN, Role.NURSE, Role.COORDINATOR])
+def test_where_nobody_answers_for_the_structure_those_who_work_there_are_told(nurse, person_id, settings, role):
+    at = Organisation.objects.get(pk=nurse.organisation_id)
+    Professional.objects.filter(pk=people.actor(role, at).professional_id).update(email="soins@example.org")
+    found_later(nurse, person_id, settings)
+    drain()
+    (told,) = [one for one in mail.outbox if "mis à l’écart" in one.subject]
+    assert told.to == ["soins@example.org"]
+
+
+def test_those_who_work_there_are_not_told_where_somebody_answers_for_it(nurse, person_id, settings):
+    at = Organisation.objects.get(pk=nurse.organisation_id)
+    for role in (Role.PRIVACY_OFFICER, Role.NURSE):
+        Professional.objects.filter(pk=people.actor(role, at).professional_id).update(email=f"{role}@example.org")
+    found_later(nurse, person_id, settings)
+    drain()
+    (told,) = [one for one in mail.outbox if "mis à l’écart" in one.subject]
+    assert told.to == ["referent_confidentialite@example.org"]
+
+
 def test_a_form_sent_twice_is_one_act_whatever_the_antivirus_says_meanwhile(nurse, person_id, settings):
     by = replace(nurse, idempotency_key="0190f1d2-0000-7000-8000-000000000001")
     record = directives.signed_directive(person_id)
