@@ -139,7 +139,7 @@ CONDITIONS: Mapping[str, str] = {
     "AUTHOR": "c’est son propre texte",
     "PATIENTOK": "la personne l’a expressément permis",
     "SIGNEDREQ": "la demande signée est jointe",
-    "CLEAN": "le fichier a été vérifié",
+    "CLEAN": "le fichier n’a pas été mis à l’écart par l’antivirus",
     "ATTACHED": "le fichier est joint à la demande",
     "BG": "un accès d’urgence est ouvert",
     "BGOPEN": "identité exacte, double facteur récent et motif",

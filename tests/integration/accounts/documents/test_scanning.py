@@ -33,6 +33,7 @@ from accounts.outbox.models import StoredEvent
 from accounts.rights.commands import request_access
 from accounts.rights.queries import papers_of
 from accounts.rights.records import RequestAccess
+from accounts.staff.words import CONDITIONS
 from fhir_bridge.export.archive import archive_of
 from pathway.celery import app
 from ppa.directives.commands import record_directive, revoke_directive
@@ -266,6 +267,13 @@ def test_what_is_found_out_later_is_out_of_reach_and_its_page_says_why(nurse, pe
     assert AuditRow.objects.filter(action="document.withhold", object_id=document_id, outcome="allowed").exists()
     denied = AuditRow.objects.filter(action="advance_directive.download_file", object_id=document_id, outcome="denied")
     assert "CLEAN" in denied.earliest("id").rule
+
+
+def test_the_page_of_rights_says_of_a_file_what_it_is_asked_for_and_no_more(nurse, person_id):
+    _, document_id = kept(nurse, person_id)
+    document = Document.objects.get(pk=document_id)
+    assert (document.scan, document.facts().clean) == (Scan.NOT_SCANNED, True)
+    assert CONDITIONS["CLEAN"] == "le fichier n’a pas été mis à l’écart par l’antivirus"
 
 
 def test_a_function_without_the_right_to_open_it_is_not_told_why(nurse, person_id, settings):
