@@ -12,7 +12,7 @@ from uuid import UUID
 from accounts.kernel.clock import now, today
 from ppa.plans.models import Goal, Need, Plan, PlannedAction, PlanTopic, TopicText
 from ppa.plans.rules import actions_in
-from ppa.plans.states import GoalStatus
+from ppa.plans.states import ActionStatus, GoalStatus
 
 
 def bring_back(plan: Plan, content: Mapping[str, Any], *, by: UUID | None) -> None:
@@ -27,21 +27,22 @@ def bring_back(plan: Plan, content: Mapping[str, Any], *, by: UUID | None) -> No
     for goal in Goal.objects.filter(need_id__in=needs).order_by("id"):
         _goal(goal, goals.get(str(goal.id)))
     actions = actions_in(content)
-    for action in PlannedAction.objects.filter(pk__in=actions).order_by("id"):
+    kept = PlannedAction.objects.filter(pk__in=actions).exclude(status=ActionStatus.DROPPED)
+    for action in kept.order_by("id"):
         held = actions[str(action.id)]
         _keep(action, what=held["what"], who=held["who"], due_on=_day(held["due_on"]))
 
 
 def _topic(row: PlanTopic, text: str, *, by: UUID | None) -> None:
-    texts = list(TopicText.objects.filter(topic=row).order_by("-topic_version"))
-    if row.text != text:
-        said = next((one for one in texts if one.text == text), None) if text else None
-        row.version += 1
-        row.text = text
-        row.author_id, row.written_at = (said.author_id, said.created_at) if said else (None, None)
-        TopicText.objects.create(topic=row, topic_version=row.version, text=text, author_id=by, created_at=now())
-    row.settled_at = now()
+    if row.text == text:
+        return
+    texts = TopicText.objects.filter(topic=row).order_by("-topic_version")
+    said = next((one for one in texts if one.text == text), None) if text else None
+    row.version += 1
+    row.text = text
+    row.author_id, row.written_at = (said.author_id, said.created_at) if said else (None, None)
     row.save()
+    TopicText.objects.create(topic=row, topic_version=row.version, text=text, author_id=by, created_at=now())
 
 
 def _need(row: Need, held: Mapping[str, Any] | None) -> None:

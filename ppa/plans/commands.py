@@ -106,6 +106,7 @@ from ppa.plans.rules import (
     check_happened,
     check_left,
     check_offer,
+    check_reconciled,
     check_review,
     check_settled,
     check_shareable,
@@ -518,6 +519,7 @@ def abandon_revision(record: AbandonRevision, act: Act) -> Receipt:
     signed, written, needs = _last_signed(plan), _content(plan), needs_of(plan)
     back = way_back(entries_of(plan), number=signed.number)
     PLAN.target(back, plan.state)
+    check_reconciled(topics_of(plan))
     check_abandonable(signed.content, written, needs, added=_added_since(plan))
     kept = {"words": record.words.strip(), "written": revision_of(signed.content, written, needs)}
     _keep_entry(plan, EntryKind.ABANDONED, today(), kept, act)

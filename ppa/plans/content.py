@@ -152,17 +152,19 @@ def needs_of(plan: Plan, *, recent: bool = False) -> tuple[NeedSnapshot, ...]:
 def entries_of(plan: Plan, *, recent: bool = False) -> tuple[EntrySnapshot, ...]:
     """Return what was kept beside the text, the latest first; of conversations, the last only when `recent`."""
     rows = (recent_entry_rows if recent else entry_rows)(plan.pk)
-    return tuple(
-        EntrySnapshot(
-            id=row.id,
-            kind=EntryKind(row.kind),
-            happened_on=row.happened_on,
-            number=row.number,
-            content=row.content,
-            author=row.author.display_name if row.author else "",
-            kept_at=row.created_at,
-        )
-        for row in rows
+    return tuple(entry_snapshot(row) for row in rows)
+
+
+def entry_snapshot(row: PlanEntry) -> EntrySnapshot:
+    """Return what was kept as others read it."""
+    return EntrySnapshot(
+        id=row.id,
+        kind=EntryKind(row.kind),
+        happened_on=row.happened_on,
+        number=row.number,
+        content=row.content,
+        author=row.author.display_name if row.author else "",
+        kept_at=row.created_at,
     )
 
 

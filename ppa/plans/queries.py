@@ -38,7 +38,15 @@ from accounts.rights.queries import addenda_beside
 from ppa.announcements.queries import announced_at
 from ppa.crises.queries import crises_snapshot, crisis_rows, prescription_rows
 from ppa.directives.queries import current_directive
-from ppa.plans.content import agreement_snapshot, entries_of, latest_agreement, needs_of, parts_of, topics_of
+from ppa.plans.content import (
+    agreement_snapshot,
+    entries_of,
+    entry_snapshot,
+    latest_agreement,
+    needs_of,
+    parts_of,
+    topics_of,
+)
 from ppa.plans.models import Plan, PlanEntry, PlannedAction, PlanVersion, TextDraft, TopicOffer
 from ppa.plans.outline import topic
 from ppa.plans.records import (
@@ -65,6 +73,7 @@ from ppa.plans.rules import (
     content_of,
     digest_of,
     is_shown,
+    put_aside,
     revision_of,
     social_codes,
     social_part,
@@ -73,6 +82,7 @@ from ppa.plans.rules import (
 )
 from ppa.plans.states import (
     ACTION_LABELS,
+    CLOSING_LABELS,
     DRAFTS,
     IN_FORCE,
     TO_DO,
@@ -321,23 +331,25 @@ def begun_since(plan: PlanSnapshot) -> tuple[Change, ...]:
     signed = PlanVersion.objects.filter(plan_id=plan.id).order_by("-number").first()
     if signed is None:
         return ()
-    written = content_of(
-        outline=plan.outline,
-        topics=plan.topics,
-        needs=plan.needs,
-        crises=plan.crises,
-        places=wished_places(plan.entries),
+    written = content_of(outline=plan.outline, topics=plan.topics, needs=plan.needs, places=wished_places(plan.entries))
+    return put_aside(signed.content, revision_of(signed.content, written, plan.needs))
+
+
+def abandoned_revisions(person_id: UUID) -> list[AbandonedRevision]:
+    """Return the revisions of a person's plans that were abandoned, the latest first, unscoped."""
+    kept = PlanEntry.objects.filter(plan__person_id=person_id, kind=EntryKind.ABANDONED)
+    rows = list(kept.order_by("-happened_on", "-created_at", "-id").select_related("author", "plan"))
+    of_plans = PlanVersion.objects.filter(
+        plan__in={row.plan_id for row in rows}, number__in={row.number for row in rows}
     )
-    return changes_between(signed.content, revision_of(signed.content, written, plan.needs))
-
-
-def abandoned_revisions(plan: PlanSnapshot) -> list[AbandonedRevision]:
-    """Return the revisions of a plan that were abandoned, the latest first, unscoped."""
-    kept = plan.kept(EntryKind.ABANDONED)
-    rows = PlanVersion.objects.filter(plan_id=plan.id, number__in={one.number for one in kept}) if kept else ()
-    signed = {row.number: row.content for row in rows}
+    signed = {(one.plan_id, one.number): one.content for one in of_plans}
     return [
-        AbandonedRevision(kept=one, changes=changes_between(signed[one.number], one.content["written"])) for one in kept
+        AbandonedRevision(
+            kept=entry_snapshot(row),
+            changes=put_aside(signed[row.plan_id, row.number], row.content["written"]),
+            closed_label=CLOSING_LABELS[ClosingReason(row.plan.closed_for)] if row.plan.closed_for else "",
+        )
+        for row in rows
     ]
 
 

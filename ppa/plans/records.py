@@ -392,10 +392,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbandonedRevision:
-    """What was kept of a revision that was abandoned: who, when and why, and how it differed from version `kept.number`."""
+    """What was kept of a revision that was abandoned: who, when and why, and how it differed from version `kept.number`.
+
+    `closed_label`: why its plan ended since, in words; empty for one under way.
+    """
 
     kept: EntrySnapshot
     changes: tuple[Change, ...]
+    closed_label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,7 +100,7 @@ class TextsToReconcile(DomainError):
     """Two people wrote on one topic at the same time."""
 
     code = "plan-texts-to-reconcile"
-    text = "Deux textes se sont croisés sur un thème. Rapprochez-les avant de partager le plan."
+    text = "Deux textes se sont croisés sur un thème. Rapprochez-les avant d’aller plus loin."
 
 
 class AgreementBeforeSharing(DomainError):
@@ -236,6 +236,15 @@ class ActionsAddedSince(DomainError):
     issue = "conflict"
 
 
+class ActionRewordedSince(DomainError):
+    """What came of an action is never told of another one."""
+
+    code = "plan-action-reworded-since"
+    text = "Une action écrite autrement pendant la révision est en cours ou faite : ses mots d’avant diraient autre chose que ce qui a lieu. Poursuivez la révision."
+    status = 409
+    issue = "conflict"
+
+
 class ActionsToDo(DomainError):
     """What somebody still does is never left without its reason."""
 
@@ -366,6 +375,15 @@ def check_abandonable(
         raise PersonSpokeSince
     if any(status != ActionStatus.DROPPED for status in added):
         raise ActionsAddedSince
+    planned = actions_in(signed)
+    for action in (action for need in needs for goal in need.goals for action in goal.actions):
+        one = planned.get(str(action.id))
+        if (
+            one
+            and action.status in (ActionStatus.DOING, ActionStatus.DONE)
+            and (action.what, action.who) != (one["what"], one["who"])
+        ):
+            raise ActionRewordedSince
     held = {goal["id"] for need in signed["needs"] for goal in need["goals"]}
     check_left(goal for need in needs for goal in need.goals if str(goal.id) not in held)
 
@@ -417,6 +435,11 @@ def _settled(goal: GoalSnapshot) -> str:
 def actions_in(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the actions that a content holds, by id."""
     return {one["id"]: one for need in content["needs"] for goal in need["goals"] for one in goal["actions"]}
+
+
+def put_aside(signed: Mapping[str, Any], revision: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Return what goes when a revision is abandoned: what to do in a crisis and its drugs stay as they are."""
+    return changes_between({**signed, "crises": ()}, {**revision, "crises": ()})
 
 
 def way_back(entries: Iterable[EntrySnapshot], *, number: int) -> PlanAction:
@@ -609,10 +632,15 @@ def check_shareable(
 ) -> None:
     """Raise unless there is something to read, and one text a topic."""
     shown = tuple(topics)
-    if any(topic.others for topic in shown):
-        raise TextsToReconcile
+    check_reconciled(shown)
     if not any(topic.text.strip() for topic in shown) and not standing(needs) and not tuple(crises):
         raise PlanIsEmpty
+
+
+def check_reconciled(topics: Iterable[TopicSnapshot]) -> None:
+    """Raise `TextsToReconcile` when two texts of one topic crossed."""
+    if any(topic.others for topic in topics):
+        raise TextsToReconcile
 
 
 def check_agreement(record: RecordAgreement, *, was_shared: bool, born_on: date, today: date) -> None:

@@ -437,7 +437,7 @@ def abandon(request: Any, person_id: UUID) -> HttpResponse:
     return _form_page(
         request, person_id, form, abandon_revision,
         title="Abandonner la révision",
-        subtitle="La dernière version signée redevient le plan, telle quelle. Ce qui a été écrit depuis reste lisible parmi les versions.",
+        subtitle="La dernière version signée redevient le plan. Ce qui a été écrit depuis reste lisible parmi les versions. Les conduites à tenir et les médicaments prévus ne changent pas.",
         submit_label="Abandonner la révision",
         reading={"put_aside": begun_since(plan), "sides": SINCE},
     )  # fmt: skip
@@ -496,7 +496,7 @@ def versions(request: Any, person_id: UUID) -> HttpResponse:
         "banner": banner_of(person_id, actor=request.actor),
         "neighbours": _neighbours(plan),
         "former": plan.former,
-        "abandoned": abandoned_revisions(plan) if Permission.PPA_HISTORY in rights else (),
+        "abandoned": abandoned_revisions(person_id) if Permission.PPA_HISTORY in rights else (),
         "sides": SINCE,
         "may_print": Permission.PPA_PRINT_EXPORT_PDF in rights,
     }

@@ -12,6 +12,7 @@ from ppa.plans.commands import (
     abandon_revision,
     add_action,
     add_goal,
+    close_plan,
     follow_action,
     follow_goal,
     record_agreement,
@@ -34,6 +35,7 @@ from ppa.plans.records import (
     AbandonRevision,
     AddAction,
     AddGoal,
+    ClosePlan,
     FollowAction,
     FollowGoal,
     RecordDeposit,
@@ -50,16 +52,28 @@ from ppa.plans.records import (
     UpdateAction,
 )
 from ppa.plans.rules import (
+    ActionRewordedSince,
     ActionsAddedSince,
     ActionsToDo,
     NothingSigned,
     PersonSpokeSince,
     TextMissing,
+    TextsToReconcile,
     content_of,
     wished_places,
 )
-from ppa.plans.states import ActionStatus, EntryKind, GoalStatus, Pace, Place, PlaceMoment, PlanState, Words
-from tests.factories import directives, plans
+from ppa.plans.states import (
+    ActionStatus,
+    ClosingReason,
+    EntryKind,
+    GoalStatus,
+    Pace,
+    Place,
+    PlaceMoment,
+    PlanState,
+    Words,
+)
+from tests.factories import crises, directives, plans
 from tests.support.screens import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -288,6 +302,63 @@ def test_a_goal_in_her_own_words_is_never_undone(plan, team, deed):
     deed(Goal.objects.get(need__plan=plan), team)
     with pytest.raises(PersonSpokeSince):
         abandon(plan, team)
+
+
+def test_texts_that_crossed_are_brought_together_first(plan, team):
+    for text in ("À l’hôpital.", "Chez sa fille."):
+        plans.write(plan, team, text, version=1)
+    with pytest.raises(TextsToReconcile):
+        abandon(plan, team)
+
+
+def test_drugs_and_crises_are_not_said_to_be_put_aside(plan, team):
+    crises.foreseen(team.person_id, team.physician)
+    client = signed_in(team.coordinator)
+    before = client.get(url("abandon", team)).content.decode()
+    abandon(plan, team)
+    assert crises.DRUG not in before + client.get(url("versions", team)).content.decode()
+    assert "Les conduites à tenir et les médicaments prévus ne changent pas." in before
+    assert crises.DRUG in client.get(url("page", team)).content.decode()
+
+
+def test_an_action_that_was_dropped_stays_so_and_is_not_said_to_be_put_aside(plan, team):
+    need = Need.objects.get(plan=plan)
+    row = PlannedAction.objects.get(goal__need=need)
+    reword_action(row, team)
+    follow(need.id, ActionStatus.DROPPED, team, outcome="La pompe n’est plus utile")
+    client = signed_in(team.coordinator)
+    before = client.get(url("abandon", team)).content.decode()
+    abandon(plan, team)
+    assert "Passage du soir" not in before + client.get(url("versions", team)).content.decode()
+    row.refresh_from_db()
+    assert (row.what, row.status) == ("Poser une pompe", ActionStatus.DROPPED), "its words go with what came of it"
+
+
+@pytest.mark.parametrize("status", [ActionStatus.DOING, ActionStatus.DONE])
+def test_an_action_worded_otherwise_and_carried_out_keeps_the_revision_open(plan, team, status):
+    need = Need.objects.get(plan=plan)
+    reword_action(PlannedAction.objects.get(goal__need=need), team)
+    follow(need.id, status, team, outcome="Pompe posée")
+    with pytest.raises(ActionRewordedSince):
+        abandon(plan, team)
+
+
+def reword_action(row, team):
+    record = UpdateAction(
+        action_id=row.id, version=row.version, what="Poser une pompe", who="HAD (fictive)", due_on=row.due_on
+    )
+    update_action(record, by=team.coordinator)
+
+
+def test_what_was_abandoned_stays_readable_once_another_plan_is_open(plan, team):
+    plans.write(plan, team, "Aller à l’hôpital.", version=1)
+    abandon(plan, team)
+    record = ClosePlan(plan_id=plan.id, version=plans.present(plan).version, reason=ClosingReason.MOVED)
+    close_plan(record, by=team.physician)
+    plans.plan(team)
+    text = signed_in(team.coordinator).get(url("versions", team)).content.decode()
+    for words in ("Commencée par erreur.", "Aller à l’hôpital.", "Plan clos&nbsp;: la personne est suivie ailleurs"):
+        assert words in text
 
 
 @pytest.mark.parametrize("while_revised", [False, True])
