@@ -189,6 +189,7 @@ def test_an_antivirus_that_does_not_judge_holds_up_nobody_and_is_asked_again(
         assert scan_waiting() == 0
     document = Document.objects.get()
     assert (document.scan, document.scanned_at is not None) == (Scan.NOT_SCANNED, True)
+    monkeypatch.setattr(clamd, "SECONDS_FOR_A_FILE", 10.0)
     with scanner.running() as running:
         settings.CLAMD_URL = running.url
         assert scan_waiting() == 1
@@ -210,7 +211,7 @@ def test_a_file_that_it_never_takes_lets_the_others_pass(nurse, person_id, daemo
 
 
 def test_a_file_for_which_it_takes_too_long_lets_the_others_pass(nurse, person_id, settings, monkeypatch):
-    monkeypatch.setattr(clamd, "SECONDS_FOR_A_FILE", 0.3)
+    monkeypatch.setattr(clamd, "SECONDS_FOR_A_FILE", 1.0)
     _, slow = kept(nurse, people.person(nurse), directives.paper(2))
     _, quick = kept(nurse, person_id)
     with scanner.running(silent_about=directives.paper(2)) as running:
