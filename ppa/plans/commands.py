@@ -31,6 +31,7 @@ from ppa.plans.content import entries_of, is_wanted_no_more, latest_agreement, n
 from ppa.plans.events import (
     PlanActionFollowed,
     PlanAgreed,
+    PlanAgreementTakenBack,
     PlanChanged,
     PlanClosed,
     PlanNoted,
@@ -88,6 +89,7 @@ from ppa.plans.records import (
     SharePlan,
     SignVersion,
     StartNeed,
+    TakeAgreementBack,
     TakeNeedUp,
     UpdateAction,
     WriteTopic,
@@ -99,6 +101,7 @@ from ppa.plans.rules import (
     PlanAlreadyOpen,
     ProposalNotAccepted,
     WantedNoMore,
+    agreement_taken_back,
     check_abandonable,
     check_agreement,
     check_alive,
@@ -120,6 +123,7 @@ from ppa.plans.rules import (
     next_review,
     revision_of,
     social_codes,
+    taken_back_on,
     way_back,
     wished_places,
 )
@@ -438,7 +442,8 @@ def record_agreement(record: RecordAgreement, act: Act) -> Receipt:
     plan = act.open(Plan, record.plan_id, version=record.version)
     check_alive(person_snapshot(plan.person_id).died_on)
     was_shared = PLAN.may(PlanAction.AGREE, plan.state)
-    check_agreement(record, was_shared=was_shared, born_on=_born_on(plan), today=today())
+    since = taken_back_on(entries_of(plan), number=plan.number)
+    check_agreement(record, was_shared=was_shared, born_on=_born_on(plan), today=today(), taken_back_on=since)
     check_shareable(topics_of(plan), needs_of(plan), crises_snapshot(plan.person_id))
     PlanAgreement.objects.create(
         plan=plan,
@@ -453,13 +458,24 @@ def record_agreement(record: RecordAgreement, act: Act) -> Receipt:
     return act.advance(plan, PlanAction.AGREE, PlanAgreed)
 
 
+@command(Permission.PPA_RECORD_AGREEMENT)
+def take_agreement_back(record: TakeAgreementBack, act: Act) -> Receipt:
+    """Keep that the person went back on her agreement before the signature: what was recorded stays, and counts no more."""
+    plan = act.open(Plan, record.plan_id, version=record.version)
+    check_alive(person_snapshot(plan.person_id).died_on)
+    given = agreement_taken_back(record, latest_agreement(plan, entries_of(plan)), state=plan.state, today=today())
+    words = {"said": record.said.strip(), "agreement": str(given.id)}
+    _keep_entry(plan, EntryKind.TAKEN_BACK, record.told_on, words, act, number=plan.number)
+    return act.advance(plan, PlanAction.TAKE_AGREEMENT_BACK, PlanAgreementTakenBack)
+
+
 @command(Permission.PPA_VALIDATE_SIGN)
 def sign_version(record: SignVersion, act: Act) -> Receipt:
     """Sign what the person agreed to: an immutable version and its paper; the receipt names the version."""
     plan = act.open(Plan, record.plan_id, version=record.version)
     person = person_snapshot(plan.person_id)
     check_alive(person.died_on)
-    content, agreement = _content(plan), latest_agreement(plan)
+    content, agreement = _content(plan), latest_agreement(plan, entries_of(plan))
     digest = digest_of(content)
     check_signable(agreed_digest=agreement.digest if agreement else None, present_digest=digest)
     if agreement is None or act.by.professional_id is None or act.by.organisation_id is None:
@@ -698,13 +714,16 @@ def _says_nothing_new(record: KeepDraft, plan: Plan) -> bool:
     return record.content.get("text", "").strip() == (written.text.strip() if written else "")
 
 
-def _keep_entry(plan: Plan, kind: EntryKind, day: date, words: Mapping[str, Any], act: Act) -> None:
+def _keep_entry(
+    plan: Plan, kind: EntryKind, day: date, words: Mapping[str, Any], act: Act, *, number: int | None = None
+) -> None:
+    """Keep an entry about version `number`, else about the last signed one."""
     last = PlanVersion.objects.filter(plan=plan).order_by("-number").values_list("number", flat=True).first()
     PlanEntry.objects.create(
         plan=plan,
         kind=kind,
         happened_on=day,
-        number=last or 0,
+        number=(last or 0) if number is None else number,
         content=dict(words),
         author_id=act.by.professional_id,
     )

@@ -1,6 +1,7 @@
 """What is written in a plan now, as snapshots, and whether another may begin: read alike by its page and by the commands that seal it."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from ppa.plans.records import (
     OtherText,
     TopicSnapshot,
 )
+from ppa.plans.rules import still_given
 from ppa.plans.states import (
     TO_DO,
     ActionStatus,
@@ -178,10 +180,10 @@ def is_wanted_no_more(person_id: UUID) -> bool:
     return left_at is not None and not was_asked_since(person_id, left_at)
 
 
-def latest_agreement(plan: Plan) -> AgreementSnapshot | None:
-    """Return the last agreement to the version being written, or last signed; `None` before there is one."""
+def latest_agreement(plan: Plan, entries: Iterable[EntrySnapshot]) -> AgreementSnapshot | None:
+    """Return the last agreement to the version being written, or last signed; `None` before there is one, or once `entries` tell that it was taken back."""
     found = agreement_rows(plan.pk)
-    return agreement_snapshot(found[0]) if found else None
+    return still_given(agreement_snapshot(found[0]), entries) if found else None
 
 
 def agreement_snapshot(row: PlanAgreement) -> AgreementSnapshot:

@@ -33,6 +33,12 @@ class PlanAgreed(Event):
     TYPE = "plan.agreed"
 
 
+class PlanAgreementTakenBack(Event):
+    """The person went back on her agreement before any signature."""
+
+    TYPE = "plan.agreement_taken_back"
+
+
 class PlanSigned(Event):
     """A physician signed a version."""
 
@@ -94,6 +100,7 @@ BEFORE_SIGNATURE = frozenset(
         PlanChanged,
         PlanShared,
         PlanAgreed,
+        PlanAgreementTakenBack,
         PlanNoted,
         PlanUnderReview,
         PlanRevisionAbandoned,

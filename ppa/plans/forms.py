@@ -38,6 +38,7 @@ from ppa.plans.records import (
     SharePlan,
     SignVersion,
     StartNeed,
+    TakeAgreementBack,
     TakeNeedUp,
     UpdateAction,
     VersionCard,
@@ -372,6 +373,20 @@ class AgreementForm(PlanForm):
             given_on=given["given_on"],
             means=AgreementMeans(given["means"]),
             witness=given["witness"],
+        )
+
+
+class TakeAgreementBackForm(PlanForm):
+    """The person goes back on her agreement."""
+
+    told_on = day("Le jour où elle l’a dit", initial=today)
+    said = _text(3, label="Ce qu’elle a dit, ou la raison", help_text="Avec ses mots si possible. Une phrase suffit.")
+
+    def to_record(self) -> TakeAgreementBack:
+        """Return what she said."""
+        given = self.cleaned_data
+        return TakeAgreementBack(
+            plan_id=self.target, version=given["version"], told_on=given["told_on"], said=given["said"]
         )
 
 

@@ -256,7 +256,7 @@ class PlanVersion(AppendOnly, Record):
 
 
 class PlanEntry(AppendOnly, Record):
-    """What is kept beside the text of a plan: a conversation, a wished place, a deposit, its refusal, a paper given, a reading that changes nothing, a revision that was abandoned.
+    """What is kept beside the text of a plan: a conversation, a wished place, a deposit, its refusal, a paper given, a reading that changes nothing, a revision that was abandoned, an agreement that was taken back.
 
     `content` holds the words by name, with what was written in an abandoned revision; `number` is the version it is about, 0 for none.
     """

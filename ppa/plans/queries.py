@@ -261,7 +261,7 @@ def plan_snapshot_of(row: Plan, *, reader: Actor | None = None, recent: bool = F
     read_ahead(*parts_of(row, recent=recent), *of_person, *(addenda_beside(here, actor=reader) if reader else ()))
     topics, crises = topics_of(row), crises_snapshot(row.person_id)
     needs, entries = needs_of(row, recent=recent), entries_of(row, recent=recent)
-    agreement, (versions, former) = latest_agreement(row), _version_cards(row)
+    agreement, (versions, former) = latest_agreement(row, entries), _version_cards(row)
     plan = _snapshot(
         row,
         topics=topics,

@@ -243,6 +243,16 @@ class RecordAgreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeAgreementBack:
+    """The person went back on her agreement before the signature, on a day; `said` holds her words, or the reason."""
+
+    plan_id: UUID
+    version: int | None
+    told_on: date
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignVersion:
     """A physician signs what the person agreed to."""
 
@@ -581,9 +591,9 @@ class PlanSnapshot:
     entries: tuple[EntrySnapshot, ...] = ()
     stale: tuple[str, ...] = ()
 
-    def kept(self, kind: EntryKind) -> tuple[EntrySnapshot, ...]:
-        """Return what was kept of one kind, the latest first."""
-        return tuple(entry for entry in self.entries if entry.kind == kind)
+    def kept(self, *kinds: EntryKind) -> tuple[EntrySnapshot, ...]:
+        """Return what was kept of some kinds, the latest first."""
+        return tuple(entry for entry in self.entries if entry.kind in kinds)
 
     @property
     def actions(self) -> tuple[ActionSnapshot, ...]:

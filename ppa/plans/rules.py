@@ -14,6 +14,7 @@ from ppa.crises.records import CrisisSnapshot
 from ppa.crises.rules import crises_content, crises_lines
 from ppa.plans.outline import Outline, domains, offered, outline, outline_for, outline_named
 from ppa.plans.records import (
+    AgreementSnapshot,
     Change,
     EntrySnapshot,
     FollowGoal,
@@ -22,11 +23,13 @@ from ppa.plans.records import (
     PlanSnapshot,
     RecordAgreement,
     SetTopicPace,
+    TakeAgreementBack,
     TopicSnapshot,
     VersionSnapshot,
     WishedPlace,
 )
 from ppa.plans.states import (
+    IN_FORCE,
     MOMENT_LABELS,
     PACE_LABELS,
     PLACE_LABELS,
@@ -117,6 +120,29 @@ class AgreementInFuture(DomainError):
 
     code = "plan-agreement-in-future"
     text = "Cette date est dans le futur. Indiquez le jour où la personne a donné son accord."
+
+
+class AgreementBeforeTakenBack(DomainError):
+    """Whoever went back on her agreement is asked again: an older day would make her yes outlive her no."""
+
+    code = "plan-agreement-before-taken-back"
+    text = "Depuis ce jour, la personne est revenue sur son accord. Indiquez le jour où elle l’a donné de nouveau."
+
+
+class TakenBackBeforeGiven(DomainError):
+    """Nobody goes back on what she has not said yet."""
+
+    code = "plan-taken-back-before-given"
+    text = "Ce jour précède celui où la personne a donné son accord. Vérifiez la date."
+
+
+class AgreedVersionSigned(DomainError):
+    """What is signed is changed by its next version."""
+
+    code = "plan-agreed-version-signed"
+    text = "Cette version est déjà signée. Si la personne change d’avis, commencez une révision avec elle ; si elle ne souhaite plus de plan, il peut être clos."
+    status = 409
+    issue = "conflict"
 
 
 class WitnessMissing(DomainError):
@@ -643,15 +669,48 @@ def check_reconciled(topics: Iterable[TopicSnapshot]) -> None:
         raise TextsToReconcile
 
 
-def check_agreement(record: RecordAgreement, *, was_shared: bool, born_on: date, today: date) -> None:
-    """Raise unless the person could agree, on that day, by that means."""
+def check_agreement(
+    record: RecordAgreement, *, was_shared: bool, born_on: date, today: date, taken_back_on: date | None = None
+) -> None:
+    """Raise unless the person could agree, on that day, by that means; `taken_back_on`: when she last went back on it."""
     if not was_shared:
         raise AgreementBeforeSharing
     if record.given_on > today:
         raise AgreementInFuture(field="given_on")
     check_born(record.given_on, field="given_on", born_on=born_on)
+    if taken_back_on is not None and record.given_on < taken_back_on:
+        raise AgreementBeforeTakenBack(field="given_on")
     if record.means != AgreementMeans.SIGNATURE and not record.witness.strip():
         raise WitnessMissing(field="witness")
+
+
+def agreement_taken_back(
+    record: TakeAgreementBack, agreement: AgreementSnapshot | None, *, state: str, today: date
+) -> AgreementSnapshot:
+    """Return the agreement on which the person goes back; raises unless she gave one, no later, that nobody signed yet."""
+    if state in IN_FORCE:
+        raise AgreedVersionSigned
+    PLAN.target(PlanAction.TAKE_AGREEMENT_BACK, state)
+    if agreement is None:
+        raise AgreementMissing
+    if record.told_on > today:
+        raise ToldInFuture(field="told_on")
+    if record.told_on < agreement.given_on:
+        raise TakenBackBeforeGiven(field="told_on")
+    check_text(record.said, field="said")
+    return agreement
+
+
+def taken_back_on(entries: Iterable[EntrySnapshot], *, number: int) -> date | None:
+    """Return the last day on which the person went back on her agreement to a version; `None` when she never did."""
+    days = (one.happened_on for one in entries if one.kind == EntryKind.TAKEN_BACK and one.number == number)
+    return max(days, default=None)
+
+
+def still_given(agreement: AgreementSnapshot | None, entries: Iterable[EntrySnapshot]) -> AgreementSnapshot | None:
+    """Return an agreement, unless the person went back on it."""
+    taken_back = {one.content["agreement"] for one in entries if one.kind == EntryKind.TAKEN_BACK}
+    return agreement if agreement is not None and str(agreement.id) not in taken_back else None
 
 
 def check_signable(*, agreed_digest: str | None, present_digest: str) -> None:

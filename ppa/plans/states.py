@@ -23,6 +23,7 @@ class PlanAction(StrEnum):
 
     SHARE = "share"
     AGREE = "agree"
+    TAKE_AGREEMENT_BACK = "take_agreement_back"
     SIGN = "sign"
     PUBLISH = "publish"
     REFUSE_PUBLICATION = "refuse_publication"
@@ -39,7 +40,7 @@ _ABANDONED = "Révision abandonnée : la version signée reste en vigueur"
 IN_FORCE = frozenset({S.SIGNED, S.PUBLISHED, S.PUBLICATION_REFUSED})
 """States in which the last version is signed and nothing newer is being written."""
 UNDER_REVISION = frozenset({S.UNDER_REVIEW, S.SHARED})
-"""States from which a revision may be abandoned: once the person agreed to the next version, it is hers."""
+"""States from which a revision may be abandoned: while the person agrees to the next version, it is hers."""
 
 PLAN = Lifecycle(
     name="plan",
@@ -57,6 +58,13 @@ PLAN = Lifecycle(
     moves=(
         moves(A.SHARE, [S.DRAFTING, S.UNDER_REVIEW], S.SHARED, "Plan partagé avec la personne", "Partager"),
         moves(A.AGREE, [S.SHARED, S.AGREED], S.AGREED, "Accord de la personne recueilli", "Recueillir l’accord"),
+        moves(
+            A.TAKE_AGREEMENT_BACK,
+            [S.AGREED],
+            S.SHARED,
+            "La personne est revenue sur son accord",
+            "La personne revient sur son accord",
+        ),
         moves(A.SIGN, [S.AGREED], S.SIGNED, "Plan signé", "Signer"),
         moves(A.PUBLISH, IN_FORCE, S.PUBLISHED, "Plan déposé", "Noter un dépôt"),
         moves(
@@ -115,6 +123,7 @@ class EntryKind(StrEnum):
     HAND_OUT = "hand_out"
     REVIEWED = "reviewed"
     ABANDONED = "abandoned"
+    TAKEN_BACK = "taken_back"
 
 
 class PlaceMoment(StrEnum):

@@ -29,6 +29,7 @@ urlpatterns = [
     path("actions/<uuid:action_id>/suivi/", views.follow, name="follow"),
     path("partager/", views.share, name="share"),
     path("accord/", views.agree, name="agree"),
+    path("accord/retirer/", views.take_back, name="take_agreement_back"),
     path("signer/", views.sign, name="sign"),
     path("reviser/", views.revise, name="revise"),
     path("reviser/abandonner/", views.abandon, name="abandon"),

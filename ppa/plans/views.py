@@ -58,6 +58,7 @@ from ppa.plans.commands import (
     share_plan,
     sign_version,
     start_need,
+    take_agreement_back,
     take_need_up,
     update_action,
     write_topic,
@@ -82,7 +83,7 @@ from ppa.plans.queries import (
     version_for,
     version_paper,
 )
-from ppa.plans.records import ActionSnapshot, Compared, DraftSnapshot, PlanSnapshot, TopicSnapshot
+from ppa.plans.records import ActionSnapshot, Compared, DraftSnapshot, EntrySnapshot, PlanSnapshot, TopicSnapshot
 from ppa.plans.rules import (
     PersonHasDied,
     content_of,
@@ -401,6 +402,21 @@ def agree(request: Any, person_id: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
+@screen(Permission.PPA_RECORD_AGREEMENT)
+@require_http_methods(["GET", "POST"])
+def take_back(request: Any, person_id: UUID) -> HttpResponse:
+    """Record that the person goes back on her agreement."""
+    plan = _plan(request, person_id)
+    form = _on_version(forms.TakeAgreementBackForm, request, plan)
+    return _form_page(
+        request, person_id, form, take_agreement_back,
+        title="La personne revient sur son accord",
+        subtitle="C’est son droit, à tout moment. Ce qui a été noté reste dans l’historique ; rien ne sera signé tant qu’elle n’aura pas donné un nouvel accord.",
+        submit_label="Noter qu’elle revient sur son accord",
+        reading={"agreement": plan.agreement},
+    )  # fmt: skip
+
+
 @screen(Permission.PPA_VALIDATE_SIGN)
 @require_http_methods(["GET", "POST"])
 def sign(request: Any, person_id: UUID) -> HttpResponse:
@@ -464,7 +480,7 @@ def conversations(request: Any, person_id: UUID) -> HttpResponse:
     plan = _plan(request, person_id)
     context = {
         "banner": banner_of(person_id, actor=request.actor),
-        "conversations": plan.kept(EntryKind.CONVERSATION),
+        "conversations": plan.kept(EntryKind.CONVERSATION, EntryKind.TAKEN_BACK),
         "may_converse": Permission.PPA_RECORD_CONVERSATION in rights_on(plan, actor=request.actor),
     }
     return page(request, "ppa/plans/conversations.html", context)
@@ -901,6 +917,8 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
         **_asked(plan, request),
         "share_form": _version_form(forms.ShareForm, plan) if may_write and _may(plan, PlanAction.SHARE) else None,
         "may_agree": Permission.PPA_RECORD_AGREEMENT in rights and _may(plan, PlanAction.AGREE) and not agreement_holds,
+        "may_take_back": Permission.PPA_RECORD_AGREEMENT in rights and _may(plan, PlanAction.TAKE_AGREEMENT_BACK),
+        "taken_back": _taken_back(plan),
         "may_sign": Permission.PPA_VALIDATE_SIGN in rights and agreement_holds,
         "revise_form": _version_form(forms.ReviseForm, plan)
         if Permission.PPA_SUPERSEDE_NEW_VERSION in rights and _may(plan, PlanAction.REVISE)
@@ -947,6 +965,13 @@ def _shown(plan: PlanSnapshot, request: Any) -> dict[str, Any]:
         "agreement_is_old": plan.state == PlanState.AGREED and not plan.agreement_is_current,
         "is_draft": plan.state in DRAFTS,
     }
+
+
+def _taken_back(plan: PlanSnapshot) -> EntrySnapshot | None:
+    """Return how she last went back on her agreement to the version being written, until she agrees again."""
+    if plan.agreement is not None or plan.state not in DRAFTS:
+        return None
+    return next((one for one in plan.kept(EntryKind.TAKEN_BACK) if one.number == plan.number), None)
 
 
 def _asked(plan: PlanSnapshot, request: Any) -> dict[str, Any]:

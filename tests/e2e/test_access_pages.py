@@ -38,7 +38,7 @@ CARE = {
     ),
     "plan": (
         PLAN, f"{PLAN}themes/<slug:code>/", f"{PLAN}besoins/nouveau/", f"{PLAN}actions/", f"{PLAN}actions/<uuid:action_id>/",
-        f"{PLAN}conversations/", f"{PLAN}lieux/", f"{PLAN}accord/", f"{PLAN}relecture/", f"{PLAN}remise/",
+        f"{PLAN}conversations/", f"{PLAN}lieux/", f"{PLAN}accord/", f"{PLAN}accord/retirer/", f"{PLAN}relecture/", f"{PLAN}remise/",
         f"{PLAN}versions/", f"{PLAN}versions/<int:number>/", f"{PLAN}versions/<int:number>/comparer/<int:other>/",
         f"{PERSON}conduites/", f"{PERSON}conduites/nouvelle/", CRISIS, f"{CRISIS}prescrire/",
         f"{PLAN}actions/<uuid:action_id>/suivi/", "actions-confiees/confier/<uuid:person_id>/<uuid:action_id>/",

@@ -20,9 +20,23 @@ from accounts.people.commands import mark_deceased
 from accounts.people.records import MarkDeceased
 from fhir_bridge.projection.refresh import differences
 from fhir_bridge.repository.catalogue import CATALOGUE
-from ppa.plans.commands import abandon_revision, follow_action, record_conversation, revise_plan, set_review
+from ppa.plans.commands import (
+    abandon_revision,
+    follow_action,
+    record_conversation,
+    revise_plan,
+    set_review,
+    take_agreement_back,
+)
 from ppa.plans.models import PlannedAction, PlanVersion
-from ppa.plans.records import AbandonRevision, FollowAction, RecordConversation, RevisePlan, SetReview
+from ppa.plans.records import (
+    AbandonRevision,
+    FollowAction,
+    RecordConversation,
+    RevisePlan,
+    SetReview,
+    TakeAgreementBack,
+)
 from ppa.plans.states import ActionStatus, PlanState
 from tests.factories import fhir, people, plans
 
@@ -85,6 +99,23 @@ def test_another_team_s_system_finds_no_plan(team):
 def test_a_draft_is_not_found(team, partner):
     plans.agreed(team)
     assert found(partner, "CarePlan", team.person_id) == []
+
+
+def test_the_version_in_force_says_the_same_once_she_went_back_on_the_next_one(team, partner):
+    plan = plans.signed(team)
+    before = found(partner, "CarePlan", team.person_id)
+    revise_plan(RevisePlan(plan_id=plan.id, version=plan.version), by=team.coordinator)
+    plans.share_plan(plans.SharePlan(plan_id=plan.id, version=plans.present(plan).version), by=team.coordinator)
+    plans.record_agreement(plans.agreement(plans.present(plan)), by=team.nurse)
+    said = "Mots CANARIREVENUE dits à voix basse"
+    record = TakeAgreementBack(plan_id=plan.id, version=plans.present(plan).version, told_on=today(), said=said)
+    take_agreement_back(record, by=team.nurse)
+    assert found(partner, "CarePlan", team.person_id) == before
+    for rtype, served in CATALOGUE.items():
+        if "patient" in served.params:
+            answer = partner.search(rtype, patient=str(team.person_id))
+            assert "CANARIREVENUE" not in answer.content.decode(), rtype
+    assert list(differences()) == []
 
 
 def test_a_conversation_leaves_by_what_she_agreed_to_and_never_itself(team, partner):

@@ -170,6 +170,14 @@ class PlanLife(Life):
             self.agreed, self.agreed_to = digest_of(self.content), self.content
 
     @rule()
+    def take_back(self) -> None:
+        """She goes back on it: possible until the signature, and never after."""
+        before = self.state
+        if self.move(PlanAction.TAKE_AGREEMENT_BACK):
+            assert before == PlanState.AGREED
+            self.agreed, self.agreed_to = None, {}
+
+    @rule()
     def sign(self) -> None:
         """A physician signs what she agreed to, and that only."""
         try:
@@ -242,6 +250,8 @@ class PlanLife(Life):
             assert digest_of(self.content) == digest_of(self.signed[-1])
         if self.state == PlanState.AGREED:
             assert self.agreed is not None
+        if self.state in {PlanState.SHARED, PlanState.UNDER_REVIEW}:
+            assert self.agreed is None, "a yes that was taken back holds no more"
 
 
 class TableLife(Life):

@@ -1,4 +1,4 @@
-"""Each refusal about directives, the trusted person and what is decided together, with the French sentence that is shown.
+"""Each refusal about directives, the trusted person, what is decided together and an agreement that is taken back, with the French sentence that is shown.
 
 The table is whole: a refusal that is not in it fails the last test. Source: domain.md §2.6, §3, §6.4; issue 4, bad input.
 """
@@ -26,6 +26,9 @@ from ppa.contradictions.states import Outcome, SettledWith
 from ppa.directives import rules as directives
 from ppa.directives.records import Authorisation, Holder, RecordDeposit, Wish, Witness
 from ppa.directives.states import RESUSCITATION, Decision, Medium, Place
+from ppa.plans import rules as plans
+from ppa.plans.records import AgreementSnapshot, RecordAgreement, TakeAgreementBack
+from ppa.plans.states import AgreementMeans, PlanState
 from ppa.trusted_persons import rules as trusted
 from ppa.trusted_persons.records import Leave, Signatures, WithdrawDesignation
 from ppa.trusted_persons.states import Duration, State
@@ -66,6 +69,19 @@ def designation(**fields):
 
 def end(**fields):
     trusted.check_end(of_trusted.ending(**fields), signatures=of_trusted.SIGNED, today=TODAY)
+
+
+def taken_back(state=PlanState.AGREED, **fields):
+    given = AgreementSnapshot(
+        id=uuid4(), given_on=SIGNED, means=AgreementMeans.SIGNATURE, witness="", recorded_by="", digest=""
+    )
+    record = TakeAgreementBack(plan_id=uuid4(), version=1, **{"told_on": TODAY, "said": "Essai", **fields})
+    plans.agreement_taken_back(record, given, state=state, today=TODAY)
+
+
+def agreed_again(given_on):
+    record = RecordAgreement(plan_id=uuid4(), version=1, given_on=given_on, means=AgreementMeans.SIGNATURE)
+    plans.check_agreement(record, was_shared=True, born_on=date(1950, 1, 1), today=TODAY, taken_back_on=TODAY)
 
 
 def invitation(days=7, **fields):
@@ -193,6 +209,11 @@ RULES: list[tuple[str, Callable[[], None], type[DomainError], str]] = [
     ("§2.6.9 the day somebody was told", lambda: of_decisions.deciding(informed_on=None), decisions.InformedMissing, "Indiquez qui a été informé de la décision, et quel jour."),
     ("§2.3 the trusted person first", lambda: of_decisions.deciding(known=replace(KNOWN, has_trusted_person=True)), decisions.TrustedPersonFirst, "c’est elle qui est informée d’abord"),
     ("§2.6.9 start and end", lambda: decisions.check_end(SIGNED, starts_on=TODAY, today=TODAY), decisions.EndTooEarly, "La fin ne peut pas précéder le début"),
+    ("§1.4 a yes is taken back after it was given", lambda: taken_back(told_on=SIGNED - timedelta(days=1)), plans.TakenBackBeforeGiven, "Ce jour précède celui où la personne a donné son accord."),
+    ("§1.4 a yes is not taken back tomorrow", lambda: taken_back(told_on=TOMORROW), plans.ToldInFuture, "Cette date est dans le futur."),
+    ("§1.4 in her words, or why", lambda: taken_back(said=" "), plans.TextMissing, "Écrivez quelques mots"),
+    ("§1.4 a signed version has its next one", lambda: taken_back(PlanState.PUBLISHED), plans.AgreedVersionSigned, "commencez une révision avec elle"),
+    ("§1.4 no older yes outlives a no", lambda: agreed_again(SIGNED), plans.AgreementBeforeTakenBack, "Indiquez le jour où elle l’a donné de nouveau."),
 ]  # fmt: skip
 """Rule, what breaks it, the refusal, words of the sentence."""
 

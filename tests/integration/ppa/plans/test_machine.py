@@ -28,6 +28,7 @@ from ppa.plans.commands import (
     share_plan,
     sign_version,
     start_need,
+    take_agreement_back,
     take_need_up,
     write_topic,
 )
@@ -51,6 +52,7 @@ from ppa.plans.records import (
     SharePlan,
     SignVersion,
     StartNeed,
+    TakeAgreementBack,
     TakeNeedUp,
     WriteTopic,
 )
@@ -160,6 +162,16 @@ class PlanMachine(RuleBasedStateMachine):
         passes = self.state in {"shared", "agreed"} and any(self.says)
         if self.attempt(record_agreement, record, by=self.team.nurse, passes=passes):
             self.state, self.agreed = "agreed", self.says
+
+    @rule()
+    def take_back(self):
+        """She goes back on it, while nobody signed: nothing holds any more of what she had agreed to."""
+        record = TakeAgreementBack(**self.about, told_on=today(), said="« Finalement non. »")
+        if self.attempt(take_agreement_back, record, by=self.team.nurse, passes=self.state == "agreed"):
+            self.state, self.agreed = "shared", None
+            self.kept += 1
+            with open_trail():
+                assert plan_of(self.team.person_id, actor=self.team.coordinator).agreement is None
 
     @rule()
     def sign(self):
