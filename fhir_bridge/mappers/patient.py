@@ -45,7 +45,7 @@ from fhir_bridge.r4.systems import (
 
 _INSEE: Final = nos("R13-CommuneOM")
 _OID: Final = "urn:oid:"
-_MINIMUM: Final = ("resourceType", "id", "meta", "active", "name", "gender", "birthDate", "deceasedDateTime", "link")
+_MINIMUM: Final = ("resourceType", "id", "meta", "active", "gender", "birthDate", "deceasedDateTime", "link")
 _DAY: Final = len("2026-01-31")
 
 
@@ -86,16 +86,14 @@ def with_own_number(resource: Json, *, system: str, value: str) -> Json:
 
 
 def minimum(resource: Json) -> Json:
-    """Return what the recipient of a request may see before it accepts: names, sex, birth date, commune.
-
-    The names she uses are part of an identity that is shown, as on the screens (RNIV 1).
-    """
+    """Return what the recipient of a request may see before it accepts: official name, sex, birth date, commune."""
     kept = {key: resource[key] for key in _MINIMUM if key in resource}
+    names = [name for name in resource.get("name", []) if name.get("use") == "official"]
     places = [
         {key: place[key] for key in ("city", "postalCode", "country") if key in place}
         for place in resource.get("address", [])
     ]
-    return kept | compact(address=[place for place in places if place])
+    return kept | compact(name=names, address=[place for place in places if place])
 
 
 def to_registration(resource: Json) -> RegisterPerson:

@@ -96,10 +96,7 @@ def test_the_minimum_set_has_neither_number_nor_phone_nor_relative():
     short = cut(to_resource(PERSON, relatives=[DAUGHTER]))
     validate(short)
     assert short.keys() == {"resourceType", "id", "meta", "active", "name", "gender", "birthDate", "address"}
-    assert [(name["use"], name["family"]) for name in short["name"]] == [
-        ("official", PERSON.traits.birth_name),
-        ("usual", PERSON.usual_name),
-    ]
+    assert [(name["use"], name["family"]) for name in short["name"]] == [("official", PERSON.traits.birth_name)]
     assert short["address"] == [{"city": "Dijon", "postalCode": "21000"}]
     assert short["meta"] == {"tag": [{"system": short["meta"]["tag"][0]["system"], "code": "SUBSETTED"}]}
 
