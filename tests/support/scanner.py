@@ -18,7 +18,7 @@ KNOWN: Final = b"EICAR-STANDARD" + b"-ANTIVIRUS-TEST-FILE"
 class Scanner:
     """What the daemon was sent. `says` replaces its answers; `most_bytes` is where it hangs up; `waits`: it never answers.
 
-    `silent_about`: it never answers for a file of that very content; `seconds`: how long it takes for each of the others.
+    `silent_about`: it never answers for a file of that very content.
     """
 
     url: str = ""
@@ -26,7 +26,6 @@ class Scanner:
     most_bytes: int = 100 * 1024 * 1024
     waits: bool = False
     silent_about: bytes = b""
-    seconds: float = 0
     files: list[bytes] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
@@ -62,7 +61,6 @@ class Scanner:
         if content == self.silent_about:
             self.ended.wait(30)
             return b""
-        self.ended.wait(self.seconds)
         self.files.append(bytes(content))
         return self._said(b"stream: Eicar-Test-Signature FOUND" if KNOWN in content else b"stream: OK")
 
