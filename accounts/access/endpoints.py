@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -58,7 +58,7 @@ class GuardedView(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer a refusal of ours with its code and its French text."""
-        refusal = told_as(exc) if self.request.method in SAFE_METHODS else exc
+        refusal = told_as(exc, method=self.request.method)
         if isinstance(refusal, DomainError):
             headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else None
             return Response(told(refusal), status=refusal.status, headers=headers, exception=True)

@@ -19,7 +19,7 @@ from accounts.authentication.second_factor import has_second_factor
 from accounts.authentication.sessions import actor_of, is_fully_signed_in, is_over, note_post, present_situations
 from accounts.authentication.states import ENDING_TEXTS, TIME_OVER_TEXT, Ending
 from accounts.kernel import read_only
-from accounts.kernel.database import told_as
+from accounts.kernel.database import SAFE_METHODS, told_as
 from accounts.kernel.errors import DomainError, ReadOnly
 from accounts.kernel.http import error_page, way_back
 
@@ -27,7 +27,6 @@ WITHOUT_SECOND_FACTOR = frozenset(
     {"account_login", "account_logout", "mfa_authenticate", "mfa_activate_totp", "mfa_add_webauthn"}
 )
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WITHOUT_WRITING = frozenset({"account_login", "account_logout", "mfa_authenticate", "mfa_reauthenticate"})
 
 OWN_VIEWS = "accounts.authentication.views"
@@ -56,7 +55,7 @@ class ActorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal that a page let through: a service too busy to check a password, a reading that was stopped."""
-        refusal = told_as(exception) if request.method in SAFE_METHODS else exception
+        refusal = told_as(exception, method=request.method)
         return error_page(request, refusal) if isinstance(refusal, DomainError) else None
 
     def process_view(

@@ -22,6 +22,9 @@ _RETRYABLE_STATES = {"40001", "40P01", "55P03", "23505"}
 _STOPPED = "57014"
 """A statement that took longer than `STATEMENT_SECONDS`."""
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""The methods of a request that only reads."""
+
 T = TypeVar("T")
 M = TypeVar("M", bound=models.Model)
 
@@ -42,20 +45,23 @@ def with_retries(run: Callable[[], T]) -> T:
         except (OperationalError, IntegrityError) as error:
             is_last_word = isinstance(error, IntegrityError) and attempt == RETRIES - 1
             if _state_of(error) == _STOPPED:
-                raise told_as(error) from error
+                raise _busy(error) from error
             if is_last_word or not _is_retryable(error):
                 raise
             time.sleep(random.uniform(0.02, 0.2) * (attempt + 1))  # noqa: S311 (jitter, no secret)
     raise Busy
 
 
-def told_as(error: Exception) -> Exception:
-    """Return `Busy` for a statement that was stopped or held up by others; any other fault as it is.
+def told_as(error: Exception, *, method: str | None) -> Exception:
+    """Return `Busy` for a statement of a reading that was stopped or held up by others; any other fault as it is.
 
-    `Busy` says that nothing was kept: of a reading, or of a transaction that was rolled back.
+    `Busy` says that nothing was kept: a request of another `method` may have written before.
     """
-    if not isinstance(error, OperationalError) or not (_state_of(error) == _STOPPED or _is_retryable(error)):
-        return error
+    held_up = isinstance(error, OperationalError) and (_state_of(error) == _STOPPED or _is_retryable(error))
+    return _busy(error) if held_up and method in SAFE_METHODS else error
+
+
+def _busy(error: Exception) -> Busy:
     log.warning("statement stopped or held up", extra={"sqlstate": _state_of(error)})
     return Busy()
 

@@ -182,7 +182,7 @@ def _run(request: HttpRequest, trail: Trail, table: Table, course: Course, versi
     except _Refused:
         raise
     except Exception as fault:  # noqa: BLE001 (whatever happens, the answer is an OperationOutcome without content)
-        refusal = told_as(fault) if request.method in ("GET", "HEAD") else fault
+        refusal = told_as(fault, method=request.method)
         rule = refusal.code if isinstance(refusal, FhirError | DomainError) else "fault"
         raise _Refused(answer_of(refusal), rule=rule) from None
     return answer
