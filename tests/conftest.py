@@ -25,7 +25,7 @@ SHARED = ROOT.parent / "shared"
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 SERVERS = {"db", "transactional_db", "pg_url", "broker_url"}
 WORLDS = {"world", "story"}
-TOLD_BY_OTHERS = {"test_screens.py", "test_machine.py"}
+TOLD_BY_OTHERS = {"test_screens.py", "test_machine.py", "test_round_trip.py"}
 _tests = count()
 
 

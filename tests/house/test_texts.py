@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 import pytest
 
@@ -68,7 +69,8 @@ def test_every_environment_variable_is_in_the_table_of_the_readme() -> None:
     assert sorted(name for name in environment_variables() if f"`{name}`" not in text) == []
 
 
-def environment_variables() -> set[str]:
+@cache
+def environment_variables() -> frozenset[str]:
     """Return the names that the settings, the apps and the launcher read from the environment."""
     names: set[str] = set()
     for path, module in tree.modules():
@@ -88,7 +90,7 @@ def environment_variables() -> set[str]:
                 node.args[:1] if isinstance(node, ast.Call) else [node.slice] if isinstance(node, ast.Subscript) else []
             )
             names |= {str(part.value) for part in first if isinstance(part, ast.Constant) and str(part.value).isupper()}
-    return names
+    return frozenset(names)
 
 
 def test_the_reader_of_environment_variables_sees_those_of_the_settings() -> None:

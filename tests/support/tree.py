@@ -1,7 +1,9 @@
 """The files of the project, as the house tests read them."""
 
 import ast
+import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,12 +33,19 @@ TEXT = {
 
 def files(*suffixes: str, under: str = ".") -> Iterator[Path]:
     """Yield our files, in order; without a suffix, every file that is not a cache."""
-    for path in sorted((ROOT / under).rglob("*")):
-        inner = path.relative_to(ROOT)
-        if NOT_OURS & set(inner.parts) or any(part.endswith("_cache") for part in inner.parts) or not path.is_file():
-            continue
-        if not suffixes or path.suffix in suffixes:
+    place = ROOT / under
+    for path in _ours():
+        if path.is_relative_to(place) and (not suffixes or path.suffix in suffixes):
             yield path
+
+
+@cache
+def _ours() -> tuple[Path, ...]:
+    found: list[Path] = []
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in NOT_OURS and not name.endswith("_cache")]
+        found += [Path(folder, name) for name in names if name not in NOT_OURS]
+    return tuple(sorted(found))
 
 
 def modules() -> Iterator[tuple[Path, ast.Module]]:

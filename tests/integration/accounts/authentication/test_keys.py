@@ -12,7 +12,7 @@ from accounts.kernel.actor import Role
 from tests.factories.accounts import PASSWORD, account, present_code
 from tests.support.security_key import SecurityKey
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 HERE = "https://coordination.example.test"
 ADD, LIST = "/compte/securite/cles/nouvelle/", "/compte/securite/cles/"

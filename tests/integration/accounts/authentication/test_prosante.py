@@ -27,7 +27,7 @@ from tests.support.browser import Browser
 from tests.support.oidc_provider import ELLIPTIC, RSA, encoded, signed
 from tests.support.one_thread import serve_while
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 START, BACK = "/connexion/pro-sante-connect/", "/connexion/pro-sante-connect/retour/"
 

@@ -238,6 +238,7 @@ def test_the_console_imports_a_file_or_says_what_is_wrong(tmp_path, capsys):
         call_command("import_structures", str(tmp_path / "absent.csv"))
 
 
+@pytest.mark.thorough
 def test_the_demo_is_loaded_once_and_what_people_change_stays(settings, tmp_path):
     settings.MASTER_KEY_FILE = settings.MASTER_KEY_FILE or tmp_path / "master.key"
     call_command("load_demo")

@@ -44,7 +44,7 @@ def seed(patients: int, **options: Any) -> str:
     return output.getvalue()
 
 
-@pytest.mark.long
+@pytest.mark.thorough
 def test_a_second_run_adds_what_is_missing_and_nothing_else():
     assert seed(3).startswith("3 personnes ajoutées sur 3")
     assert seed(5).startswith("2 personnes ajoutées sur 5")
